@@ -1,0 +1,91 @@
+"""Everything that the environment may decide, in one table.
+
+``make run`` needs none of it. README.md shows the same table; a test holds it to this one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Variable:
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("HOST", "127.0.0.1", "Address that the web server listens on."),
+    Variable("PORT", "8000", "Port that the web server listens on."),
+    Variable("VAR_DIR", "var", "Folder for all state: database, broker, uploads, exports, keys."),
+    Variable("DATABASE_URL", "", "PostgreSQL, as `postgres://user@host/name`; empty is SQLite."),
+    Variable("REDIS_URL", "", "Broker, as `redis://host:6379/0`; empty starts an own Valkey."),
+    Variable("SECRET_KEY", "", "Signs sessions; empty makes one at first run and keeps it."),
+    Variable("DEBUG", "false", "Shows tracebacks in the browser. For development only."),
+    Variable("ALLOWED_HOSTS", "", "Host names served besides this machine's, comma-separated."),
+    Variable("HTTPS", "false", "Served over HTTPS: secure cookies, HSTS, redirect."),
+    Variable("TIME_ZONE", "UTC", "Time zone of the pages; stored times are always UTC."),
+    Variable("LOG_LEVEL", "INFO", "How much the processes log: DEBUG, INFO, WARNING, ERROR."),
+    Variable("WEB_THREADS", "8", "Requests that the web server answers at once."),
+    Variable("WORKER_PROCESSES", "2", "Jobs that the worker runs at once."),
+    Variable("MAX_UPLOAD_MB", "2048", "Largest file that the upload page takes, in megabytes."),
+    Variable("TEST_POSTGRES_URL", "", "PostgreSQL for the tests; empty starts one from a wheel."),
+)
+
+_defaults = {variable.name: variable.default for variable in VARIABLES}
+_env = environ.Env()
+
+
+def text(name: str) -> str:
+    return str(_env.str(name, default=_defaults[name])).strip() or _defaults[name]
+
+
+def flag(name: str) -> bool:
+    return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str) -> int:
+    value = text(name)
+    if not value.isdigit():
+        raise SystemExit(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def names(name: str) -> list[str]:
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def var_dir() -> Path:
+    """The folder for state, made private to its owner when it is not there."""
+    folder = (ROOT / text("VAR_DIR")).resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def secret_key() -> str:
+    """The key from the environment, or the one made at first run and kept in ``var``.
+
+    Raises SystemExit for a key that is too short to sign anything.
+    """
+    key = text("SECRET_KEY") or _kept_key(var_dir() / "secret-key")
+    if len(key) < 40:
+        raise SystemExit("SECRET_KEY is shorter than 40 characters: make a longer one.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(60))
+    return path.read_text().strip()
