@@ -1,0 +1,40 @@
+"""The rows of the domain, one noun a file."""
+
+from annotations.models.annotation import Annotation, Answer, Revision
+from annotations.models.campaign import Assignment, Campaign, Membership, Unit
+from annotations.models.codebook import Codebook, Label, Question
+from annotations.models.corpus import (
+    Author,
+    Comment,
+    CommentRelation,
+    CommentRevision,
+    Corpus,
+    Thread,
+)
+from annotations.models.export import ExportRun
+from annotations.models.job import Job, Worker
+from annotations.models.user import ApiToken, User
+
+__all__ = [
+    "Annotation",
+    "Answer",
+    "ApiToken",
+    "Assignment",
+    "Author",
+    "Campaign",
+    "Codebook",
+    "Comment",
+    "CommentRelation",
+    "CommentRevision",
+    "Corpus",
+    "ExportRun",
+    "Job",
+    "Label",
+    "Membership",
+    "Question",
+    "Revision",
+    "Thread",
+    "Unit",
+    "User",
+    "Worker",
+]

@@ -1,0 +1,200 @@
+"""A corpus annotated with a codebook: who takes part, which units, who works on what."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotations.models.codebook import Codebook
+from annotations.models.corpus import Comment, Corpus, Thread
+
+
+class Campaign(models.Model):
+    """A corpus, annotated with a codebook version, under a design."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        PAUSED = "paused", "Paused"
+        CLOSED = "closed", "Closed"
+
+    class Context(models.TextChoices):
+        COMMENT = "comment", "The comment alone"
+        PARENT = "parent", "The comment and what it answers"
+        ANCESTORS = "ancestors", "The comment and all above it"
+        PRECEDING = "preceding", "The thread up to the comment"
+        THREAD = "thread", "The whole thread"
+
+    class Order(models.TextChoices):
+        THREAD = "thread", "Thread by thread, in reading order"
+        RANDOM = "random", "Random, by the seed"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="campaigns")
+    codebook = models.ForeignKey(Codebook, on_delete=models.PROTECT, related_name="campaigns")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    overlap = models.PositiveSmallIntegerField(
+        default=1, help_text="How many annotators label each unit."
+    )
+    order = models.CharField(max_length=10, choices=Order, default=Order.THREAD)
+    seed = models.PositiveIntegerField(default=1)
+    context = models.CharField(max_length=10, choices=Context, default=Context.THREAD)
+    show_article = models.BooleanField(default=True)
+    show_names = models.BooleanField(default=True)
+    show_scores = models.BooleanField(default=False)
+    show_times = models.BooleanField(default=True)
+    lease_minutes = models.PositiveIntegerField(
+        default=120, help_text="How long an untouched unit stays with an annotator."
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "campaign"
+        ordering = ("slug",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(overlap__gte=1) & Q(overlap__lte=100), name="campaign_overlap_1_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "paused", "closed")), name="campaign_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_minutes__gte=1), name="campaign_lease_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in a campaign. ``number`` is the n of the pseudonym An in exports.
+
+    It outlives the user: labels belong to it.
+    """
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", "Manager"
+        ADJUDICATOR = "adjudicator", "Adjudicator"
+        ANNOTATOR = "annotator", "Annotator"
+        VIEWER = "viewer", "Viewer"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="memberships",
+    )
+    role = models.CharField(max_length=12, choices=Role)
+    number = models.PositiveIntegerField()
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "membership"
+        ordering = ("campaign", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("campaign", "user"), name="membership_once"),
+            models.UniqueConstraint(fields=("campaign", "number"), name="membership_number_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=("manager", "adjudicator", "annotator", "viewer")),
+                name="membership_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+    @property
+    def pseudonym(self) -> str:
+        return f"A{self.number}"
+
+
+class Unit(models.Model):
+    """What is labeled as one: a comment of a thread, or (``comment`` null) the thread.
+
+    The rows are the campaign's frozen sample; ``order`` is the order of working.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="units")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="units")
+    comment = models.ForeignKey(
+        Comment, on_delete=models.PROTECT, null=True, blank=True, related_name="units"
+    )
+    order = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "unit"
+        ordering = ("campaign", "order")
+        constraints = [
+            models.UniqueConstraint(fields=("campaign", "order"), name="unit_order_once"),
+            models.UniqueConstraint(
+                fields=("campaign", "comment"),
+                condition=Q(comment__isnull=False),
+                name="unit_comment_once",
+            ),
+            models.UniqueConstraint(
+                fields=("campaign", "thread"),
+                condition=Q(comment__isnull=True),
+                name="unit_thread_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"unit {self.order}"
+
+
+class Assignment(models.Model):
+    """One of the ``overlap`` slots of a unit, free (pending) or given to an annotator.
+
+    There are as many rows as labels wanted, so no unit can get one too many; the constraint on
+    unit and membership keeps anyone from getting a unit twice.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        LEASED = "leased"
+        SUBMITTED = "submitted"
+        SKIPPED = "skipped"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
+    slot = models.PositiveSmallIntegerField()
+    order = models.PositiveIntegerField(help_text="The unit's order, here for the index.")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "assignment"
+        ordering = ("campaign", "order", "slot")
+        constraints = [
+            models.UniqueConstraint(fields=("unit", "slot"), name="assignment_slot_once"),
+            models.UniqueConstraint(
+                fields=("unit", "membership"), name="assignment_once_per_annotator"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending", membership__isnull=True)
+                | Q(state="leased", membership__isnull=False, leased_until__isnull=False)
+                | Q(state__in=("submitted", "skipped"), membership__isnull=False),
+                name="assignment_state_fits_holder",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("campaign", "state", "order"), name="assignment_next"),
+            models.Index(fields=("membership", "state", "order"), name="assignment_of_annotator"),
+            models.Index(
+                fields=("leased_until",),
+                condition=Q(state="leased"),
+                name="assignment_lease_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} slot {self.slot}"

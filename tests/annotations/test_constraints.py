@@ -1,0 +1,318 @@
+"""The database itself refuses what must never be: every constraint is seen to do so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CheckConstraint, Model, ProtectedError, UniqueConstraint
+
+from annotations.models import (
+    Annotation,
+    Answer,
+    Assignment,
+    Codebook,
+    Comment,
+    CommentRelation,
+    CommentRevision,
+    ExportRun,
+    Job,
+    Label,
+    Membership,
+    Question,
+    Revision,
+    Unit,
+)
+from importers.models import ImportRun
+from tests.builders import (
+    NOON,
+    build_annotation,
+    build_answer,
+    build_author,
+    build_campaign,
+    build_codebook,
+    build_comment,
+    build_corpus,
+    build_membership,
+    build_thread,
+    build_unit,
+)
+
+pytestmark = pytest.mark.django_db
+
+M = TypeVar("M", bound=Model)
+Act = Callable[[], object]
+CONSTRAINTS = {
+    constraint.name: (model, constraint)
+    for label in ("annotations", "importers")
+    for model in apps.get_app_config(label).get_models()
+    for constraint in model._meta.constraints
+}
+
+
+def comment(**fields: Any) -> Comment:
+    return build_comment(build_thread(build_corpus()), **fields)
+
+
+def question(**fields: Any) -> Question:
+    given = {"key": "q", "position": 99, "kind": "text", **fields}
+    return Question.objects.create(codebook=build_codebook(), **given)
+
+
+def label(**fields: Any) -> Label:
+    return Label.objects.create(question=question(), key="l", position=0, **fields)
+
+
+def unit(**fields: Any) -> Unit:
+    return build_unit(build_campaign(), **fields)
+
+
+def thread_unit() -> Unit:
+    campaign = build_campaign()
+    return build_unit(campaign, thread=build_thread(campaign.corpus))
+
+
+def member(**fields: Any) -> Membership:
+    return build_membership(build_campaign(), **fields)
+
+
+def assignment(*, held: bool = False, **fields: Any) -> Assignment:
+    one = unit()
+    holder = build_membership(one.campaign) if held else None
+    given = {"slot": 1, "order": 0, "membership": holder, **fields}
+    return Assignment.objects.create(campaign=one.campaign, unit=one, **given)
+
+
+def annotation(**fields: Any) -> Annotation:
+    return build_annotation(unit(), **fields)
+
+
+def nobodys(source: str) -> Annotation:
+    one = annotation(source="model")
+    one.source = source
+    one.save()
+    return one
+
+
+def answer(key: str, **fields: Any) -> Answer:
+    return build_answer(annotation(), key, **fields)
+
+
+def revision() -> Revision:
+    return Revision.objects.create(
+        annotation=annotation(), number=1, save_id=uuid4(), content={}, saved_at=NOON
+    )
+
+
+def comment_revision() -> CommentRevision:
+    return CommentRevision.objects.create(comment=comment(), number=1, replaced_at=NOON)
+
+
+def relation(**fields: Any) -> CommentRelation:
+    given = {"kind": "quote", "basis": "given", "start": 0, "end": 3, **fields}
+    return CommentRelation.objects.create(comment=comment(), **given)
+
+
+def export(**fields: Any) -> Job:
+    return ExportRun.objects.create(campaign=build_campaign(), created_at=NOON, **fields)
+
+
+def import_run(**fields: Any) -> Job:
+    return ImportRun.objects.create(corpus=build_corpus(), created_at=NOON, **fields)
+
+
+def changed(row: M, **fields: Any) -> M:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def again(row: M, **changes: Any) -> M:
+    """The same row a second time, but for these changes."""
+    row.pk = None
+    row._state.adding = True
+    return changed(row, **changes)
+
+
+def answering_itself() -> object:
+    one = comment()
+    return changed(one, reply_to=one)
+
+
+def label_of(given: Answer, key: str) -> Label:
+    return given.question.labels.get(key=key)
+
+
+REFUSED: list[tuple[str, Act]] = [
+    ("annotation_by_a_person_has_one", lambda: nobodys("human")),
+    ("annotation_by_a_person_has_one", lambda: nobodys("adjudication")),
+    ("annotation_once_per_annotator", lambda: again(annotation())),
+    ("annotation_source_known", lambda: annotation(source="guess", membership=member())),
+    ("annotation_state_known", lambda: annotation(state="done")),
+    ("annotation_submitted_has_time", lambda: annotation(submitted_at=None)),
+    ("answer_label_once", lambda: again(answer("reasons", label="old"), position=1)),
+    ("answer_position_once", lambda: again(answer("why", text="a"), text="b")),
+    ("answer_says_something", lambda: answer("why", text="")),
+    ("answer_span_is_whole", lambda: answer("part", label="fact", start=1)),
+    ("answer_span_is_whole", lambda: answer("part", label="fact", start=1, end=3)),
+    ("answer_span_is_whole", lambda: answer("part", label="fact", start=3, end=3, quote="x")),
+    ("answer_span_is_whole", lambda: answer("part", label="fact", quote="x")),
+    (
+        "assignment_once_per_annotator",
+        lambda: again(assignment(held=True, state="skipped"), slot=2),
+    ),
+    ("assignment_slot_once", lambda: again(assignment())),
+    ("assignment_state_fits_holder", lambda: assignment(state="pending", held=True)),
+    ("assignment_state_fits_holder", lambda: assignment(state="leased", leased_until=NOON)),
+    ("assignment_state_fits_holder", lambda: assignment(state="leased", held=True)),
+    ("assignment_state_fits_holder", lambda: assignment(state="submitted")),
+    ("assignment_state_fits_holder", lambda: assignment(state="lost", held=True)),
+    ("author_once_in_corpus", lambda: again(build_author(build_corpus()), name="Eve")),
+    ("campaign_lease_not_empty", lambda: build_campaign(lease_minutes=0)),
+    ("campaign_overlap_1_to_100", lambda: build_campaign(overlap=0)),
+    ("campaign_overlap_1_to_100", lambda: build_campaign(overlap=101)),
+    ("campaign_state_known", lambda: build_campaign(state="ajar")),
+    ("codebook_version_from_1", lambda: build_codebook(version=0)),
+    ("codebook_version_once", lambda: again(build_codebook(), title="Other")),
+    ("comment_answers_another", answering_itself),
+    ("comment_kind_known", lambda: comment(kind="reply")),
+    ("comment_once_in_corpus", lambda: again(comment(), text="Other")),
+    ("comment_revision_once", lambda: again(comment_revision(), text="Other")),
+    ("comment_status_known", lambda: comment(status="gone")),
+    ("label_hotkey_once_in_question", lambda: again(label(hotkey="1"), key="other")),
+    ("label_once_in_question", lambda: again(label(hotkey="1"), hotkey="2")),
+    ("membership_number_once", lambda: again(member(), user=None)),
+    ("membership_once", lambda: again(member(), number=2)),
+    ("membership_role_known", lambda: member(role="boss")),
+    ("question_kind_known", lambda: question(kind="essay")),
+    ("question_once_in_codebook", lambda: again(question(), position=100)),
+    ("question_position_once", lambda: again(question(), key="other")),
+    ("question_unit_known", lambda: question(unit="word")),
+    ("relation_has_its_target", lambda: relation(kind="quote")),
+    ("relation_has_its_target", lambda: relation(kind="mention", target=comment())),
+    ("relation_is_not_empty", lambda: relation(end=0, target=comment())),
+    ("revision_number_once", lambda: again(revision(), save_id=uuid4())),
+    ("thread_once_in_corpus", lambda: again(build_thread(build_corpus()), title="Other")),
+    ("unit_comment_once", lambda: again(unit(), order=1)),
+    ("unit_order_once", lambda: again(unit(), comment=comment())),
+    ("unit_thread_once", lambda: again(thread_unit(), order=1)),
+    ("exportrun_lease_while_running", lambda: export(state="running")),
+    ("exportrun_lease_while_running", lambda: export(lease_until=NOON)),
+    ("exportrun_failure_has_words", lambda: export(state="failed")),
+    ("exportrun_state_known", lambda: export(state="stuck")),
+    ("importrun_lease_while_running", lambda: import_run(state="running")),
+    ("importrun_lease_while_running", lambda: import_run(lease_until=NOON)),
+    ("importrun_failure_has_words", lambda: import_run(state="failed")),
+    ("importrun_state_known", lambda: import_run(state="stuck")),
+]
+
+
+def words_of(name: str) -> str:
+    """What the database says when this constraint refuses: its name, or SQLite's columns."""
+    model, constraint = CONSTRAINTS[name]
+    if connection.vendor == "postgresql" or isinstance(constraint, CheckConstraint):
+        return name
+    assert isinstance(constraint, UniqueConstraint)
+    table, fields = model._meta.db_table, {field.name: field for field in model._meta.fields}
+    return ", ".join(f"{table}.{fields[name].column}" for name in constraint.fields)
+
+
+@pytest.mark.parametrize(("name", "act"), REFUSED, ids=[name for name, _ in REFUSED])
+def test_it_is_refused(name: str, act: Act) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        act()
+    assert words_of(name) in str(refused.value)
+
+
+def test_no_constraint_goes_untried() -> None:
+    assert {name for name, _ in REFUSED} == CONSTRAINTS.keys()
+
+
+def test_a_save_id_is_used_once() -> None:
+    one, other = revision(), annotation()
+    with pytest.raises(IntegrityError, match="save_id"), transaction.atomic():
+        again(one, annotation=other)
+
+
+class TestAllowed:
+    """What looks like the above but is right."""
+
+    def test_several_members_whose_users_are_gone(self) -> None:
+        campaign = build_campaign()
+        for number in (1, 2):
+            again(changed(build_membership(campaign, number=number), user=None), number=number + 5)
+        assert campaign.memberships.filter(user=None).count() == 4
+
+    def test_a_model_s_annotation_beside_a_person_s(self) -> None:
+        one = annotation()
+        again(one, source="model", membership=None)
+        again(one, source="gold")
+        assert one.unit.annotations.count() == 3
+
+    def test_several_spans_with_the_same_label(self) -> None:
+        one = answer("part", label="fact", start=0, end=3, quote="The")
+        again(one, position=1, start=4, end=10, quote="bridge")
+        assert one.annotation.answers.count() == 2
+
+    def test_a_thread_s_unit_beside_those_of_its_comments(self) -> None:
+        one = unit()
+        again(one, order=1, comment=None)
+        assert one.campaign.units.count() == 2
+
+
+class TestForEver:
+    """Loaded codebooks and what was once said: no update gets through, from wherever it comes."""
+
+    @pytest.mark.parametrize(
+        ("make", "field", "words"),
+        [
+            (build_codebook, "title", "load a new version"),
+            (question, "title", "load a new version"),
+            (label, "definition", "load a new version"),
+            (revision, "state", "once said never changes"),
+            (comment_revision, "text", "once said never changes"),
+        ],
+        ids=["codebook", "question", "label", "revision", "comment_revision"],
+    )
+    def test_a_change_is_refused(self, make: Callable[[], Model], field: str, words: str) -> None:
+        row = make()
+        before = getattr(row, field)
+        table = row._meta.db_table
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            type(row)._default_manager.filter(pk=row.pk).update(**{field: "new"})
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            changed(row, **{field: "new"})
+        with (
+            pytest.raises(IntegrityError, match=words),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE {table} SET {field} = 'new'")  # noqa: S608
+        row.refresh_from_db()
+        assert getattr(row, field) == before
+
+    def test_what_labels_hang_on_cannot_be_deleted(self) -> None:
+        given = answer("claim", label="yes")
+        one = given.annotation
+        assert one.membership is not None
+        assert one.unit.comment is not None
+        for row in (
+            one.membership,
+            one.unit,
+            one.unit.comment,
+            one.unit.campaign,
+            one.unit.campaign.corpus,
+            given.question,
+            label_of(given, "yes"),
+            Codebook.objects.get(pk=given.question.codebook_id),
+        ):
+            with pytest.raises(ProtectedError):
+                row.delete()
+        revised = revision()
+        with pytest.raises(ProtectedError):
+            revised.annotation.delete()

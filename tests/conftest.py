@@ -1,0 +1,143 @@
+"""Chooses the environment before any setting is read; servers and the application as fixtures.
+
+Without DATABASE_URL the tests run as a laptop does: SQLite and the broker that comes with the
+application. With it (``python -m tests.on_postgresql``) they run as a team does: PostgreSQL,
+and Redis where REDIS_URL names one. Either way in a folder and a database of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers import fresh_database, fresh_redis, unused_name, with_database
+
+FOLDER = Path(__file__).parent
+SERVER = os.environ.get("DATABASE_URL", "")
+REDIS = os.environ.get("REDIS_URL", "") if SERVER else ""
+TOUCHES_A_SERVER = {"db", "transactional_db", "django_db_setup", "broker", "worker", "own_servers"}
+
+_open = ExitStack()
+
+
+def _choose_environment() -> None:
+    from project.environment import VARIABLES
+
+    for variable in VARIABLES:
+        os.environ.pop(variable.name, None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+    os.environ["VAR_DIR"] = _open.enter_context(tempfile.TemporaryDirectory(prefix="threadmark-"))
+    if SERVER:
+        os.environ["DATABASE_URL"] = with_database(SERVER, unused_name())
+    if REDIS:
+        os.environ["REDIS_URL"] = _open.enter_context(fresh_redis(REDIS))
+
+
+def _set_up_django() -> None:
+    """The test database is the one of the settings, so that other processes find it too.
+
+    The settings' name does not stay in the environment: pytest-xdist's processes inherit that,
+    and would read the settings with this process's folder before they choose their own.
+    """
+    import django
+    from django.conf import settings
+    from django.db import connections
+
+    django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+    Path(settings.STATIC_ROOT).mkdir()
+    database = connections.settings["default"]
+    database["TEST"]["NAME"] = str(database["NAME"])
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+_choose_environment()
+_set_up_django()
+
+
+def pytest_unconfigure() -> None:
+    _open.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a server or a browser; the browser comes last, because its event loop
+    stays in the thread and Django refuses to query inside one."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & TOUCHES_A_SERVER:
+            item.add_marker("database")
+        if FOLDER / "e2e" in item.path.parents:
+            item.add_marker("e2e")
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tests of broken texts print half pairs, and a report with one cannot be sent on."""
+    report = yield
+    report.sections = [
+        (name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Each process has a database of its own already."""
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running broker; gives the address where Celery finds it."""
+    from django.conf import settings
+
+    from project.broker import embedded_broker
+    from project.processes import Supervisor
+
+    supervisor = Supervisor(Path(settings.VAR_DIR) / "log", print)
+    if settings.EMBEDDED_BROKER:
+        folder = Path(settings.VAR_DIR) / "broker"
+        supervisor.start(embedded_broker(settings.BROKER_SOCKET, folder))
+    yield settings.CELERY_BROKER_URL
+    supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def worker(broker: str, django_db_setup: None) -> Iterator[None]:
+    """A real Celery worker, with its clock, on the test database: use with transactional_db."""
+    from django.conf import settings
+
+    from project.launch import worker as worker_program
+    from project.processes import Supervisor
+
+    supervisor = Supervisor(Path(settings.VAR_DIR) / "log", print)
+    supervisor.start(worker_program())
+    yield
+    supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[Callable[[], dict[str, str]]]:
+    """Each call makes a new database, and broker, for an application of its own, on the same
+    kind of servers as the tests; gives the variables that name them."""
+
+    def variables() -> dict[str, str]:
+        chosen = {}
+        if SERVER:
+            chosen["DATABASE_URL"] = servers.enter_context(fresh_database(SERVER))
+        if REDIS:
+            chosen["REDIS_URL"] = servers.enter_context(fresh_redis(REDIS))
+        return chosen
+
+    with ExitStack() as servers:
+        yield variables
