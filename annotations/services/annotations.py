@@ -1,0 +1,194 @@
+"""Saving what an annotator says of a unit: acknowledged once, kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from annotations.errors import Conflict, InvalidInput, RevisionConflict
+from annotations.models import (
+    Annotation,
+    Answer,
+    Assignment,
+    Comment,
+    Membership,
+    Question,
+    Revision,
+    Unit,
+)
+from annotations.selectors.answers import answers_from, answers_of
+from annotations.selectors.codebooks import for_unit, questions_of
+from annotations.services.answers import read_answers
+from annotations.services.assignments import lease, require_open
+
+State = Annotation.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Save:
+    """One save as the client sent it.
+
+    ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
+    (0: none). ``seconds`` is the active time on the unit so far, ``context`` what was on screen.
+    """
+
+    save_id: UUID
+    based_on: int
+    state: str
+    answers: Mapping[str, Any]
+    note: str = ""
+    flagged: bool = False
+    skip_reason: str = ""
+    seconds: float = 0
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.state not in State.values:
+            raise InvalidInput(f"A state is one of {', '.join(State.values)}, not {self.state!r}.")
+
+
+@transaction.atomic
+def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: datetime) -> Annotation:
+    """The annotation as it stands after this save; the same save again changes nothing.
+
+    Raises Conflict if the unit is not the annotator's or the campaign takes no labels,
+    RevisionConflict if the annotation was saved since ``based_on``, and InvalidAnswers.
+    """
+    assignment = _own_assignment(membership, unit)
+    annotation = _own_annotation(membership, unit)
+    if _is_repeated(save, annotation):
+        assert annotation is not None
+        return annotation
+    require_open(assignment.campaign)
+    current = annotation.revision if annotation else 0
+    if save.based_on != current:
+        raise _conflict(annotation, save)
+    rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
+    annotation = _write(annotation, membership, unit, rows, save, now)
+    _settle(assignment, save.state, now)
+    return annotation
+
+
+def _own_assignment(membership: Membership, unit: Unit) -> Assignment:
+    """The slot that this annotator has, locked: two saves of one unit wait for each other."""
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .filter(unit=unit, membership=membership)
+        .first()
+    )
+    if assignment is None:
+        raise Conflict(
+            "This unit is not yours any more: it was untouched for too long and given back. "
+            "Go on with the next one."
+        )
+    return assignment
+
+
+def _own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
+    return Annotation.objects.filter(
+        unit=unit, membership=membership, source=Annotation.Source.HUMAN
+    ).first()
+
+
+def _is_repeated(save: Save, annotation: Annotation | None) -> bool:
+    known = Revision.objects.filter(save_id=save.save_id).first()
+    if known is None:
+        return False
+    if annotation is None or known.annotation_id != annotation.pk:
+        raise InvalidInput("This save_id belongs to another annotation: make a new one.")
+    return True
+
+
+def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
+    stored = annotation.revision if annotation else 0
+    current = None if annotation is None else {"revision": stored, **_content_of(annotation)}
+    return RevisionConflict(
+        f"This unit was saved somewhere else in between (revision {stored}, not {save.based_on}). "
+        "Choose which version to keep.",
+        current=current or {},
+        offered={"revision": save.based_on, "state": save.state, "answers": dict(save.answers)},
+    )
+
+
+def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+    kind = Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
+
+    def related_ids(ids: set[int]) -> set[int]:
+        known = Comment.objects.filter(thread=unit.thread_id, pk__in=ids)
+        return set(known.values_list("pk", flat=True)) - {unit.comment_id}
+
+    return read_answers(
+        questions=for_unit(questions_of(codebook_id), kind),
+        answers=save.answers,
+        text=unit.comment.text if unit.comment else "",
+        related_ids=related_ids,
+        complete=save.state == State.SUBMITTED,
+    )
+
+
+def _write(
+    annotation: Annotation | None,
+    membership: Membership,
+    unit: Unit,
+    rows: list[Answer],
+    save: Save,
+    now: datetime,
+) -> Annotation:
+    if annotation is None:
+        annotation = Annotation(unit=unit, membership=membership, revision=0, created_at=now)
+    annotation.revision += 1
+    annotation.state = save.state
+    annotation.text_revision = unit.comment.text_revision if unit.comment else 1
+    annotation.note = save.note
+    annotation.flagged = save.flagged
+    annotation.skip_reason = save.skip_reason
+    annotation.seconds = save.seconds
+    annotation.context = dict(save.context)
+    annotation.saved_at = now
+    annotation.submitted_at = now if save.state == State.SUBMITTED else None
+    annotation.save()
+    annotation.answers.all().delete()
+    for row in rows:
+        row.annotation = annotation
+    Answer.objects.bulk_create(rows)
+    Revision.objects.create(
+        annotation=annotation,
+        number=annotation.revision,
+        save_id=save.save_id,
+        state=save.state,
+        content={**_content(annotation), "answers": answers_from(rows)},
+        saved_at=now,
+    )
+    return annotation
+
+
+def _settle(assignment: Assignment, state: str, now: datetime) -> None:
+    if state == State.DRAFT:
+        lease(assignment, now=now)
+    else:
+        assignment.state = state
+        assignment.leased_until = None
+        assignment.changed_at = now
+    assignment.save(update_fields=["state", "leased_until", "changed_at"])
+
+
+def _content(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "state": annotation.state,
+        "text_revision": annotation.text_revision,
+        "note": annotation.note,
+        "flagged": annotation.flagged,
+        "skip_reason": annotation.skip_reason,
+        "seconds": annotation.seconds,
+        "context": annotation.context,
+    }
+
+
+def _content_of(annotation: Annotation) -> dict[str, Any]:
+    return {**_content(annotation), "answers": answers_of(annotation)}

@@ -1,0 +1,72 @@
+"""Giving units to annotators, exactly as often as the design says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from annotations.errors import Conflict, NothingLeft
+from annotations.models import Annotation, Assignment, Campaign, Membership
+from annotations.selectors.assignments import free_ahead, free_behind
+
+State = Assignment.State
+
+
+@transaction.atomic
+def take_unit(*, membership: Membership, now: datetime) -> Assignment:
+    """The unit that the annotator holds already, or else the next free one, leased to them.
+
+    Raises Conflict if the campaign takes no labels now, NothingLeft if no unit is left. Two
+    requests of one annotator wait for each other; those of several pass each other's locked rows.
+    """
+    locked = Membership.objects.select_for_update().get(pk=membership.pk)
+    require_open(locked.campaign)
+    assignment = _held(locked) or _free(locked)
+    if assignment is None:
+        raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
+    assignment.membership = locked
+    lease(assignment, now=now)
+    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
+    return assignment
+
+
+def lease(assignment: Assignment, *, now: datetime) -> None:
+    """Mark the assignment, not yet saved, as held from now on."""
+    assignment.state = State.LEASED
+    assignment.leased_until = now + timedelta(minutes=assignment.campaign.lease_minutes)
+    assignment.changed_at = now
+
+
+def release_expired(*, now: datetime) -> int:
+    """Give back the units whose lease ran out before anything was written; how many.
+
+    A unit with a draft stays with its annotator: their work is not taken from them.
+    """
+    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
+    return (
+        Assignment.objects.filter(state=State.LEASED, leased_until__lt=now)
+        .filter(~Exists(begun))
+        .update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
+    )
+
+
+def require_open(campaign: Campaign) -> None:
+    """Raises Conflict unless the campaign takes labels."""
+    if campaign.state != Campaign.State.OPEN:
+        raise Conflict(f"{campaign.name} is {campaign.state}: it takes no labels now.")
+
+
+def _held(membership: Membership) -> Assignment | None:
+    """Locked, so that it cannot be given back, and to somebody else, in the meantime."""
+    held = Assignment.objects.filter(membership=membership, state=State.LEASED)
+    return held.select_for_update(of=("self",)).order_by("order").first()
+
+
+def _free(membership: Membership) -> Assignment | None:
+    for slots in (free_ahead(membership), free_behind(membership)):
+        slot = slots.select_for_update(skip_locked=True, of=("self",)).first()
+        if slot is not None:
+            return slot
+    return None
