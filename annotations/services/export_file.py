@@ -1,0 +1,88 @@
+"""The file of an export on its way into the storage: whole under its name, or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+FOLDER = "exports"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file on this machine's disk, complete and synced. ``size`` is in bytes."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+class _Movable(File):  # type: ignore[type-arg]  # Django's File takes no type at run time
+    """Lets a storage on the same disk rename the file instead of copying it."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(path.open("rb"), name=name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return str(self._path)
+
+
+def write_file(path: Path, chunks: Iterable[bytes]) -> WrittenFile:
+    """Write ``chunks`` to ``path`` and sync them to the disk."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return WrittenFile(path, size, digest.hexdigest())
+
+
+def store(written: WrittenFile, name: str) -> str:
+    """Move the file into the storage as ``name``; returns the name that it got there."""
+    with _Movable(written.path, name) as file:
+        stored = default_storage.save(name, file)
+    written.path.unlink(missing_ok=True)
+    _sync_folder()
+    return stored
+
+
+def unfinished_path(name: str) -> Path:
+    """Where the file called ``name`` is written: in the storage's own folder if it has one."""
+    return (_folder() or Path(tempfile.gettempdir())) / f".{Path(name).name}.part"
+
+
+def discard(name: str) -> None:
+    """Remove what an attempt left behind under ``name``, finished or not."""
+    unfinished_path(name).unlink(missing_ok=True)
+    default_storage.delete(name)
+
+
+def _folder() -> Path | None:
+    try:
+        folder = Path(default_storage.path(FOLDER))
+    except NotImplementedError:
+        return None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _sync_folder() -> None:
+    """A rename survives a power cut once its folder is synced."""
+    folder = _folder()
+    if folder is not None:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
