@@ -1,0 +1,135 @@
+"""Which column plays which role, guessed from the header and some rows.
+
+Names are compared without case and punctuation (`comment_id`, `commentID`, `Comment Id`).
+A column is taken for a role only if most sample rows agree: times can be read, scores are
+numbers, comment ids do not repeat; every row has an author's id or it is not used. One
+column plays one role, the text comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from importers.values import identifier, is_null, moment, plain, whole_number
+
+Role = Literal[
+    "thread",
+    "thread_title",
+    "thread_url",
+    "comment",
+    "parent",
+    "author",
+    "author_id",
+    "time",
+    "score",
+    "kind",
+    "text",
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+MIN_ROWS = 2
+MIN_MEAN_WORDS = 4
+
+SYNONYMS: Mapping[Role, str] = {
+    "text": "text body commentbody commenttext commentcontent content message messagetext "
+    "fulltext textoriginal textdisplay selftext utterance comment",
+    "thread": "thread threadid linkid conversationid articleid storyid discussionid topicid "
+    "videoid submissionid postid rootid root",
+    "thread_title": "threadtitle articletitle posttitle linktitle headline title subject",
+    "thread_url": "threadurl articleurl posturl pageurl url link",
+    "comment": "commentid messageid replyid tweetid id cid uid comment",
+    "parent": "parent parentid parentcommentid inreplyto inreplytoid inreplytostatusid "
+    "inreplytocommentid isreplyto replyto replytoid replytomessageid commentparent",
+    "author_id": "authorid userid speakerid authorfullname commenterid",
+    "author": "author authorname authordisplayname commentauthor username userdisplayname "
+    "displayname screenname nickname speaker commenter user by",
+    "time": "createdutc createdat createdtime createdate createddate created timestamp time "
+    "datetime date publishedat published postedat posttime postedtime isodatetime unixtimestamp "
+    "dateunixtime commentdategmt commentdate",
+    "score": "score points likes likecount recommendations votes totalvotes ups numrecommends "
+    "thumbsup upvotes",
+    "kind": "kind commentkind commenttype type",
+}
+PRIVATE = frozenset(
+    {"email", "emailaddress", "authoremail", "useremail", "commentauthoremail"}
+    | {"ip", "ipaddress", "authorip", "userip", "commentauthorip"}
+)
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def guess_columns(rows: Rows) -> dict[str, str]:
+    """Columns by role; without a role where nothing fits. Empty if no column holds text.
+
+    Where no column tells the threads apart but one holds their titles, the title does.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    bare = {name: bare_name(name) for name in names}
+    guess: dict[str, str] = {}
+    for role, synonyms in SYNONYMS.items():
+        for synonym in synonyms.split():
+            fitting = [n for n in names if bare[n] == synonym and n not in guess.values()]
+            if role not in guess and fitting and _agrees(role, fitting[0], rows):
+                guess[role] = fitting[0]
+    if "text" not in guess and (wordy := _wordiest(names, rows, set(guess.values()))):
+        guess["text"] = wordy
+    if "thread" not in guess and "thread_title" in guess:
+        guess["thread"] = guess["thread_title"]
+    return {role: guess[role] for role in ROLES if role in guess} if "text" in guess else {}
+
+
+def bare_name(name: str) -> str:
+    """A column's name without case, spaces and punctuation."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def names_text(names: Sequence[str]) -> bool:
+    """Whether one of these is a known name for the column of the text."""
+    return bool({bare_name(name) for name in names} & set(SYNONYMS["text"].split()))
+
+
+def _agrees(role: Role, name: str, rows: Rows) -> bool:
+    """Whether most values can be read: a few bad rows do not cost the column its role."""
+    values = [row.get(name) for row in rows]
+    said = [value for value in values if not is_null(value)]
+    if role == "author_id" and len(said) < len(values):
+        return False
+    read = [value for given in said if (value := _read(role, given)) is not None]
+    if role == "comment":
+        return 2 * len(set(read)) > len(values)
+    return 2 * len(read) > len(said) or not said
+
+
+def _read(role: Role, value: Any) -> object:
+    if role == "text":
+        return value if isinstance(value, str) else None
+    try:
+        return _reader(role)(value)
+    except ValueError:
+        return None
+
+
+def _reader(role: Role) -> Callable[[Any], object]:
+    match role:
+        case "time":
+            return moment
+        case "score":
+            return whole_number
+        case "thread" | "comment" | "parent" | "author_id":
+            return identifier
+        case _:
+            return plain
+
+
+def _wordiest(names: Sequence[str], rows: Rows, taken: set[str]) -> str | None:
+    """The column with the most words a row, if there are rows and words enough to tell."""
+    words = {
+        name: sum(len(v.split()) for row in rows if isinstance(v := row.get(name), str))
+        for name in names
+        if name not in taken
+    }
+    best = max(words, key=lambda name: words[name], default=None)
+    if best is None or len(rows) < MIN_ROWS or words[best] < MIN_MEAN_WORDS * len(rows):
+        return None
+    return best

@@ -1,0 +1,107 @@
+"""The door: files that no reader can take are refused here, by their first bytes.
+
+Only the first MiB and the first line are looked at, so the size of the file costs nothing.
+What is wrong further down is refused by the reader, line by line.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from annotations.errors import UnreadableFile
+from importers.lines import LINE_LIMIT
+from importers.source import Source
+
+MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it and import the files inside."),
+    (b"PK\x05\x06", "an empty ZIP archive", "There is nothing to import."),
+    (b"PK\x07\x08", "a part of a ZIP archive", "Unpack it and import the files inside."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it with gunzip first."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it with unzstd first."),
+    (b"BZh", "a bzip2 archive", "Unpack it with bunzip2 first."),
+    (b"\xfd7zXZ\x00", "an xz archive", "Unpack it with unxz first."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and import the files inside."),
+    (b"Rar!\x1a\x07", "a RAR archive", "Unpack it and import the files inside."),
+    (b"\x89PNG\r\n", "a PNG image", "Only text can be imported."),
+    (b"\xff\xd8\xff", "a JPEG image", "Only text can be imported."),
+    (b"GIF87a", "a GIF image", "Only text can be imported."),
+    (b"GIF89a", "a GIF image", "Only text can be imported."),
+    (b"II*\x00", "a TIFF image", "Only text can be imported."),
+    (b"MM\x00*", "a TIFF image", "Only text can be imported."),
+    (b"%PDF-", "a PDF document", "Save its text as a plain text file (UTF-8) first."),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save it as CSV (UTF-8) or plain text first."),
+    (b"SQLite format 3\x00", "an SQLite database", "Export its table as CSV first."),
+    (b"PAR1\x15", "a Parquet file", "Save it as CSV or JSON Lines first."),
+    (b"\xff\xfe\x00\x00", "UTF-32 text", "Save it as UTF-8."),
+    (b"\x00\x00\xfe\xff", "UTF-32 text", "Save it as UTF-8."),
+    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
+    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
+)
+OFFICE: tuple[tuple[bytes, str, str], ...] = (
+    (b"xl/", "an Excel workbook (XLSX)", "Save its sheet as CSV (UTF-8) in a spreadsheet program."),
+    (b"word/", "a Word document", "Save it as plain text (UTF-8) first."),
+    (
+        b"application/vnd.oasis",
+        "an OpenDocument file",
+        "Save it as CSV or plain text (UTF-8) first.",
+    ),
+)
+NUL_SHARE = 1000
+
+
+def refuse_unreadable(source: Source) -> None:
+    """Raise UnreadableFile for what no reader can take, saying what it is and what to do."""
+    head = source.head
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableFile(f"{source.name} is empty: there is nothing to import.")
+    _refuse_magic(source.name, head)
+    _refuse_binary(source.name, head)
+    _refuse_encoding(source.name, head)
+    _refuse_endless_line(source)
+
+
+def _refuse_magic(name: str, head: bytes) -> None:
+    table = OFFICE if head.startswith(b"PK\x03\x04") else ()
+    for sign, what, advice in table:
+        if sign in head:
+            raise UnreadableFile(f"{name} is {what}, whatever its name says. {advice}")
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        raise UnreadableFile(f"{name} is a WebP image. Only text can be imported.")
+    for sign, what, advice in MAGIC:
+        if head.startswith(sign):
+            raise UnreadableFile(f"{name} is {what}. {advice}")
+
+
+def _refuse_binary(name: str, head: bytes) -> None:
+    """One stray NUL costs its line; a first line with one, or many of them, the file."""
+    first_line = head.partition(b"\n")[0]
+    if b"\x00" in first_line or head.count(b"\x00") * NUL_SHARE > len(head):
+        raise UnreadableFile(
+            f"{name} holds NUL bytes: it is a binary file, or UTF-16 text. "
+            "Save it as plain text in UTF-8."
+        )
+
+
+def _refuse_encoding(name: str, head: bytes) -> None:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError as error:
+        line = head.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(
+            f"{name} is not UTF-8 text: line {line} holds the byte 0x{head[error.start]:02X}. "
+            "Save it as UTF-8; old Windows programs call their own encoding ANSI.",
+            line=line,
+        ) from None
+
+
+def _refuse_endless_line(source: Source) -> None:
+    if b"\n" in source.head:
+        return
+    with source.path.open("rb") as file:
+        line = file.readline(LINE_LIMIT + 1)
+    if len(line) > LINE_LIMIT:
+        raise UnreadableFile(
+            f"The first line of {source.name} is longer than {LINE_LIMIT:,} bytes, so this is "
+            "no file of lines. Save it with one record, or one paragraph, a line.",
+            line=1,
+        )
