@@ -1,0 +1,1 @@
+"""The demo corpus: a thread written for this project, in the format ``table``."""
