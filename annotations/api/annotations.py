@@ -1,0 +1,130 @@
+"""Annotations: one's own, or, with the right role, all of a campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.fields import AnswersField, Choice, JSONObject, Time
+from annotations.api.filters import CampaignFilters, IdFilter
+from annotations.api.operations import operation
+from annotations.api.resource import FilteredListing, Listing, Resource
+from annotations.models import Annotation, Comment, Revision
+from annotations.selectors.answers import answers_of
+from annotations.selectors.readable import readable_annotation, readable_annotations, revisions_of
+
+
+class AnnotationFields(serializers.Serializer[Annotation]):
+    id = serializers.IntegerField()
+    unit = serializers.IntegerField(source="unit_id")
+    source = Choice(Annotation.Source)  # type: ignore[assignment]
+    annotator = serializers.CharField(
+        source="membership.pseudonym",
+        allow_null=True,
+        help_text="A1, A2, … in the campaign; null for a model or gold.",
+    )
+    state = Choice(Annotation.State)
+    revision = serializers.IntegerField(help_text="How often it was saved.")
+    text_revision = serializers.IntegerField(help_text="The text that its spans point into.")
+    answers = AnswersField(source="*")
+    note = serializers.CharField()
+    flagged = serializers.BooleanField()
+    skip_reason = serializers.CharField()
+    seconds = serializers.FloatField(help_text="Active time on the unit.")
+    saved_at = Time()
+    submitted_at = Time(allow_null=True)
+
+    def to_representation(self, annotation: Annotation) -> dict[str, Any]:
+        return {**super().to_representation(annotation), "answers": answers_of(annotation)}
+
+
+class OwnAnnotationSerializer(AnnotationFields):
+    """One's own annotation, as the workspace reads and saves it."""
+
+
+class AnnotationSerializer(AnnotationFields):
+    """An annotation with its place. Quotes from comments that are gone are empty."""
+
+    campaign = serializers.SlugField(source="unit.campaign.slug")
+    thread = serializers.IntegerField(source="unit.thread_id")
+    comment = serializers.IntegerField(source="unit.comment_id", allow_null=True)
+
+    def to_representation(self, annotation: Annotation) -> dict[str, Any]:
+        shown = super().to_representation(annotation)
+        return {**shown, "answers": _as_readable(annotation, shown["answers"])}
+
+
+class RevisionSerializer(serializers.Serializer[Revision]):
+    """What the annotation said after one save."""
+
+    number = serializers.IntegerField()
+    saved_at = Time()
+    state = Choice(Annotation.State)
+    answers = AnswersField(source="*")
+    text_revision = serializers.IntegerField(source="content.text_revision")
+    note = serializers.CharField(source="content.note")
+    flagged = serializers.BooleanField(source="content.flagged")
+    skip_reason = serializers.CharField(source="content.skip_reason")
+    seconds = serializers.FloatField(source="content.seconds")
+    context = JSONObject(  # type: ignore[assignment]
+        source="content.context", help_text="What was on screen."
+    )
+
+    def to_representation(self, revision: Revision) -> dict[str, Any]:
+        answers = _as_readable(revision.annotation, revision.content["answers"])
+        return {**super().to_representation(revision), "answers": answers}
+
+
+class AnnotationFilters(CampaignFilters):
+    campaign_field = "unit__campaign"
+    state = filters.ChoiceFilter(choices=Annotation.State.choices)
+    source = filters.ChoiceFilter(choices=Annotation.Source.choices)
+    unit = IdFilter(help_text="The unit's id.")
+    comment = IdFilter(field_name="unit__comment", help_text="The comment's id.")
+
+
+class AnnotationsView(FilteredListing):
+    filterset_class = AnnotationFilters
+    queryset = Annotation.objects.none()
+
+    @operation("annotations_list", AnnotationSerializer(many=True), errors=(404,))
+    def get(self, request: Request) -> Response:
+        """Your own annotations, and all those of campaigns whose labels you may read."""
+        return self.list(readable_annotations(self.user), AnnotationSerializer)
+
+
+class AnnotationView(Resource):
+    @operation("annotations_get", AnnotationSerializer, errors=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        """One annotation as it stands."""
+        return self.show(AnnotationSerializer, readable_annotation(self.user, pk))
+
+
+class RevisionsView(Listing):
+    ordering = ("number",)
+
+    @operation("annotations_revisions", RevisionSerializer(many=True), errors=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        """All that the annotation ever said, the first save first."""
+        annotation = readable_annotation(self.user, pk)
+        return self.list(revisions_of(annotation), RevisionSerializer)
+
+
+def _as_readable(annotation: Annotation, answers: dict[str, Any]) -> dict[str, Any]:
+    comment = annotation.unit.comment
+    if comment is None or comment.status == Comment.Status.VISIBLE:
+        return answers
+    return {key: _without_quotes(value) for key, value in answers.items()}
+
+
+def _without_quotes(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [
+        {**item, "quote": ""} if isinstance(item, dict) and "quote" in item else item
+        for item in value
+    ]

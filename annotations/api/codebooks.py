@@ -1,0 +1,118 @@
+"""Codebooks: every version that was ever loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.fields import Choice, RequestSerializer, Time
+from annotations.api.operations import operation
+from annotations.api.resource import Listing, Resource
+from annotations.codebooks.guidelines import guidelines_html
+from annotations.models import Codebook, Label, Question
+from annotations.permissions import require_staff
+from annotations.selectors.codebooks import get_codebook
+from annotations.services.codebooks import load_codebook
+
+LARGEST = 1_000_000
+
+
+class LabelSerializer(serializers.Serializer[Label]):
+    key = serializers.SlugField()
+    title = serializers.CharField()
+    definition = serializers.CharField()
+    example = serializers.CharField()
+    hotkey = serializers.CharField()
+    value = serializers.FloatField(allow_null=True, help_text="Its place on an ordinal scale.")
+    off_scale = serializers.BooleanField()
+
+
+class ConditionSerializer(serializers.Serializer[Question]):
+    """Asked only if ``question`` was answered with one of ``any_of``."""
+
+    question = serializers.SlugField(source="depends_on.key")
+    any_of = serializers.ListField(child=serializers.SlugField(), source="depends_labels")
+
+
+class QuestionSerializer(serializers.Serializer[Question]):
+    key = serializers.SlugField()
+    kind = Choice(Question.Kind)
+    unit = Choice(Question.Unit)
+    title = serializers.CharField()
+    help = serializers.CharField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    step = serializers.FloatField(allow_null=True)
+    depends_on = serializers.SerializerMethodField()
+    labels = LabelSerializer(many=True)
+
+    @extend_schema_field(ConditionSerializer(allow_null=True))
+    def get_depends_on(self, question: Question) -> Any:
+        return ConditionSerializer(question).data if question.depends_on else None
+
+
+class CodebookSummarySerializer(serializers.Serializer[Codebook]):
+    key = serializers.SlugField()
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    language = serializers.CharField()
+    licence = serializers.CharField()
+    citations = serializers.ListField(child=serializers.CharField())
+    sha256 = serializers.CharField(help_text="Of the YAML text that it was loaded from.")
+    created_at = Time()
+
+
+class CodebookSerializer(CodebookSummarySerializer):
+    guidelines = serializers.CharField(help_text="Markdown.")
+    guidelines_html = serializers.SerializerMethodField()
+    questions = QuestionSerializer(many=True)
+
+    def get_guidelines_html(self, codebook: Codebook) -> str:
+        return guidelines_html(codebook.guidelines)
+
+
+class NewCodebookSerializer(RequestSerializer):
+    """A codebook version to load."""
+
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=LARGEST, trim_whitespace=False, help_text="The codebook's YAML text."
+    )
+
+
+class CodebooksView(Listing):
+    ordering = ("key", "-version")
+
+    @operation("codebooks_list", CodebookSummarySerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """All codebooks, without their questions."""
+        rows = Codebook.objects.defer("source", "guidelines")
+        return self.list(rows, CodebookSummarySerializer)
+
+    @operation(
+        "codebooks_create",
+        CodebookSerializer,
+        body=NewCodebookSerializer,
+        status=201,
+        errors=(409,),
+    )
+    def post(self, request: Request) -> Response:
+        """Load a codebook from YAML (staff); the same text again changes nothing."""
+        require_staff(self.user)
+        text = self.read(NewCodebookSerializer)["source"]
+        loaded = load_codebook(text=text, now=timezone.now())
+        found = get_codebook(loaded.key, loaded.version)
+        return self.show(CodebookSerializer, found, status=201)
+
+
+class CodebookView(Resource):
+    @operation("codebooks_get", CodebookSerializer, errors=(404,))
+    def get(self, request: Request, key: str, version: int) -> Response:
+        """One version with its guidelines, questions and labels."""
+        return self.show(CodebookSerializer, get_codebook(key, version))

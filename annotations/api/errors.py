@@ -1,0 +1,143 @@
+"""Every error of the API in one shape: ``{"code", "message", "fields"}``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from annotations.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    RevisionConflict,
+    ThreadmarkError,
+)
+
+STATUSES: tuple[tuple[type[ThreadmarkError], int], ...] = (
+    (InvalidInput, 400),
+    (NotPermitted, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+)
+CODES = {"permission_denied": "not_permitted", "error": "invalid"}
+UNEXPECTED = (
+    "Something went wrong here, not with your request. Try again later; "
+    "the administrator finds the reason in the server's log."
+)
+
+log = logging.getLogger(__name__)
+Fields = Mapping[str, list[str]]
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why the request was refused. ``code`` never changes; ``message`` is for people."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="The inputs at fault, each with the sentences about it.",
+    )
+
+
+def error_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The answer to an exception of a view; None lets Django show a traceback (DEBUG only)."""
+    set_rollback()
+    if isinstance(error, ThreadmarkError):
+        return _own(error)
+    if isinstance(error, Http404):
+        return _body("not_found", "There is no such thing.", status=404)
+    if isinstance(error, PermissionDenied):
+        return _body("not_permitted", "You may not do this.", status=403)
+    if isinstance(error, RequestDataTooBig):
+        return _body("too_large", "The body is too large.", status=413)
+    if isinstance(error, SuspiciousOperation):
+        return _body("invalid", str(error) or "The request cannot be taken.", status=400)
+    if isinstance(error, exceptions.APIException):
+        return _framework(error)
+    return None if settings.DEBUG else _unexpected(context)
+
+
+def _own(error: ThreadmarkError) -> Response:
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
+    more: dict[str, Any] = {}
+    if isinstance(error, RevisionConflict):
+        more = {"current": error.current, "offered": error.offered}
+    return _body(error.code, error.message, error.fields, status=status, **more)
+
+
+def _framework(error: exceptions.APIException) -> Response:
+    headers: dict[str, str] = {}
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if isinstance(error, exceptions.ValidationError):
+        fields = _flat(error.detail)
+        return _body("invalid", _summary(fields), fields, status=error.status_code)
+    code = CODES.get(error.default_code, error.default_code)
+    response = _body(code, str(error.detail), status=error.status_code)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _unexpected(context: Mapping[str, Any]) -> Response:
+    """500. The signal is Django's own: error trackers and the test client listen to it."""
+    request = context["request"]
+    log.exception("%s %s failed", request.method, request.path)
+    got_request_exception.send(sender=type(context["view"]), request=request)
+    return _body("server_error", UNEXPECTED, status=500)
+
+
+def _body(
+    code: str, message: str, fields: Fields | None = None, *, status: int, **more: Any
+) -> Response:
+    body = {"code": code, "message": message, "fields": fields or {}, **more}
+    return Response(body, status=status)
+
+
+def _flat(detail: Any) -> dict[str, list[str]]:
+    """Nested sentences by their path: ``{"design": {"seed": […]}}`` is ``{"design.seed": […]}``."""
+    fields: dict[str, list[str]] = {}
+    for path, sentence in _sentences(detail, ""):
+        fields.setdefault(path, []).append(sentence)
+    return fields
+
+
+def _sentences(detail: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            yield from _sentences(inner, _path(path, key))
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            plain = isinstance(inner, str)
+            yield from _sentences(inner, path if plain else f"{path}[{index}]")
+    else:
+        yield path or "body", str(detail)
+
+
+def _path(path: str, key: object) -> str:
+    if key == "non_field_errors":
+        return path
+    return f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip(".")
+
+
+def _summary(fields: Fields) -> str:
+    path, sentences = next(iter(fields.items()), ("body", ["The input cannot be taken."]))
+    more = sum(map(len, fields.values())) - 1
+    return f"{path}: {sentences[0]}" + (f" (and {more} more)" if more > 0 else "")

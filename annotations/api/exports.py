@@ -1,0 +1,113 @@
+"""Exports: asked for, watched, downloaded."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.fields import RequestSerializer
+from annotations.api.filters import CampaignFilters
+from annotations.api.jobs import JobSerializer, job_context
+from annotations.api.operations import operation
+from annotations.api.resource import FilteredListing, Resource
+from annotations.errors import Conflict
+from annotations.exporters.registry import exporter
+from annotations.models import ExportRun
+from annotations.permissions import access_campaign
+from annotations.queue import enqueue
+from annotations.selectors.readable import readable_export, readable_exports
+from annotations.services.exports import start_export
+from annotations.services.jobs import cancel_job, retry_job
+
+
+class ExportSerializer(JobSerializer):
+    """An export of a campaign's labels, as a job."""
+
+    campaign = serializers.SlugField(source="campaign.slug")
+    format = serializers.CharField()
+    rows = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class NewExportSerializer(RequestSerializer):
+    """An export to start."""
+
+    campaign = serializers.SlugField(help_text="The campaign's slug.")
+    format = serializers.CharField(max_length=20, help_text="Such as `jsonl` or `csv`.")
+
+
+class ExportsView(FilteredListing):
+    filterset_class = CampaignFilters
+    queryset = ExportRun.objects.none()
+    ordering = ("-id",)
+
+    @operation("exports_list", ExportSerializer(many=True), errors=(404,))
+    def get(self, request: Request) -> Response:
+        """The exports of the campaigns that you may export, the newest first."""
+        context = job_context(timezone.now())
+        return self.list(readable_exports(self.user), ExportSerializer, context)
+
+    @operation(
+        "exports_create", ExportSerializer, body=NewExportSerializer, status=202, errors=(404,)
+    )
+    def post(self, request: Request) -> Response:
+        """Start an export; watch it by its id."""
+        wanted = self.read(NewExportSerializer)
+        access = access_campaign(self.user, wanted["campaign"], "export.create")
+        now = timezone.now()
+        run = start_export(
+            campaign=access.campaign, format=wanted["format"], user=self.user, now=now
+        )
+        enqueue(run)
+        return self.show(ExportSerializer, run, status=202, context=job_context(now))
+
+
+class ExportView(Resource):
+    @operation("exports_get", ExportSerializer, errors=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        """One export: its state and progress."""
+        run = readable_export(self.user, pk)
+        return self.show(ExportSerializer, run, context=job_context(timezone.now()))
+
+
+class ExportFileView(Resource):
+    @operation("exports_file", {(200, "*/*"): OpenApiTypes.BINARY}, errors=(404, 409))
+    def get(self, request: Request, pk: int) -> FileResponse:
+        """The finished file, to be kept under its name."""
+        run = readable_export(self.user, pk)
+        if run.state != ExportRun.State.DONE:
+            raise Conflict(f"The {run} is {run.get_state_display().lower()}: it has no file.")
+        chosen = exporter(run.format)
+        response = FileResponse(
+            default_storage.open(run.file),
+            as_attachment=True,
+            filename=f"{run.campaign.slug}-{run.pk}.{chosen.extension}",
+            content_type=chosen.content_type,
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class ExportCancelView(Resource):
+    @operation("exports_cancel", ExportSerializer, errors=(404, 409), changes=True)
+    def post(self, request: Request, pk: int) -> Response:
+        """Stop an export that has not ended."""
+        now = timezone.now()
+        run = cancel_job(job=readable_export(self.user, pk), now=now)
+        return self.show(ExportSerializer, run, context=job_context(now))
+
+
+class ExportRetryView(Resource):
+    @operation("exports_retry", ExportSerializer, status=202, errors=(404, 409), changes=True)
+    def post(self, request: Request, pk: int) -> Response:
+        """Start a failed or cancelled export again."""
+        now = timezone.now()
+        run = retry_job(job=readable_export(self.user, pk), now=now)
+        enqueue(run)
+        return self.show(ExportSerializer, run, status=202, context=job_context(now))

@@ -1,0 +1,131 @@
+"""What every view of the API has in common."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from annotations.api.authentication import TokenAuthentication
+from annotations.api.paging import KeyPagination
+from annotations.api.parsing import BoundedJSONParser
+from annotations.errors import InvalidInput
+from annotations.models import User
+
+log = logging.getLogger("threadmark.api")
+
+
+class ByContentType(BaseContentNegotiation):
+    """Bodies are told by their type; answers are JSON, whatever a client says it prefers."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        kind = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == kind), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class Resource(GenericAPIView[Any]):
+    """A view for people who are logged in. ``parameters`` are the query parameters it takes."""
+
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+    parser_classes: Any = (BoundedJSONParser,)
+    content_negotiation_class = ByContentType
+    pagination_class: Any = None
+    filter_backends: Any = ()
+    metadata_class = None
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    log_place: ClassVar[bool] = True
+
+    @property
+    def user(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters() if request.method in SAFE_METHODS else frozenset[str]()
+        if unknown := sorted(request.query_params.keys() - known):
+            raise _unknown_parameters(unknown, known)
+
+    def known_parameters(self) -> frozenset[str]:
+        return self.parameters
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Every change is logged: who, what and where, never what was sent."""
+        if request.method not in SAFE_METHODS and response.status_code < 400:
+            place = dict(self.kwargs) if self.log_place else {}
+            name = type(self).__name__
+            log.info("%s %s %s by user %s", request.method, name, place, request.user.pk)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """The body as the serializer takes it. Raises ValidationError."""
+        taken = serializer(data=self.request.data, context=self.get_serializer_context())
+        taken.is_valid(raise_exception=True)
+        return dict(taken.validated_data)
+
+    def show(
+        self,
+        serializer: type[BaseSerializer[Any]],
+        shown: Any,
+        *,
+        status: int = 200,
+        context: Mapping[str, Any] | None = None,
+    ) -> Response:
+        return Response(serializer(shown, context=dict(context or {})).data, status=status)
+
+
+class Listing(Resource):
+    """A view whose GET is a list. ``ordering`` names fields that together are unique."""
+
+    pagination_class = KeyPagination
+    parameters = frozenset({"cursor", "page_size"})
+    ordering: ClassVar[Sequence[str]] = ("id",)
+
+    def list(
+        self,
+        rows: QuerySet[Any],
+        serializer: type[BaseSerializer[Any]],
+        context: Mapping[str, Any] | None = None,
+    ) -> Response:
+        """One page of the rows that the filters leave."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        shown = serializer(page, many=True, context=dict(context or {}))
+        return self.get_paginated_response(shown.data)
+
+
+class FilteredListing(Listing):
+    """A list with filters; the schema reads their types from the model of ``queryset``."""
+
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class: ClassVar[type[Any]]
+
+    def known_parameters(self) -> frozenset[str]:
+        return self.parameters.union(self.filterset_class.base_filters)
+
+
+def _unknown_parameters(unknown: Sequence[str], known: frozenset[str]) -> InvalidInput:
+    names = ", ".join(sorted(known)) or "none"
+    sentence = f"There is no such parameter here; the known ones are: {names}."
+    first = unknown[0][:100]
+    return InvalidInput(
+        f"{first}: {sentence}", fields={name[:100]: [sentence] for name in unknown[:20]}
+    )

@@ -1,0 +1,52 @@
+"""The OpenAPI document, and the page to try it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.authentication import TokenAuthentication
+from annotations.api.resource import Resource
+from annotations.errors import NotFound
+
+
+class SchemaView(SpectacularAPIView):
+    """YAML or JSON, by ``Accept`` or ``?format=json``; errors are always JSON."""
+
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
+
+
+@method_decorator(login_required, name="dispatch")
+@method_decorator(never_cache, name="dispatch")
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI from this site's own files. It keeps to the policy of all other pages: the
+    package's template breaks it with a ``<style>`` only, so the template is our own.
+    """
+
+    template_name = "annotations/api_docs.html"
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    url_name = "api:schema"
+
+
+class UnknownView(Resource):
+    """Every other address of the API."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("There is nothing at this address; addresses of the API end in a slash.")

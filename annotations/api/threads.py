@@ -1,0 +1,45 @@
+"""Threads, without their comments."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.fields import Time
+from annotations.api.filters import CorpusFilters
+from annotations.api.operations import operation
+from annotations.api.resource import FilteredListing, Resource
+from annotations.models import Thread
+from annotations.selectors.readable import readable_threads
+from annotations.selectors.reading import readable_thread
+
+
+class ThreadSerializer(serializers.Serializer[Thread]):
+    id = serializers.IntegerField()
+    corpus = serializers.SlugField(source="corpus.slug")
+    source_id = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+    platform = serializers.CharField()
+    missing = serializers.IntegerField(
+        help_text="Comments that exist at the source but were not in the file."
+    )
+    created_at = Time()
+
+
+class ThreadsView(FilteredListing):
+    filterset_class = CorpusFilters
+    queryset = Thread.objects.none()
+
+    @operation("threads_list", ThreadSerializer(many=True), errors=(404,))
+    def get(self, request: Request) -> Response:
+        """The threads of the corpora that you may read."""
+        return self.list(readable_threads(self.user), ThreadSerializer)
+
+
+class ThreadView(Resource):
+    @operation("threads_get", ThreadSerializer, errors=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        """One thread."""
+        return self.show(ThreadSerializer, readable_thread(self.user, pk))

@@ -1,0 +1,144 @@
+"""The annotator's own work: the next unit, one unit, a save, what was done before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.annotations import OwnAnnotationSerializer
+from annotations.api.errors import ErrorSerializer
+from annotations.api.fields import (
+    AnswersField,
+    Choice,
+    FiniteNumber,
+    JSONObject,
+    RequestSerializer,
+    Time,
+    WholeNumber,
+)
+from annotations.api.operations import operation
+from annotations.api.resource import Listing, Resource
+from annotations.api.work_unit import ProgressSerializer, WorkUnitSerializer
+from annotations.errors import RevisionConflict
+from annotations.models import Annotation, Comment, Membership
+from annotations.permissions import access_campaign
+from annotations.selectors.assignments import progress
+from annotations.selectors.history import history
+from annotations.selectors.readable import unit_of
+from annotations.selectors.work import own_annotation, work_on
+from annotations.services.annotations import Save, save_annotation
+from annotations.services.assignments import take_unit
+
+EXCERPT = 120
+LONGEST_SECONDS = 10_000_000
+
+
+class SaveSerializer(RequestSerializer):
+    """One save. The same ``save_id`` sent again changes nothing."""
+
+    save_id = serializers.UUIDField(help_text="Made by the client for this save.")
+    revision = WholeNumber(help_text="The revision that the client had seen; 0 if there is none.")
+    state = Choice(Annotation.State)
+    answers = AnswersField()
+    note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
+    flagged = serializers.BooleanField(default=False)
+    skip_reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+    seconds = FiniteNumber(min_value=0, max_value=LONGEST_SECONDS, default=0.0)
+    context = JSONObject(  # type: ignore[assignment]
+        default=dict, help_text="What was on screen: the ids of the comments shown, and more."
+    )
+
+
+class SavedSerializer(serializers.Serializer[Any]):
+    annotation = OwnAnnotationSerializer()
+    progress = ProgressSerializer()
+
+
+class SaveConflictSerializer(ErrorSerializer):
+    """With the code ``revision_conflict``, both versions stand beside each other."""
+
+    current = OwnAnnotationSerializer(required=False, allow_null=True)
+    offered = SaveSerializer(required=False)
+
+
+class PastUnitSerializer(serializers.Serializer[Annotation]):
+    unit = serializers.IntegerField(source="unit_id")
+    order = serializers.IntegerField()
+    thread_title = serializers.CharField(source="unit.thread.title")
+    excerpt = serializers.SerializerMethodField()
+    state = Choice(Annotation.State)
+    flagged = serializers.BooleanField()
+    saved_at = Time()
+
+    def get_excerpt(self, annotation: Annotation) -> str:
+        comment = annotation.unit.comment
+        if comment is None or comment.status != Comment.Status.VISIBLE:
+            return ""
+        return comment.text[:EXCERPT]
+
+
+class Work(Resource):
+    """A view of one annotator in one campaign."""
+
+    def membership(self, slug: str) -> Membership:
+        access = access_campaign(self.user, slug, "annotation.write")
+        assert access.membership is not None
+        return access.membership
+
+
+class NextUnitView(Work):
+    @operation("work_next", WorkUnitSerializer, errors=(404, 409), changes=True)
+    def post(self, request: Request, slug: str) -> Response:
+        """The unit that you hold, or else the next free one."""
+        membership = self.membership(slug)
+        taken = take_unit(membership=membership, now=timezone.now())
+        return self.show(WorkUnitSerializer, work_on(membership, taken.unit_id))
+
+
+class UnitView(Work):
+    @operation("work_unit", WorkUnitSerializer, errors=(403, 404))
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """A unit that you hold or have done, with its context."""
+        return self.show(WorkUnitSerializer, work_on(self.membership(slug), pk))
+
+
+class UnitAnnotationView(Work):
+    @operation(
+        "work_save",
+        SavedSerializer,
+        body=SaveSerializer,
+        errors=(404, 409),
+        conflict=SaveConflictSerializer,
+    )
+    def put(self, request: Request, slug: str, pk: int) -> Response:
+        """Save your answers to a unit; acknowledged saves are never lost."""
+        membership = self.membership(slug)
+        unit = unit_of(membership, pk)
+        sent = self.read(SaveSerializer)
+        save = Save(based_on=sent["revision"], **{k: v for k, v in sent.items() if k != "revision"})
+        try:
+            save_annotation(membership=membership, unit=unit, save=save, now=timezone.now())
+        except RevisionConflict as error:
+            current = own_annotation(membership, unit)
+            raise RevisionConflict(
+                error.message,
+                current=OwnAnnotationSerializer(current).data if current else {},
+                offered=SaveSerializer(sent).data,
+            ) from error
+        saved = {"annotation": own_annotation(membership, unit), "progress": progress(membership)}
+        return self.show(SavedSerializer, saved)
+
+
+class HistoryView(Work, Listing):
+    ordering = ("-saved_at", "-id")
+
+    @operation("work_history", PastUnitSerializer(many=True), errors=(403, 404))
+    def get(self, request: Request, slug: str) -> Response:
+        """What you have worked on in this campaign, the latest first."""
+        unread = ("unit__thread__raw", "unit__comment__raw", "unit__comment__html", "context")
+        rows = history(self.membership(slug)).defer(*unread)
+        return self.list(rows, PastUnitSerializer)

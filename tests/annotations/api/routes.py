@@ -1,0 +1,78 @@
+"""Every route of the API as the URL configuration has it, and every answer as documented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from annotations.api.resource import Listing
+
+METHODS = ("get", "post", "put", "patch", "delete")
+NAMESPACES = ("api", "imports_api")
+
+
+def routes() -> set[tuple[str, str]]:
+    """(METHOD, name) of every route below /api/v1/."""
+    return {
+        (method.upper(), str(pattern.name))
+        for pattern in _patterns()
+        for method in METHODS
+        if hasattr(_view(pattern), method)
+    }
+
+
+def addresses() -> dict[str, str]:
+    """An address of every route by its name; what it names need not exist."""
+    return {
+        str(pattern.name): "/api/v1/" + re.sub(r"<(?:(\w+):)?\w+>", _example, str(pattern.pattern))
+        for pattern in _patterns()
+    }
+
+
+def listings() -> set[str]:
+    """The names of the routes whose GET is a list in pages."""
+    return {str(pattern.name) for pattern in _patterns() if issubclass(_view(pattern), Listing)}
+
+
+def check_answer(method: str, route: str, response: Any) -> None:
+    """Fails unless the schema documents this status for the route, and the body is as it says."""
+    operation = _document()["paths"][f"/{_path(route)}"][method.lower()]
+    documented = operation["responses"]
+    status = str(response.status_code)
+    assert status in documented, f"{method} {route} answers {status}, which is not documented"
+    content = documented[status].get("content", {}).get("application/json")
+    if content:
+        schema = {**content["schema"], "components": _document()["components"]}
+        Draft202012Validator(schema).validate(response.json())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    return document
+
+
+def _example(converter: re.Match[str]) -> str:
+    return "1" if converter[1] == "int" else "a"
+
+
+def _path(route: str) -> str:
+    pattern = next(found for found in _patterns() if found.name == route)
+    template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+    return f"api/v1/{template.replace('{pk}', '{id}')}"
+
+
+def _patterns() -> Iterator[URLPattern]:
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace in NAMESPACES:
+            yield from (one for one in resolver.url_patterns if isinstance(one, URLPattern))
+
+
+def _view(pattern: URLPattern) -> Any:
+    return getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class")  # noqa: B009

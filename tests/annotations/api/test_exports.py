@@ -1,0 +1,119 @@
+"""Labels as a stream, and exports as jobs, through the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotations.models import ExportRun
+from annotations.services.exports import stream_labels, write_export
+from annotations.services.jobs import run_job
+from annotations.services.workers import record_worker
+from tests.annotations.api.world import API, World
+from tests.builders import build_annotation, build_answer
+
+LABELS = API + "campaigns/study/labels/"
+
+
+def streamed(response: Any) -> bytes:
+    assert response.streaming
+    return b"".join(response)
+
+
+def label(world: World) -> None:
+    annotation = build_annotation(world.unit, world.membership("adjudicator"))
+    build_answer(annotation, "claim", label="yes")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kind", "format"),
+    [
+        ("", "*/*", "application/x-ndjson", "jsonl"),
+        ("", "text/html,application/xhtml+xml,*/*;q=0.8", "application/x-ndjson", "jsonl"),
+        ("", "image/png", "application/x-ndjson", "jsonl"),
+        ("", "text/csv", "text/csv; charset=utf-8", "csv"),
+        ("?format=csv", "application/x-ndjson", "text/csv; charset=utf-8", "csv"),
+        ("?format=jsonl", "text/csv", "application/x-ndjson", "jsonl"),
+        ("?format=spreadsheet", "*/*", "text/csv; charset=utf-8", "spreadsheet"),
+    ],
+)
+def test_labels_are_those_of_an_export(
+    world: World, query: str, accept: str, kind: str, format: str
+) -> None:
+    label(world)
+    response = world.client("viewer").get(LABELS + query, headers={"Accept": accept})
+    assert response.headers["Content-Type"] == kind
+    assert streamed(response) == b"".join(stream_labels(world.campaign, format))
+
+
+def test_labels_name_comment_annotator_and_value(world: World) -> None:
+    label(world)
+    lines = streamed(world.client("adjudicator").get(LABELS)).splitlines()
+    row = json.loads(lines[0])
+    assert (row["comment_id"], row["question"], row["value"]) == (
+        world.comments[1].source_id,
+        "claim",
+        "yes",
+    )
+    assert row["annotator"] == world.membership("adjudicator").pseudonym
+    assert len(lines) == 1, "drafts are no labels"
+
+
+def test_an_unknown_format_names_the_known_ones(world: World) -> None:
+    client = world.client("viewer")
+    body = {"campaign": "study", "format": "xml"}
+    for response in (
+        client.get(LABELS + "?format=xml"),
+        client.post(API + "exports/", body, format="json"),
+    ):
+        assert (response.status_code, response.json()["code"]) == (400, "invalid")
+        assert "jsonl" in response.json()["fields"]["format"][0]
+
+
+def test_an_export_is_watched_and_downloaded(world: World) -> None:
+    label(world)
+    client = world.client("manager")
+    started = client.post(API + "exports/", {"campaign": "study", "format": "csv"}, format="json")
+    assert started.status_code == 202
+    run = started.json()
+    place = f"{API}exports/{run['id']}/"
+    assert (run["state"], run["finished"], run["measure"]) == ("queued", False, "annotations")
+    early = client.get(place + "file/")
+    assert (early.status_code, early.json()["code"]) == (409, "conflict")
+    run_job(ExportRun, run["id"], write_export)
+    done = client.get(place).json()
+    assert (done["state"], done["finished"], done["rows"]) == ("done", True, 1)
+    file = client.get(place + "file/")
+    assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert file.headers["Content-Disposition"].startswith('attachment; filename="study-')
+    content = streamed(file)
+    assert len(content) == done["bytes"]
+    assert content == b"".join(stream_labels(world.campaign, "csv"))
+
+
+def test_a_job_says_whether_anybody_works(world: World) -> None:
+    place = f"{API}exports/{world.exports['queued'].pk}/"
+    assert world.client("viewer").get(place).json()["worker_alive"] is False
+    record_worker(name="worker@here", now=timezone.now())
+    assert world.client("viewer").get(place).json()["worker_alive"] is True
+
+
+def test_jobs_are_cancelled_and_started_again(world: World) -> None:
+    client = world.client("viewer")
+    place = f"{API}exports/{world.exports['queued'].pk}/"
+    assert client.post(place + "retry/").status_code == 409
+    assert client.post(place + "cancel/").json()["state"] == "cancelled"
+    assert client.post(place + "cancel/").json()["code"] == "conflict"
+    again = client.post(place + "retry/")
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+
+
+def test_exports_are_listed_by_campaign_newest_first(world: World) -> None:
+    rows = world.client("viewer").get(API + "exports/?campaign=study").json()["results"]
+    assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+    assert {row["state"] for row in rows} == {"done", "queued", "failed"}
+    assert world.client("annotator").get(API + "exports/").json()["results"] == []

@@ -1,0 +1,143 @@
+"""Who may do what through the API: every route, every role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+
+from annotations.codebooks.library import library_files
+from tests.annotations.api.routes import NAMESPACES, check_answer, routes
+from tests.annotations.api.world import ROLES, World, save_body
+
+READERS = "200 200 200 404 200 404 401"
+ALL = "200 200 200 200 200 200 401"
+STAFF_ONLY = "{} 403 403 403 403 403 401"
+MANAGERS = "{0} {0} 403 403 403 404 401"
+WORKERS = "403 {1} {1} {0} 403 404 401"
+EXPORTERS = "{0} {0} 404 404 {0} 404 401"
+LABELS = "200 200 200 200 200 404 401"
+
+EXPECTED: dict[tuple[str, str], str] = {
+    ("GET", "me"): ALL,
+    ("GET", "corpora"): ALL,
+    ("POST", "corpora"): STAFF_ONLY.format(201),
+    ("GET", "corpus"): READERS,
+    ("GET", "threads"): ALL,
+    ("GET", "thread"): READERS,
+    ("GET", "comments"): ALL,
+    ("GET", "comment"): READERS,
+    ("GET", "codebooks"): ALL,
+    ("POST", "codebooks"): STAFF_ONLY.format(201),
+    ("GET", "codebook"): ALL,
+    ("GET", "campaigns"): ALL,
+    ("POST", "campaigns"): STAFF_ONLY.format(201),
+    ("GET", "campaign"): LABELS,
+    ("PATCH", "campaign"): MANAGERS.format(200),
+    ("GET", "members"): MANAGERS.format(200),
+    ("POST", "members"): MANAGERS.format(201),
+    ("GET", "labels"): "200 200 200 403 200 404 401",
+    ("POST", "next"): WORKERS.format(200, 200),
+    ("GET", "unit"): WORKERS.format(200, 404),
+    ("PUT", "unit_annotation"): WORKERS.format(200, 409),
+    ("GET", "history"): WORKERS.format(200, 200),
+    ("GET", "annotations"): ALL,
+    ("GET", "annotation"): LABELS,
+    ("GET", "revisions"): LABELS,
+    ("GET", "exports"): ALL,
+    ("POST", "exports"): "202 202 403 403 202 404 401",
+    ("GET", "export"): EXPORTERS.format(200),
+    ("GET", "export_file"): EXPORTERS.format(200),
+    ("POST", "export_cancel"): EXPORTERS.format(200),
+    ("POST", "export_retry"): EXPORTERS.format(202),
+    ("GET", "imports"): STAFF_ONLY.format(200),
+    ("POST", "imports"): STAFF_ONLY.format(202),
+    ("GET", "import"): STAFF_ONLY.format(200),
+    ("POST", "import_cancel"): STAFF_ONLY.format(200),
+    ("POST", "import_retry"): STAFF_ONLY.format(202),
+    ("GET", "tokens"): ALL,
+    ("POST", "tokens"): "201 201 201 201 201 201 401",
+    ("DELETE", "token"): "404 404 404 204 404 404 401",
+    ("GET", "schema"): ALL,
+    ("GET", "docs"): "200 200 200 200 200 200 302",
+}
+NOT_DOCUMENTED = {"schema", "docs"}
+
+
+def address(name: str, world: World) -> str:
+    export = {"export_cancel": "queued", "export_retry": "failed"}.get(name, "done")
+    run = "failed" if name == "import_retry" else "queued"
+    unit = {"slug": "study", "pk": world.unit.pk}
+    annotation = {"pk": world.annotation.pk}
+    places: dict[str, dict[str, Any]] = {
+        "corpus": {"slug": "talk"},
+        "thread": {"pk": world.thread.pk},
+        "comment": {"pk": world.comments[1].pk},
+        "codebook": {"key": "claims", "version": 1},
+        "unit": unit,
+        "unit_annotation": unit,
+        "annotation": annotation,
+        "revisions": annotation,
+        "token": {"prefix": world.token.token_key},
+    }
+    if name in ("campaign", "members", "labels", "next", "history"):
+        places[name] = {"slug": "study"}
+    elif name.startswith("export") and name != "exports":
+        places[name] = {"pk": world.exports[export].pk}
+    elif name.startswith("import") and name != "imports":
+        places[name] = {"pk": world.imports[run].pk}
+    namespace = NAMESPACES[name.startswith("import")]
+    return reverse(f"{namespace}:{name}", kwargs=places.get(name, {}))
+
+
+def body(name: str, method: str) -> dict[str, Any]:
+    upload = SimpleUploadedFile("talk.csv", b"id,text,thread\n1,Hello,t\n2,Hi there,t\n")
+    bodies: dict[tuple[str, str], dict[str, Any]] = {
+        ("POST", "corpora"): {"slug": "new"},
+        ("POST", "codebooks"): {"source": library_files()[0].read_text(encoding="utf-8")},
+        ("POST", "campaigns"): {
+            "slug": "new",
+            "corpus": "talk",
+            "codebook": {"key": "claims", "version": 1},
+            "annotators": ["annotator"],
+            "overlap": 2,
+        },
+        ("PATCH", "campaign"): {"state": "paused"},
+        ("POST", "members"): {"username": "outsider"},
+        ("PUT", "unit_annotation"): save_body(revision=1),
+        ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
+        ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
+        ("POST", "tokens"): {"name": "a script", "days": 30},
+    }
+    return bodies.get((method, name), {})
+
+
+def ask(world: World, role: str, method: str, name: str) -> Any:
+    client = world.client(role)
+    call = getattr(client, method.lower())
+    kind = "multipart" if name == "imports" else "json"
+    if method == "GET":
+        return call(address(name, world))
+    return call(address(name, world), body(name, method), format=kind)
+
+
+def test_every_route_has_its_row() -> None:
+    assert routes() == EXPECTED.keys()
+
+
+@pytest.mark.parametrize(("method", "name"), EXPECTED, ids=[" ".join(one) for one in EXPECTED])
+def test_each_role_gets_what_it_may_have(world: World, method: str, name: str) -> None:
+    expected = EXPECTED[method, name].split()
+    answers = []
+    for role in ROLES:
+        with transaction.atomic():
+            response = ask(world, role, method, name)
+            answers.append(str(response.status_code))
+            if name not in NOT_DOCUMENTED:
+                check_answer(method, name, response)
+            b"".join(response) if response.streaming else response.content
+            transaction.set_rollback(True)
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))

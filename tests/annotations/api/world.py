@@ -1,0 +1,180 @@
+"""The study that the API's tests look at: three comments, one of them gone, and all roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from annotations.models import (
+    Annotation,
+    ApiToken,
+    Assignment,
+    Campaign,
+    Comment,
+    CommentRelation,
+    Corpus,
+    ExportRun,
+    Membership,
+    Thread,
+    Unit,
+    User,
+)
+from annotations.services.annotations import Save, save_annotation
+from importers.models import ImportRun
+from tests.builders import (
+    NOON,
+    build_author,
+    build_campaign,
+    build_codebook,
+    build_comment,
+    build_corpus,
+    build_membership,
+    build_thread,
+    build_unit,
+    build_user,
+)
+
+API = "/api/v1/"
+ROLES = ("staff", "manager", "adjudicator", "annotator", "viewer", "outsider", "anonymous")
+TEXT = "The bridge 😀 costs 2 million a year."
+
+
+@dataclass(frozen=True)
+class World:
+    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it."""
+
+    users: dict[str, User]
+    corpus: Corpus
+    thread: Thread
+    comments: list[Comment]
+    campaign: Campaign
+    unit: Unit
+    annotation: Annotation
+    exports: dict[str, ExportRun]
+    imports: dict[str, ImportRun]
+    token: ApiToken
+
+    def client(self, role: str) -> APIClient:
+        client = APIClient(raise_request_exception=True)
+        if role != "anonymous":
+            client.force_login(self.users[role])
+        return client
+
+    def membership(self, role: str) -> Membership:
+        return Membership.objects.get(campaign=self.campaign, user=self.users[role])
+
+
+def build_world() -> World:
+    users = {role: build_user(role, is_staff=role == "staff") for role in ROLES[:-1]}
+    corpus = build_corpus("talk")
+    thread = build_thread(corpus)
+    comments = _comments(thread)
+    codebook = build_codebook("claims")
+    campaign = build_campaign(corpus, codebook, "study")
+    for role in Membership.Role.values:
+        build_membership(campaign, users[role], role)
+    units = [build_unit(campaign, comment) for comment in comments[1:]]
+    for unit in units:
+        build_slots(unit, 4)
+    annotation = _draft(units[0], Membership.objects.get(user=users["annotator"]))
+    return World(
+        users=users,
+        corpus=corpus,
+        thread=thread,
+        comments=comments,
+        campaign=campaign,
+        unit=units[0],
+        annotation=annotation,
+        exports=_exports(campaign),
+        imports=_imports(corpus),
+        token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
+    )
+
+
+def build_slots(unit: Unit, count: int) -> None:
+    """Free slots of a unit."""
+    for slot in range(1, count + 1):
+        Assignment.objects.create(
+            campaign=unit.campaign, unit=unit, slot=slot, order=unit.order, state="pending"
+        )
+
+
+def hold(unit: Unit, membership: Membership) -> Assignment:
+    """Give a free slot of the unit to the annotator."""
+    slot = Assignment.objects.filter(unit=unit, state="pending").first()
+    assert slot is not None
+    slot.membership, slot.state = membership, Assignment.State.LEASED
+    slot.leased_until = NOON + timedelta(hours=2)
+    slot.save()
+    return slot
+
+
+def save_body(**changes: Any) -> dict[str, Any]:
+    """A save as the workspace sends it."""
+    body = {
+        "save_id": str(uuid4()),
+        "revision": 0,
+        "state": "submitted",
+        "answers": {"claim": "yes"},
+        "note": "",
+        "flagged": False,
+        "skip_reason": "",
+        "seconds": 12.5,
+        "context": {"comments": []},
+    }
+    return {**body, **changes}
+
+
+def _comments(thread: Thread) -> list[Comment]:
+    author = build_author(thread.corpus, "Ada Byron", pseudonym="pada")
+    article = build_comment(thread, "The old bridge.\n\nIt is old.", kind="article")
+    first = build_comment(thread, TEXT, author=author, score=7, raw={"secret": "raw"}, html="<p>")
+    second = build_comment(thread, "“The bridge” is fine.", reply_to=first, author=author)
+    gone = build_comment(thread, "Rude.", status="deleted_by_author", author=author)
+    CommentRelation.objects.create(
+        comment=second, kind="mention", basis="inferred", start=1, end=4, target_author=author
+    )
+    return [article, first, second, gone]
+
+
+def _draft(unit: Unit, membership: Membership) -> Annotation:
+    hold(unit, membership)
+    part = [{"start": 11, "end": 12, "quote": "😀", "label": "fact"}]
+    save = Save(save_id=uuid4(), based_on=0, state="draft", answers={"part": part})
+    with transaction.atomic():
+        return save_annotation(membership=membership, unit=unit, save=save, now=NOON)
+
+
+def _exports(campaign: Campaign) -> dict[str, ExportRun]:
+    file = default_storage.save("exports/study.csv", ContentFile(b"a,b\r\n"))
+    made: dict[str, dict[str, Any]] = {
+        "done": {"state": "done", "file": file, "rows": 1, "bytes": 5, "finished_at": NOON},
+        "queued": {"state": "queued"},
+        "failed": {"state": "failed", "error": "The disk is full."},
+    }
+    return {
+        name: ExportRun.objects.create(campaign=campaign, format="csv", created_at=NOON, **fields)
+        for name, fields in made.items()
+    }
+
+
+def _imports(corpus: Corpus) -> dict[str, ImportRun]:
+    return {
+        state: ImportRun.objects.create(
+            corpus=corpus,
+            file_name="page.txt",
+            format="saved_page",
+            sha256="0" * 64,
+            state=state,
+            error="It broke." if state == "failed" else "",
+            created_at=NOON,
+        )
+        for state in ("queued", "failed")
+    }
