@@ -1,0 +1,43 @@
+import { request } from "./client";
+import type { Codebook, Page, PastUnit, SaveBody, Saved, WorkUnit } from "./types";
+
+/** The part of the API that one annotator of one campaign uses. */
+export class CampaignApi {
+  private readonly root: string;
+
+  constructor(
+    api: string,
+    readonly slug: string,
+    private readonly codebookUrl: string,
+  ) {
+    this.root = `${api}campaigns/${slug}/`;
+  }
+
+  codebook(): Promise<Codebook> {
+    return request("GET", this.codebookUrl);
+  }
+
+  /** The unit that is held, else a new one. Raises ApiError `nothing_left`, `conflict`. */
+  next(): Promise<WorkUnit> {
+    return request("POST", `${this.root}next/`);
+  }
+
+  unit(id: number): Promise<WorkUnit> {
+    return request("GET", `${this.root}units/${id}/`);
+  }
+
+  save(unit: number, body: SaveBody): Promise<Saved> {
+    return request("PUT", `${this.root}units/${unit}/annotation/`, body);
+  }
+
+  /** Own units, latest first; `url` is the `next` of an earlier page. */
+  history(url: string | null = null): Promise<Page<PastUnit>> {
+    return request("GET", url === null ? `${this.root}history/` : local(url));
+  }
+}
+
+/** Without scheme and host: behind a proxy the server may name itself differently. */
+function local(url: string): string {
+  const { pathname, search } = new URL(url, location.href);
+  return pathname + search;
+}

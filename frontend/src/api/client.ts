@@ -1,0 +1,58 @@
+/** One refusal of the API: its `code` is contract, its `message` a sentence for the person. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly fields: Record<string, string[]>,
+    /** The whole body: some codes carry more (`current`, `offered`). */
+    readonly body: Record<string, unknown>,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+/** The server could not be reached at all. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server cannot be reached. Your answers wait in this browser and are sent later.");
+    this.name = "Unreachable";
+  }
+}
+
+/** JSON over the session of the page. Raises ApiError for a refusal, Unreachable for no answer. */
+export async function request<T>(method: string, url: string, body?: unknown): Promise<T> {
+  const response = await attempt(method, url, body);
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(response, answer);
+  return answer as T;
+}
+
+async function attempt(method: string, url: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const sent = body === undefined ? null : JSON.stringify(body);
+  try {
+    return await fetch(url, { method, headers, body: sent, credentials: "same-origin" });
+  } catch {
+    throw new Unreachable();
+  }
+}
+
+function refusal(response: Response, answer: unknown): ApiError {
+  const body = (answer ?? {}) as Record<string, unknown>;
+  const message =
+    typeof body["message"] === "string"
+      ? body["message"]
+      : `The server answered ${response.status} without a reason.`;
+  const code = typeof body["code"] === "string" ? body["code"] : `http_${response.status}`;
+  const fields = (body["fields"] ?? {}) as Record<string, string[]>;
+  return new ApiError(response.status, code, message, fields, body);
+}
+
+/** Read at each request: a new log-in in another tab changes the cookie. */
+function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}

@@ -1,0 +1,31 @@
+import type { Range } from "./offsets";
+
+/** A stretch of text that something is drawn over: a span, a quote, the word cursor. */
+export interface Layer extends Range {
+  kind: "span" | "chosen" | "quote" | "mention" | "quoted" | "cursor";
+  /** What a screen reader says before the stretch; empty for nothing. */
+  name: string;
+  /** Where a quote or a mention leads: to a comment, and to a stretch of it. */
+  target?: number;
+  targetRange?: Range;
+}
+
+/** A piece of a block in which the same layers lie throughout. */
+export interface Piece extends Range {
+  layers: Layer[];
+}
+
+/** Cuts a block where a layer begins or ends, so that overlapping layers can all be drawn. */
+export function pieces(block: Range, layers: Layer[]): Piece[] {
+  const here = layers.filter((layer) => layer.start < block.end && layer.end > block.start);
+  const cuts = new Set([block.start, block.end]);
+  for (const layer of here) {
+    cuts.add(Math.max(layer.start, block.start));
+    cuts.add(Math.min(layer.end, block.end));
+  }
+  const sorted = [...cuts].sort((a, b) => a - b);
+  return sorted.slice(0, -1).map((start, i) => {
+    const end = sorted[i + 1] as number;
+    return { start, end, layers: here.filter((l) => l.start < end && l.end > start) };
+  });
+}

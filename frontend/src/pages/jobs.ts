@@ -1,0 +1,52 @@
+import { request } from "../api/client";
+import type { Job } from "../api/types";
+
+const PAUSE = 1500;
+
+/** Keeps each `[data-job-url]` up to date until its job has ended, then loads the page anew. */
+export function followJobs(root: ParentNode, reload = (): void => location.reload()): void {
+  for (const place of root.querySelectorAll<HTMLElement>("[data-job-url]")) {
+    void follow(place, reload);
+  }
+}
+
+async function follow(place: HTMLElement, reload: () => void): Promise<void> {
+  const job = await request<Job>("GET", place.dataset["jobUrl"] ?? "").catch(() => null);
+  if (job) show(place, job);
+  else say(place, "The server does not answer; this page keeps asking.");
+  if (job?.finished) reload();
+  else setTimeout(() => void follow(place, reload), PAUSE);
+}
+
+function show(place: HTMLElement, job: Job): void {
+  const bar = place.querySelector("progress");
+  if (bar && job.total) {
+    bar.max = job.total;
+    bar.value = job.done;
+  } else {
+    bar?.removeAttribute("value");
+  }
+  const state = place.querySelector("[data-job-state]");
+  if (state) {
+    state.textContent = job.state;
+    state.className = `badge state-${job.state}`;
+  }
+  say(place, inWords(job));
+}
+
+/** "120 of 500 comments", the error of a failed job, or that nobody works on it. */
+export function inWords(job: Job): string {
+  if (job.error) return job.error;
+  if (!job.worker_alive && !job.finished) {
+    return "No worker is running: the job waits until one is started.";
+  }
+  const done = job.done.toLocaleString();
+  const share = job.total ? `${done} of ${job.total.toLocaleString()}` : done;
+  return `${share} ${job.measure}`.trim();
+}
+
+/** Only a change is written: the place may be a live region. */
+function say(place: HTMLElement, sentence: string): void {
+  const text = place.querySelector("[data-job-text]");
+  if (text && text.textContent !== sentence) text.textContent = sentence;
+}

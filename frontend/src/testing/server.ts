@@ -1,0 +1,91 @@
+import type { Annotation, SaveBody, WorkUnit } from "../api/types";
+import { annotation, CODEBOOK, work } from "./examples";
+
+type Way = "open" | "down" | "logged out" | "answer lost";
+
+/** The network is what tests replace: this keeps the API's contract in memory. */
+export class Server {
+  way: Way = "open";
+  readonly saved = new Map<number, Annotation>();
+  readonly bodies: SaveBody[] = [];
+  /** Sentences for the next saves of drafts, by field: they are refused while there are any. */
+  refuses: Record<string, string[]> | null = null;
+  private readonly done = new Set<string>();
+
+  constructor(
+    readonly units = 3,
+    private readonly shape: (unit: number) => WorkUnit = work,
+  ) {
+    globalThis.fetch = (url, options) => this.answer(String(url), options ?? {});
+  }
+
+  /** Another tab saved in the meantime. */
+  saveElsewhere(unit: number, answers: Annotation["answers"]): void {
+    const revision = (this.saved.get(unit)?.revision ?? 0) + 1;
+    this.saved.set(unit, annotation(unit, revision, { answers }));
+  }
+
+  private async answer(url: string, options: RequestInit): Promise<Response> {
+    if (this.way === "down") throw new TypeError("network");
+    if (this.way === "logged out")
+      return refusal(403, "not_authenticated", "You are not logged in.");
+    const response = this.route(url, options);
+    if (this.way === "answer lost") throw new TypeError("network");
+    return response;
+  }
+
+  private route(url: string, options: RequestInit): Response {
+    const unit = Number(/units\/(\d+)\//.exec(url)?.[1]);
+    if (url.includes("/codebooks/")) return Response.json(CODEBOOK);
+    if (url.endsWith("/next/")) return this.next();
+    if (url.endsWith("/history/")) return this.history();
+    if (options.method !== "PUT") return Response.json(this.unit(unit));
+    return this.save(unit, JSON.parse(String(options.body)) as SaveBody);
+  }
+
+  private unit(unit: number): WorkUnit {
+    return { ...this.shape(unit), annotation: this.saved.get(unit) ?? null };
+  }
+
+  private next(): Response {
+    for (let unit = 1; unit <= this.units; unit += 1) {
+      const state = this.saved.get(unit)?.state ?? "draft";
+      if (state === "draft") return Response.json(this.unit(unit));
+    }
+    return refusal(409, "nothing_left", "There is no comment left for you.");
+  }
+
+  private history(): Response {
+    const results = [...this.saved.values()].reverse().map((row) => ({
+      unit: row.unit,
+      order: row.unit,
+      thread_title: "A tram",
+      excerpt: `Comment ${row.unit}`,
+      state: row.state,
+      flagged: row.flagged,
+      saved_at: row.saved_at,
+    }));
+    return Response.json({ next: null, previous: null, results });
+  }
+
+  private save(unit: number, body: SaveBody): Response {
+    const current = this.saved.get(unit);
+    if (!this.done.has(body.save_id)) {
+      if (this.refuses)
+        return refusal(400, "invalid_answers", "Not valid.", { fields: this.refuses });
+      if (body.revision !== (current?.revision ?? 0)) {
+        const more = { current, offered: body };
+        return refusal(409, "revision_conflict", "These answers were changed elsewhere.", more);
+      }
+      this.done.add(body.save_id);
+      this.bodies.push(body);
+      this.saved.set(unit, annotation(unit, body.revision + 1, body));
+    }
+    const progress = { done: 1, skipped: 0, left: 2, total: 3 };
+    return Response.json({ annotation: this.saved.get(unit), progress });
+  }
+}
+
+function refusal(status: number, code: string, message: string, more: object = {}): Response {
+  return Response.json({ code, message, fields: {}, ...more }, { status });
+}
