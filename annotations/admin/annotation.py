@@ -1,0 +1,40 @@
+"""What was labeled: to look at, never to touch."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from annotations.admin.tables import LargeTableAdmin, excerpt
+from annotations.models import Annotation, Answer, Revision
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(LargeTableAdmin):
+    list_display = ("id", "unit_id", "campaign", "source", "membership", "state", "saved_at")
+    list_select_related = ("unit__campaign", "membership")
+    list_filter = ("source", "state", "flagged")
+    search_fields = ("=membership__user__username", "=unit__campaign__slug")
+    unread = ("note", "context")
+
+    @admin.display
+    def campaign(self, annotation: Annotation) -> str:
+        return annotation.unit.campaign.name
+
+
+@admin.register(Answer)
+class AnswerAdmin(LargeTableAdmin):
+    list_display = ("id", "annotation_id", "question", "label", "number", "beginning")
+    list_select_related = ("question", "label")
+    search_fields = ("=question__key", "=label__key", "quote", "text")
+
+    @admin.display(description="quote or text")
+    def beginning(self, answer: Answer) -> str:
+        return excerpt(answer.quote or answer.text)
+
+
+@admin.register(Revision)
+class RevisionAdmin(LargeTableAdmin):
+    list_display = ("id", "annotation_id", "number", "state", "saved_at")
+    list_filter = ("state",)
+    search_fields = ("=save_id",)
+    unread = ("content",)

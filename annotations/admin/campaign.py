@@ -1,0 +1,133 @@
+"""Campaigns, their people, and who works on what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from annotations.admin.acts import ServiceAdmin, for_each
+from annotations.admin.tables import LargeTableAdmin
+from annotations.models import Assignment, Campaign, Membership, Unit
+from annotations.services.campaigns import (
+    Design,
+    add_member,
+    change_role,
+    create_campaign,
+    set_state,
+)
+
+TEXTS = ("name", "slug", "description")
+SOURCES = ("corpus", "codebook")
+DESIGN = (
+    *("overlap", "order", "seed", "context", "lease_minutes"),
+    *("show_article", "show_names", "show_scores", "show_times"),
+)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ServiceAdmin):
+    """A new campaign draws its units at once; later only its name and description change."""
+
+    list_display = ("name", "slug", "state", "corpus", "codebook", "overlap", "created_at")
+    list_select_related = ("corpus", "codebook")
+    list_filter = ("state",)
+    search_fields = ("name", "slug")
+    fields = (*TEXTS, *SOURCES, *DESIGN)
+    actions = ("open", "pause", "close")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Campaign | None = None
+    ) -> tuple[str, ...]:
+        return ("slug", "state", "created_at", *SOURCES, *DESIGN) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
+        return (*self.fields, "state", "created_at") if obj else self.fields
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Campaign | None = None
+    ) -> dict[str, Sequence[str]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def save_model(
+        self, request: HttpRequest, obj: Campaign, form: forms.ModelForm[Campaign], change: bool
+    ) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        values: dict[str, Any] = dict(form.cleaned_data)
+        design = Design(**{name: values.pop(name) for name in DESIGN})
+        made = create_campaign(**values, design=design, now=timezone.now())
+        obj.pk = made.pk
+        obj.refresh_from_db()
+
+    @admin.action(description="Open: take labels", permissions=["change"])
+    def open(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
+        self._set(request, campaigns, Campaign.State.OPEN)
+
+    @admin.action(description="Pause: take no labels for now", permissions=["change"])
+    def pause(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
+        self._set(request, campaigns, Campaign.State.PAUSED)
+
+    @admin.action(description="Close: take no labels any more", permissions=["change"])
+    def close(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
+        self._set(request, campaigns, Campaign.State.CLOSED)
+
+    def _set(
+        self, request: HttpRequest, campaigns: QuerySet[Campaign], state: Campaign.State
+    ) -> None:
+        def act(campaign: Campaign) -> None:
+            set_state(campaign=campaign, state=state)
+
+        for_each(request, campaigns, act, f"campaigns are now {state.label.lower()}")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ServiceAdmin):
+    list_display = ("pseudonym", "user", "role", "campaign", "joined_at")
+    list_select_related = ("user", "campaign")
+    list_filter = ("role",)
+    search_fields = ("user__username", "campaign__slug", "campaign__name")
+    raw_id_fields = ("campaign", "user")
+    fields = ("campaign", "user", "role")
+    ordering = ("-pk",)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Membership | None = None
+    ) -> tuple[str, ...]:
+        return ("campaign", "user", "pseudonym", "joined_at") if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ("pseudonym", *self.fields, "joined_at") if obj else self.fields
+
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool
+    ) -> None:
+        if change:
+            change_role(membership=obj, role=form.cleaned_data["role"])
+        else:
+            made = add_member(**form.cleaned_data, now=timezone.now())
+            obj.pk = made.pk
+            obj.refresh_from_db()
+
+
+@admin.register(Unit)
+class UnitAdmin(LargeTableAdmin):
+    list_display = ("id", "campaign", "order", "thread", "comment_id")
+    list_select_related = ("campaign", "thread")
+    list_filter = ("campaign",)
+    search_fields = ("=comment__source_id", "=thread__source_id")
+    unread = ("thread__raw",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(LargeTableAdmin):
+    list_display = ("id", "campaign", "order", "slot", "state", "membership", "changed_at")
+    list_select_related = ("campaign", "membership")
+    list_filter = ("state", "campaign")
+    search_fields = ("=membership__user__username", "=campaign__slug")

@@ -1,0 +1,98 @@
+"""The forms of campaigns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.pages.forms import NewSlugField, PageForm
+from annotations.services.campaigns import Design
+
+DESIGN_FIELDS = (
+    "overlap",
+    "order",
+    "seed",
+    "context",
+    "show_article",
+    "show_names",
+    "show_scores",
+    "show_times",
+    "lease_minutes",
+)
+
+
+class UsernamesField(forms.CharField):
+    """Users by their names, separated by commas or spaces."""
+
+    def clean(self, value: Any) -> list[User]:
+        names = list(dict.fromkeys(super().clean(value).replace(",", " ").split()))
+        users = {user.username: user for user in User.objects.filter(username__in=names)}
+        unknown = [name for name in names if name not in users]
+        if unknown:
+            raise ValidationError(f"There is no account named {', '.join(unknown)}.")
+        return [users[name] for name in names]
+
+
+class CampaignForm(PageForm):
+    name = forms.CharField(max_length=200)
+    slug = NewSlugField()
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"))
+    codebook = forms.ModelChoiceField(
+        Codebook.objects.defer("source", "guidelines").order_by("key", "-version")
+    )
+    annotators = UsernamesField(
+        required=False, help_text="User names, separated by commas. More can be added later."
+    )
+    overlap = forms.IntegerField(
+        min_value=1, max_value=100, initial=1, help_text="How many annotators label each unit."
+    )
+    order = forms.ChoiceField(choices=Campaign.Order.choices)
+    seed = forms.IntegerField(
+        min_value=1, max_value=2**31 - 1, initial=1, help_text="The same seed, the same order."
+    )
+    context = forms.ChoiceField(
+        choices=Campaign.Context.choices,
+        initial=Campaign.Context.THREAD,
+        label="What is shown around a comment",
+    )
+    show_article = forms.BooleanField(
+        required=False, initial=True, label="Show the article or post that opens the thread"
+    )
+    show_names = forms.BooleanField(required=False, initial=True, label="Show who wrote a comment")
+    show_scores = forms.BooleanField(required=False, label="Show scores")
+    show_times = forms.BooleanField(required=False, initial=True, label="Show times")
+    lease_minutes = forms.IntegerField(
+        min_value=1,
+        max_value=100_000,
+        initial=120,
+        label="Minutes that an untouched unit stays with an annotator",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service is called with."""
+        values = dict(self.cleaned_data)
+        design = Design(**{name: values.pop(name) for name in DESIGN_FIELDS})
+        return {**values, "design": design}
+
+
+class MemberForm(PageForm):
+    username = forms.CharField(max_length=150, label="User name")
+    role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.ANNOTATOR)
+
+    def clean_username(self) -> User:
+        user = User.objects.filter(username=self.cleaned_data["username"].strip()).first()
+        if user is None:
+            raise ValidationError("There is no account of this name: an administrator makes them.")
+        return user
+
+
+class RoleForm(PageForm):
+    role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class StateForm(PageForm):
+    state = forms.ChoiceField(choices=Campaign.State.choices)

@@ -1,0 +1,151 @@
+"""Campaigns: the list, one with its progress, a new one, its state and its people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotations.errors import NotFound, ThreadmarkError
+from annotations.exporters import registry
+from annotations.models import Corpus, Membership
+from annotations.pages.campaign_forms import CampaignForm, MemberForm, RoleForm, StateForm
+from annotations.pages.page import PageRequest, page
+from annotations.pages.paging import page_of
+from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
+from annotations.selectors.assignments import progress
+from annotations.selectors.campaign_overview import campaign_totals, label_counts, member_shares
+from annotations.selectors.jobs import worker_alive
+from annotations.services import campaigns as service
+
+
+@require_safe
+@page
+def campaigns(request: PageRequest) -> HttpResponse:
+    shown = page_of(request, campaigns_with(request.user, "campaign.view"), key="slug")
+    open_to = campaigns_with(request.user, "annotation.read_all").filter(
+        pk__in=[campaign.pk for campaign in shown]
+    )
+    totals = campaign_totals(open_to)
+    rows = [(campaign, totals.get(campaign.pk)) for campaign in shown]
+    return render(request, "annotations/campaigns.html", {"page": shown, "rows": rows})
+
+
+@require_safe
+@page
+def campaign(request: PageRequest, slug: str) -> HttpResponse:
+    return _campaign_page(request, access_campaign(request.user, slug, "campaign.view"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def new_campaign(request: PageRequest) -> HttpResponse:
+    require_staff(request.user)
+    corpus = Corpus.objects.filter(slug=request.GET.get("corpus", "")).first()
+    form = CampaignForm(request.POST or None, initial={"corpus": corpus})
+    if form.is_valid():
+        try:
+            made = service.create_campaign(
+                **form.arguments(), manager=request.user, now=timezone.now()
+            )
+        except ThreadmarkError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{made.name} is open: its annotators can begin.")
+            return redirect("campaign", slug=made.slug)
+    return render(request, "annotations/campaign_form.html", {"form": form})
+
+
+@require_POST
+@page
+def change_state(request: PageRequest, slug: str) -> HttpResponse:
+    access = access_campaign(request.user, slug, "campaign.manage")
+    form = StateForm(request.POST)
+    if form.is_valid():
+        changed = service.set_state(campaign=access.campaign, **form.cleaned_data)
+        messages.success(request, f"{changed.name} is now {changed.get_state_display().lower()}.")
+    return redirect("campaign", slug=slug)
+
+
+@require_POST
+@page
+def add_member(request: PageRequest, slug: str) -> HttpResponse:
+    access = access_campaign(request.user, slug, "campaign.manage")
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        user, role = form.cleaned_data["username"], form.cleaned_data["role"]
+        try:
+            member = service.add_member(
+                campaign=access.campaign, user=user, role=role, now=timezone.now()
+            )
+        except ThreadmarkError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{user.username} takes part as {member.pseudonym}.")
+            return redirect("campaign", slug=slug)
+    return _campaign_page(request, access, member_form=form, status=400)
+
+
+@require_POST
+@page
+def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
+    access = access_campaign(request.user, slug, "campaign.manage")
+    member = Membership.objects.filter(campaign=access.campaign, number=number).first()
+    if member is None:
+        raise NotFound(f"A{number} takes no part in {access.campaign.name}.")
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        service.change_role(membership=member, **form.cleaned_data)
+        messages.success(request, f"{member.pseudonym}: {member.get_role_display().lower()}.")
+    return redirect("campaign", slug=slug)
+
+
+def _campaign_page(
+    request: PageRequest,
+    access: Access,
+    *,
+    member_form: MemberForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The overview. An annotator finds only their own share on it: labeling is blind."""
+    context: dict[str, Any] = {
+        "campaign": access.campaign,
+        "access": access,
+        "may_manage": access.may("campaign.manage"),
+        "may_read": access.may("corpus.read"),
+        "may_label": access.may("annotation.write"),
+    }
+    if access.membership and access.may("annotation.write"):
+        context["own"] = progress(access.membership)
+    if access.may("annotation.read_all"):
+        context |= _everybody(request, access)
+        context["member_form"] = member_form or MemberForm()
+    if access.may("export.create"):
+        context |= _exports(request, access)
+    return render(request, "annotations/campaign.html", context, status=status)
+
+
+def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
+    members = Membership.objects.filter(campaign=access.campaign).select_related("user")
+    shown = page_of(request, members, key="number", name="member_")
+    return {
+        "totals": campaign_totals([access.campaign])[access.campaign.pk],
+        "members": shown,
+        "shares": member_shares(shown),
+        "counts": label_counts(access.campaign),
+        "roles": Membership.Role.choices,
+    }
+
+
+def _exports(request: PageRequest, access: Access) -> dict[str, Any]:
+    exports = page_of(request, access.campaign.exports.all(), key="-pk", name="export_", size=10)
+    return {
+        "exports": exports,
+        "formats": registry.exporters(),
+        "waiting": any(not job.finished for job in exports),
+        "worker_alive": worker_alive(timezone.now()),
+    }

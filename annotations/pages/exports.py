@@ -1,0 +1,63 @@
+"""Exports of a campaign: start, cancel, start again. The list is on the campaign's page."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from annotations.errors import InvalidInput, NotFound
+from annotations.models import ExportRun, User
+from annotations.pages.forms import PageForm
+from annotations.pages.page import PageRequest, page
+from annotations.permissions import access_campaign, campaigns_with
+from annotations.queue import enqueue
+from annotations.services.exports import start_export
+from annotations.services.jobs import cancel_job, retry_job
+
+
+class ExportForm(PageForm):
+    format = forms.CharField(max_length=20)
+
+
+@require_POST
+@page
+def new_export(request: PageRequest, slug: str) -> HttpResponse:
+    access = access_campaign(request.user, slug, "export.create")
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("Choose a format for the export.")
+    run = start_export(
+        campaign=access.campaign, **form.cleaned_data, user=request.user, now=timezone.now()
+    )
+    enqueue(run)
+    messages.success(request, "The export is on its way: its file stands here when it is done.")
+    return redirect("campaign", slug=slug)
+
+
+@require_POST
+@page
+def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
+    run = cancel_job(job=_own_export(request.user, pk), now=timezone.now())
+    messages.success(request, "The export is cancelled." if run.finished else "It will stop soon.")
+    return redirect("campaign", slug=run.campaign.slug)
+
+
+@require_POST
+@page
+def retry_export(request: PageRequest, pk: int) -> HttpResponse:
+    run = retry_job(job=_own_export(request.user, pk), now=timezone.now())
+    enqueue(run)
+    messages.success(request, "The export starts again.")
+    return redirect("campaign", slug=run.campaign.slug)
+
+
+def _own_export(user: User, pk: int) -> ExportRun:
+    allowed = campaigns_with(user, "export.create")
+    run = ExportRun.objects.select_related("campaign").filter(pk=pk, campaign__in=allowed).first()
+    if run is None:
+        raise NotFound(f"There is no export {pk} that you may see.")
+    return run

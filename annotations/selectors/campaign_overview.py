@@ -1,0 +1,92 @@
+"""How campaigns go on: slots settled, each member's share, and how often each label was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Max
+
+from annotations.models import Annotation, Answer, Assignment, Campaign, Label, Membership, Question
+from annotations.selectors.codebooks import questions_of
+
+State = Assignment.State
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The slots of a campaign, or those of one member: each is one label set by one annotator."""
+
+    pending: int = 0
+    leased: int = 0
+    submitted: int = 0
+    skipped: int = 0
+
+    @property
+    def settled(self) -> int:
+        return self.submitted + self.skipped
+
+    @property
+    def wanted(self) -> int:
+        return self.pending + self.leased + self.settled
+
+
+@dataclass(frozen=True)
+class MemberShare:
+    """A member with what they hold and have done; ``worked_at`` is the last time they did."""
+
+    membership: Membership
+    totals: Totals
+    worked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class QuestionCounts:
+    """``answered`` counts the submitted annotations that answer the question."""
+
+    question: Question
+    answered: int
+    labels: list[tuple[Label, int]] = field(default_factory=list)
+
+
+def campaign_totals(campaigns: Iterable[Campaign]) -> dict[int, Totals]:
+    """The totals of these campaigns, by the campaign's id."""
+    ids = [campaign.pk for campaign in campaigns]
+    counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    slots = Assignment.objects.filter(campaign__in=ids).order_by()
+    for pk, state, count in slots.values_list("campaign", "state").annotate(Count("pk")):
+        counts[pk][state] = count
+    return {pk: Totals(**found) for pk, found in counts.items()}
+
+
+def member_shares(memberships: Iterable[Membership]) -> list[MemberShare]:
+    """What each of these members has done, in the order given."""
+    members = list(memberships)
+    counts: dict[int, dict[str, int]] = {member.pk: {} for member in members}
+    latest: dict[int, datetime | None] = {}
+    slots = Assignment.objects.filter(membership__in=members).order_by()
+    grouped = slots.values_list("membership", "state").annotate(Count("pk"), Max("changed_at"))
+    for pk, state, count, changed_at in grouped:
+        counts[pk][state] = count
+        latest[pk] = max(filter(None, (latest.get(pk), changed_at)), default=None)
+    return [MemberShare(m, Totals(**counts[m.pk]), latest.get(m.pk)) for m in members]
+
+
+def label_counts(campaign: Campaign) -> list[QuestionCounts]:
+    """How often each label stands in the submitted annotations of people, by question."""
+    answers = Answer.objects.filter(
+        annotation__unit__campaign=campaign,
+        annotation__source=Annotation.Source.HUMAN,
+        annotation__state=Annotation.State.SUBMITTED,
+    ).order_by()
+    answered = dict(answers.values_list("question").annotate(Count("annotation", distinct=True)))
+    given = dict(answers.filter(label__isnull=False).values_list("label").annotate(Count("pk")))
+    return [
+        QuestionCounts(
+            question=question,
+            answered=answered.get(question.pk, 0),
+            labels=[(label, given.get(label.pk, 0)) for label in question.labels.all()],
+        )
+        for question in questions_of(campaign.codebook_id)
+    ]

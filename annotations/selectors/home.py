@@ -1,0 +1,107 @@
+"""What somebody finds on the first page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from annotations.models import (
+    Assignment,
+    Campaign,
+    Codebook,
+    Corpus,
+    ExportRun,
+    Job,
+    Membership,
+    User,
+)
+from annotations.permissions import ROLES_WITH, campaigns_with
+from annotations.selectors.campaign_overview import MemberShare, member_shares
+
+SHOWN = 12
+RECENT = 5
+
+
+@dataclass(frozen=True)
+class OwnWork:
+    """A campaign that somebody labels in, with their own share of it.
+
+    ``can_go_on`` says that it takes labels and that a unit is in hand or free for them.
+    """
+
+    campaign: Campaign
+    share: MemberShare
+    can_go_on: bool
+
+
+@dataclass(frozen=True)
+class RecentImport:
+    """One line about an import: the rows themselves belong to the package above this one."""
+
+    pk: int
+    file_name: str
+    corpus: str
+    state: str
+    created_at: datetime
+
+    @property
+    def state_label(self) -> str:
+        return Job.State(self.state).label
+
+
+def own_work(user: User) -> list[OwnWork]:
+    """The campaigns in which the user labels: those that can go on first, the latest on top."""
+    memberships = (
+        Membership.objects.filter(user=user, role__in=ROLES_WITH["annotation.write"])
+        .exclude(campaign__state=Campaign.State.CLOSED)
+        .select_related("campaign__corpus", "campaign__codebook")
+        .annotate(has_free=Exists(_free_slots()))
+        .order_by("-joined_at", "-pk")[:SHOWN]
+    )
+    members = list(memberships)
+    free = {member.pk for member in members if member.has_free}
+    work = [_work(share, share.membership.pk in free) for share in member_shares(members)]
+    return sorted(work, key=_place, reverse=True)
+
+
+def recent_imports(corpora: QuerySet[Corpus]) -> list[RecentImport]:
+    """The newest imports into these corpora."""
+    rows = (
+        corpora.filter(imports__isnull=False)
+        .order_by("-imports__pk")
+        .values_list(
+            "imports__pk", "imports__file_name", "name", "imports__state", "imports__created_at"
+        )
+    )
+    return [RecentImport(*row) for row in rows[:RECENT]]
+
+
+def recent_exports(user: User) -> list[ExportRun]:
+    """The newest exports of the campaigns whose labels the user may take out."""
+    exports = ExportRun.objects.filter(campaign__in=campaigns_with(user, "export.create"))
+    return list(exports.select_related("campaign").order_by("-pk")[:RECENT])
+
+
+def newest_codebooks() -> list[Codebook]:
+    return list(Codebook.objects.defer("source", "guidelines").order_by("-pk")[:RECENT])
+
+
+def _free_slots() -> QuerySet[Assignment]:
+    """For a query over memberships: free slots of units that the member never had."""
+    own = Assignment.objects.filter(membership=OuterRef(OuterRef("pk")), unit=OuterRef("unit"))
+    return Assignment.objects.filter(
+        ~Exists(own), campaign=OuterRef("campaign"), state=Assignment.State.PENDING
+    )
+
+
+def _work(share: MemberShare, has_free: bool) -> OwnWork:
+    campaign = share.membership.campaign
+    is_open = campaign.state == Campaign.State.OPEN
+    return OwnWork(campaign, share, is_open and (has_free or share.totals.leased > 0))
+
+
+def _place(work: OwnWork) -> tuple[bool, float]:
+    worked_at = work.share.worked_at
+    return work.can_go_on, worked_at.timestamp() if worked_at else 0.0

@@ -1,0 +1,47 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from annotations.pages import (
+    account,
+    campaigns,
+    codebooks,
+    corpora,
+    exports,
+    health,
+    home,
+    label,
+    threads,
+)
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("login/", account.LogIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.ChangePassword.as_view(), name="change_password"),
+    path("account/tokens/", account.new_token, name="new_token"),
+    path("account/tokens/<str:token_key>/revoke/", account.revoke, name="revoke_token"),
+    path("corpora/", corpora.corpora, name="corpora"),
+    path("corpora/new/", corpora.new_corpus, name="new_corpus"),
+    path("corpora/<slug:slug>/", corpora.corpus, name="corpus"),
+    path("threads/<int:pk>/", threads.thread, name="thread"),
+    path("codebooks/", codebooks.codebooks, name="codebooks"),
+    path("codebooks/new/", codebooks.new_codebook, name="new_codebook"),
+    path("codebooks/<slug:key>/<int:version>/", codebooks.codebook, name="codebook"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="new_campaign"),
+    path("campaigns/<slug:slug>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<slug:slug>/state/", campaigns.change_state, name="change_state"),
+    path("campaigns/<slug:slug>/members/", campaigns.add_member, name="add_member"),
+    path("campaigns/<slug:slug>/members/<int:number>/", campaigns.change_role, name="change_role"),
+    path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
+    path("campaigns/<slug:slug>/label/", label.label, name="label"),
+    path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),
+    path("exports/<int:pk>/retry/", exports.retry_export, name="retry_export"),
+]

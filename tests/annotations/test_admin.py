@@ -1,0 +1,308 @@
+"""The admin: every table opens, fast however full it is, and nothing goes past the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotations import models
+from annotations.admin.tables import CappedPaginator
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Campaign,
+    Comment,
+    CommentRelation,
+    CommentRevision,
+    Corpus,
+    ExportRun,
+    Membership,
+    Revision,
+    User,
+    Worker,
+)
+from importers.models import ImportRun
+from tests import builders as build
+
+pytestmark = pytest.mark.django_db
+OURS = [
+    model
+    for model in admin.site._registry
+    if model.__module__.startswith(("annotations", "importers"))
+]
+APPENDED = [
+    *(models.Thread, models.Author, Comment, CommentRelation, CommentRevision),
+    *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
+    *(Annotation, models.Answer, Revision, ExportRun, ImportRun, Worker),
+]
+
+
+@pytest.fixture
+def root(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+def fill(count: int) -> None:
+    """So many rows of every table, each with parents of its own."""
+    for number in range(count):
+        campaign = build.build_campaign()
+        thread = build.build_thread(campaign.corpus)
+        author = build.build_author(campaign.corpus)
+        first = build.build_comment(thread, author=author)
+        comment = build.build_comment(thread, author=author, reply_to=first)
+        CommentRevision.objects.create(comment=comment, number=1, replaced_at=build.NOON)
+        CommentRelation.objects.create(
+            comment=comment, kind="quote", basis="given", start=0, end=3, target=first
+        )
+        annotation = build.build_annotation(build.build_unit(campaign, comment))
+        build.build_answer(annotation, "claim", label="yes")
+        member = annotation.membership
+        assert member is not None
+        Assignment.objects.create(
+            campaign=campaign,
+            unit=annotation.unit,
+            slot=1,
+            order=0,
+            membership=member,
+            state="submitted",
+        )
+        Revision.objects.create(
+            annotation=annotation,
+            number=1,
+            save_id=f"00000000-0000-4000-8000-{annotation.pk:012}",
+            state="submitted",
+            content={},
+            saved_at=build.NOON,
+        )
+        campaign.exports.create(format="csv", created_at=build.NOON, created_by=member.user)
+        ImportRun.objects.create(
+            corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
+        )
+        Worker.objects.create(name=f"worker-{Worker.objects.count()}", seen_at=build.NOON)
+        assert member.user is not None
+        models.ApiToken.objects.create(user=member.user, name=f"token {number}")
+
+
+def address(model: type[Model], page: str, *arguments: object) -> str:
+    options = model._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=arguments)
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def test_every_table_of_ours_is_in_the_admin() -> None:
+    from django.apps import apps
+
+    tables = {*apps.get_app_config("annotations").get_models()}
+    tables |= {*apps.get_app_config("importers").get_models()}
+    assert set(OURS) == tables
+
+
+def test_every_list_costs_the_same_queries_for_5_rows_and_50(root: Client) -> None:
+    fill(5)
+    few = {model: queries(root, address(model, "changelist")) for model in OURS}
+    fill(45)
+    many = {model: queries(root, address(model, "changelist")) for model in OURS}
+    assert few == many
+    assert max(many.values()) <= 10
+
+
+def test_every_row_opens_at_a_cost_that_does_not_grow(root: Client) -> None:
+    fill(3)
+    for model in OURS:  # Django remembers content types from the first time on
+        queries(root, _newest(model))
+    few = {model: queries(root, _newest(model)) for model in OURS}
+    fill(20)
+    many = {model: queries(root, _newest(model)) for model in OURS}
+    assert few == many
+    assert max(many.values()) <= 20
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_table_can_be_searched(root: Client, model: type[Model]) -> None:
+    fill(1)
+    for words in ("bridge", "7", "😀"):
+        assert root.get(address(model, "changelist"), {"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize("model", APPENDED, ids=lambda model: model.__name__)
+def test_what_is_only_appended_is_only_shown(root: Client, model: type[Model]) -> None:
+    fill(1)
+    row = model._default_manager.latest("pk")
+    assert root.get(address(model, "add")).status_code == 403
+    assert root.post(address(model, "change", row.pk), {"key": "x"}).status_code == 403
+    assert root.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert "_save" not in root.get(address(model, "change", row.pk)).content.decode()
+
+
+def test_a_large_table_is_counted_to_10_000_and_no_further(root: Client) -> None:
+    thread = build.build_thread(build.build_corpus())
+    Comment.objects.bulk_create(
+        Comment(
+            corpus=thread.corpus,
+            thread=thread,
+            source_id=f"c{n}",
+            ordinal=n,
+            position=n,
+            text="words",
+            created_at=build.NOON,
+        )
+        for n in range(10_050)
+    )
+    assert CappedPaginator(Comment.objects.order_by("-pk"), 50).count == 10_000
+    html = root.get(address(Comment, "changelist")).content.decode()
+    assert "The first 10000 comments: search to find others" in " ".join(html.split())
+    oldest = Comment.objects.earliest("pk")
+    found = root.get(address(Comment, "changelist"), {"q": str(oldest.pk)})
+    assert list(found.context["cl"].result_list) == [oldest]
+
+
+def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
+    comment = build.build_comment(build.build_thread(build.build_corpus()))
+    root.post(address(Campaign, "add"), _campaign(comment.corpus))
+    made = Campaign.objects.get(slug="made")
+    assert made.units.count() == 1
+    assert made.assignments.count() == 3
+    assert made.show_names
+    assert not made.show_scores
+
+
+def test_a_campaign_on_an_empty_corpus_is_refused_in_words(root: Client) -> None:
+    sent = _campaign(build.build_corpus())
+    html = root.post(address(Campaign, "add"), sent, follow=True).content.decode()
+    assert "holds no visible comment" in html
+    assert not Campaign.objects.exists()
+
+
+def test_of_a_campaign_only_its_description_changes_later(root: Client) -> None:
+    campaign = build.build_campaign(overlap=1)
+    sent = {"name": "Renamed", "description": "", "overlap": 9, "state": "closed"}
+    root.post(address(Campaign, "change", campaign.pk), sent)
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.overlap, campaign.state) == ("Renamed", 1, "open")
+    assert root.post(address(Campaign, "delete", campaign.pk)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("pause", "paused"), ("close", "closed"), ("open", "open")]
+)
+def test_campaigns_are_opened_paused_and_closed_by_actions(
+    root: Client, action: str, state: str
+) -> None:
+    campaigns = [build.build_campaign(state="paused"), build.build_campaign()]
+    _act(root, Campaign, action, campaigns)
+    assert set(Campaign.objects.values_list("state", flat=True)) == {state}
+
+
+def test_somebody_joins_a_campaign_with_the_next_pseudonym(root: Client) -> None:
+    campaign = build.build_campaign()
+    build.build_membership(campaign)
+    ada = build.build_user("ada")
+    sent = {"campaign": campaign.pk, "user": ada.pk, "role": "viewer"}
+    root.post(address(Membership, "add"), sent)
+    member = Membership.objects.get(user=ada)
+    assert (member.pseudonym, member.role) == ("A2", "viewer")
+    root.post(address(Membership, "change", member.pk), {"role": "manager"})
+    member.refresh_from_db()
+    assert member.role == "manager"
+
+
+def test_a_corpus_made_here_keeps_its_slug(root: Client) -> None:
+    sent = {"name": "Old", "slug": "old", "author_names": "pseudonym"}
+    root.post(address(Corpus, "add"), sent)
+    made = Corpus.objects.get(slug="old")
+    root.post(address(Corpus, "change", made.pk), {**sent, "name": "Older", "slug": "other"})
+    made.refresh_from_db()
+    assert (made.slug, made.name) == ("old", "Older")
+
+
+@pytest.mark.parametrize("model", [ExportRun, ImportRun])
+def test_jobs_are_cancelled_and_tried_again_by_actions(
+    root: Client, model: type[ExportRun | ImportRun]
+) -> None:
+    fill(2)
+    jobs = list(model.objects.all())
+    _act(root, model, "cancel", jobs)
+    assert set(model.objects.values_list("state", flat=True)) == {"cancelled"}
+    html = _act(root, model, "cancel", jobs)
+    assert "too late to cancel" in html
+    _act(root, model, "retry", jobs)
+    assert set(model.objects.values_list("state", flat=True)) == {"queued"}
+
+
+def test_deleting_an_account_keeps_its_labels(root: Client) -> None:
+    fill(1)
+    user = Membership.objects.get().user
+    assert user is not None
+    root.post(address(User, "delete", user.pk), {"post": "yes"})
+    assert not User.objects.filter(pk=user.pk).exists()
+    annotation = Annotation.objects.get()
+    assert annotation.membership is not None
+    assert annotation.membership.user is None
+    assert annotation.answers.count() == 1
+    assert annotation.revisions.count() == 1
+
+
+def test_an_administrator_sets_a_password(root: Client) -> None:
+    ada = build.build_user("ada")
+    new = "quite-a-long-secret"
+    url = reverse("admin:auth_user_password_change", args=[ada.pk])
+    root.post(url, {"usable_password": "true", "password1": new, "password2": new})
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+
+
+def test_who_may_only_look_has_no_actions(client: Client) -> None:
+    from django.contrib.auth.models import Permission
+
+    looker = build.build_user(is_staff=True)
+    looker.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(looker)
+    fill(1)
+    run = ExportRun.objects.get()
+    _act(client, ExportRun, "cancel", [run])
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def test_the_admin_says_whose_it_is_under_the_strict_policy(root: Client) -> None:
+    response = root.get("/admin/")
+    assert "Threadmark" in response.content.decode()
+    assert "annotations/admin.css" in response.content.decode()
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+
+
+def _newest(model: type[Model]) -> str:
+    return address(model, "change", model._default_manager.latest("pk").pk)
+
+
+def _act(client: Client, model: type[Model], action: str, rows: Sequence[Model]) -> str:
+    sent = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(address(model, "changelist"), sent, follow=True).content.decode()
+
+
+def _campaign(corpus: Corpus) -> dict[str, object]:
+    return {
+        "name": "Made",
+        "slug": "made",
+        "corpus": corpus.pk,
+        "codebook": build.build_codebook().pk,
+        "overlap": 3,
+        "order": "thread",
+        "seed": 1,
+        "context": "thread",
+        "lease_minutes": 60,
+        "show_names": "on",
+    }

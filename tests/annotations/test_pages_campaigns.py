@@ -1,0 +1,225 @@
+"""What annotators, managers and viewers find on a campaign's page, and may do there."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from annotations.models import Campaign, ExportRun, Membership, User, Worker
+from tests import builders as build
+
+pytestmark = pytest.mark.django_db
+OVERVIEW = "/campaigns/study/"
+
+
+@pytest.fixture
+def study() -> Campaign:
+    """Two annotators, of whom bob has labeled one comment; a manager and a viewer."""
+    campaign = build.build_campaign(slug="study", name="The study")
+    for name, role in {"ada": "annotator", "bob": "annotator", "mia": "manager"}.items():
+        build.build_membership(campaign, build.build_user(name), role=role)
+    build.build_membership(campaign, build.build_user("vic"), role="viewer")
+    unit = build.build_unit(campaign)
+    bob = Membership.objects.get(user__username="bob")
+    campaign.assignments.create(unit=unit, slot=1, order=0, membership=bob, state="submitted")
+    campaign.assignments.create(unit=unit, slot=2, order=0)
+    build.build_answer(build.build_annotation(unit, bob), "claim", label="yes")
+    return campaign
+
+
+def as_user(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def test_an_annotator_sees_only_the_own_progress(study: Campaign) -> None:
+    html = as_user("ada").get(OVERVIEW).content.decode()
+    assert "Your progress" in html
+    assert "0 of 1 labeled by you" in html
+    for hidden in ("bob", "A2", "Progress of all", "Labels so far", "Exports", "Close"):
+        assert hidden not in html
+
+
+def test_a_manager_sees_all_and_who_is_who(study: Campaign) -> None:
+    html = as_user("mia").get(OVERVIEW).content.decode()
+    for shown in ("bob", "A2", "1 of 2 labels given or skipped", "Labels so far", "Exports"):
+        assert shown in html
+
+
+def test_a_viewer_sees_pseudonyms_and_counts_but_no_names(study: Campaign) -> None:
+    html = as_user("vic").get(OVERVIEW).content.decode()
+    assert "A2" in html
+    assert "Labels so far" in html
+    for hidden in ("bob", "Add somebody", "Close", "Start labeling"):
+        assert hidden not in html
+
+
+def test_to_others_the_campaign_does_not_exist(study: Campaign) -> None:
+    build.build_user("eve")
+    response = as_user("eve").get(OVERVIEW)
+    assert response.status_code == 404
+    assert "There is no campaign" in response.content.decode()
+
+
+@pytest.mark.parametrize("state", ["paused", "closed", "open"])
+def test_a_manager_changes_the_state(study: Campaign, state: str) -> None:
+    html = as_user("mia").post(f"{OVERVIEW}state/", {"state": state}, follow=True).content.decode()
+    assert f"The study is now {state}." in html
+    study.refresh_from_db()
+    assert study.state == state
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("state/", {"state": "closed"}),
+        ("members/", {"username": "eve", "role": "manager"}),
+        ("members/1/", {"role": "manager"}),
+        ("exports/", {"format": "csv"}),
+    ],
+)
+def test_an_annotator_manages_nothing(study: Campaign, address: str, sent: dict[str, str]) -> None:
+    build.build_user("eve")
+    response = as_user("ada").post(OVERVIEW + address, sent)
+    assert response.status_code == 403
+    study.refresh_from_db()
+    assert study.state == "open"
+    assert study.memberships.filter(role="manager").count() == 1
+    assert not study.exports.exists()
+
+
+def test_a_manager_adds_somebody_by_user_name(study: Campaign) -> None:
+    build.build_user("eve")
+    sent = {"username": "eve", "role": "annotator"}
+    html = as_user("mia").post(f"{OVERVIEW}members/", sent, follow=True).content.decode()
+    assert "eve takes part as A5." in html
+    again = as_user("mia").post(f"{OVERVIEW}members/", sent)
+    assert again.status_code == 400
+    assert "eve takes part in The study already." in again.content.decode()
+
+
+def test_an_unknown_user_name_is_said_beside_the_field(study: Campaign) -> None:
+    response = as_user("mia").post(f"{OVERVIEW}members/", {"username": "nobody", "role": "viewer"})
+    assert "There is no account of this name" in response.content.decode()
+
+
+def test_a_role_changes_and_the_labels_stay(study: Campaign) -> None:
+    as_user("mia").post(f"{OVERVIEW}members/2/", {"role": "viewer"})
+    bob = Membership.objects.get(user__username="bob")
+    assert bob.role == "viewer"
+    assert bob.annotations.count() == 1
+
+
+def test_labels_of_a_deleted_account_stay_in_the_table(study: Campaign) -> None:
+    User.objects.get(username="bob").delete()
+    html = as_user("mia").get(OVERVIEW).content.decode()
+    assert "account deleted" in html
+    assert "1 of 2 labels given or skipped" in html
+
+
+def test_staff_starts_a_campaign_and_becomes_its_manager() -> None:
+    comment = build.build_comment(build.build_thread(build.build_corpus()))
+    codebook = build.build_codebook()
+    build.build_user("sue", is_staff=True)
+    build.build_user("ada")
+    sent = {
+        "name": "New one",
+        "slug": "new-one",
+        "corpus": comment.corpus_id,
+        "codebook": codebook.pk,
+        "annotators": "ada",
+        "overlap": 2,
+        "order": "random",
+        "seed": 7,
+        "context": "parent",
+        "show_names": "on",
+        "lease_minutes": 30,
+    }
+    response = as_user("sue").post("/campaigns/new/", sent)
+    assert response["Location"] == "/campaigns/new-one/"
+    made = Campaign.objects.get(slug="new-one")
+    assert (made.overlap, made.order, made.seed, made.context) == (2, "random", 7, "parent")
+    assert (made.show_names, made.show_article, made.lease_minutes) == (True, False, 30)
+    assert made.assignments.count() == 2
+    assert dict(made.memberships.values_list("user__username", "role")) == {
+        "sue": "manager",
+        "ada": "annotator",
+    }
+    again = as_user("sue").post("/campaigns/new/", sent).content.decode()
+    assert "choose another slug" in again
+
+
+def test_only_staff_starts_campaigns(study: Campaign) -> None:
+    assert as_user("mia").get("/campaigns/new/").status_code == 403
+
+
+def test_an_export_is_started_and_waits_for_a_worker(study: Campaign) -> None:
+    html = as_user("vic").post(f"{OVERVIEW}exports/", {"format": "csv"}, follow=True)
+    run = ExportRun.objects.get()
+    assert (run.state, run.format, run.created_by) == (
+        "queued",
+        "csv",
+        User.objects.get(username="vic"),
+    )
+    assert f'data-job-url="/api/v1/exports/{run.pk}/"' in html.content.decode()
+    assert "No worker is running, so this waits" in html.content.decode()
+    Worker.objects.create(name="w", seen_at=timezone.now())
+    assert "No worker is running" not in as_user("vic").get(OVERVIEW).content.decode()
+
+
+def test_an_unknown_format_is_refused_in_words(study: Campaign) -> None:
+    response = as_user("mia").post(f"{OVERVIEW}exports/", {"format": "papyrus"})
+    assert response.status_code == 400
+    assert "no export format" in response.content.decode()
+
+
+def test_an_export_is_cancelled_and_started_again(study: Campaign) -> None:
+    run = study.exports.create(format="csv", created_at=build.NOON)
+    as_user("mia").post(f"/exports/{run.pk}/cancel/")
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    late = as_user("mia").post(f"/exports/{run.pk}/cancel/")
+    assert late.status_code == 409
+    as_user("mia").post(f"/exports/{run.pk}/retry/")
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def test_an_export_of_others_does_not_exist(study: Campaign) -> None:
+    run = study.exports.create(format="csv", created_at=build.NOON)
+    assert as_user("ada").post(f"/exports/{run.pk}/cancel/").status_code == 404
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def test_a_finished_export_is_offered_with_its_size(study: Campaign) -> None:
+    run = study.exports.create(
+        format="csv", created_at=build.NOON, state="done", rows=1234, bytes=2048
+    )
+    html = as_user("mia").get(OVERVIEW).content.decode()
+    assert f'href="/api/v1/exports/{run.pk}/file/"' in html
+    assert "1,234" in html
+    assert "2.0\xa0KB" in html
+
+
+def test_the_workspace_knows_where_to_ask_and_may_save(study: Campaign) -> None:
+    client = as_user("ada")
+    response = client.get(f"{OVERVIEW}label/")
+    html = response.content.decode()
+    for attribute in (
+        'id="workspace"',
+        'data-campaign="study"',
+        'data-api="/api/v1/"',
+        f'data-codebook="/api/v1/codebooks/{study.codebook.key}/1/"',
+        'data-user="ada"',
+        'data-home="/campaigns/study/"',
+    ):
+        assert attribute in html
+    assert "<noscript>" in html
+    assert "csrftoken" in client.cookies
+
+
+def test_a_viewer_does_not_label(study: Campaign) -> None:
+    assert as_user("vic").get(f"{OVERVIEW}label/").status_code == 403
