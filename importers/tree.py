@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A comment as the order sees it. ``rank`` sorts siblings: openings first, then as given."""
+    """A comment as the order sees it. ``rank`` sorts siblings: openings first, then as given.
+
+    An ``inferred`` parent counts for the depth, but moves nothing: where the source put the
+    comment is known, whom it answers is only believed.
+    """
 
     id: int
     parent: int | None
     rank: tuple[int, int]
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,32 @@ def reading_order(nodes: Iterable[Node]) -> list[Place]:
 
     A comment whose parent is not among the nodes counts as a root.
     """
-    ordered = sorted(nodes, key=lambda node: node.rank, reverse=True)
-    known = {node.id for node in ordered}
+    ordered = sorted(nodes, key=lambda node: node.rank)
+    parents = {node.id: node.parent for node in ordered}
+    depths = _depths(parents)
     below: dict[int | None, list[int]] = {}
-    for node in ordered:
-        below.setdefault(node.parent if node.parent in known else None, []).append(node.id)
+    for node in reversed(ordered):
+        moved = node.parent in parents and not node.inferred
+        below.setdefault(node.parent if moved else None, []).append(node.id)
     places: list[Place] = []
-    stack = [(node_id, 0) for node_id in below.get(None, [])]
+    stack = below.get(None, [])
     while stack:
-        node_id, depth = stack.pop()
-        places.append(Place(id=node_id, position=len(places), depth=depth))
-        stack.extend((child, depth + 1) for child in below.get(node_id, []))
+        node_id = stack.pop()
+        places.append(Place(id=node_id, position=len(places), depth=depths[node_id]))
+        stack.extend(below.get(node_id, []))
     return places
+
+
+def _depths(parents: dict[int, int | None]) -> dict[int, int]:
+    """How many known comments stand above each."""
+    depths: dict[int, int] = {}
+    for start in parents:
+        path = []
+        current: int | None = start
+        while current is not None and current in parents and current not in depths:
+            path.append(current)
+            current = parents[current]
+        above = depths[current] + 1 if current in depths else 0
+        for steps, node_id in enumerate(reversed(path)):
+            depths[node_id] = above + steps
+    return depths

@@ -96,9 +96,10 @@ class Author(models.Model):
 class Comment(models.Model):
     """One message, where it was said.
 
-    ``position`` is the reading order in the thread (depth-first, from 0), ``depth`` the number of
-    replies above it. ``reply_to_source_id`` is the parent as the source names it; where
-    ``reply_to`` is null all the same, the comment is an orphan: its parent is not in the corpus.
+    ``position`` is the reading order in the thread (depth-first by the replies that the source
+    gives, from 0), ``depth`` the number of comments above it, by inferred replies as well.
+    ``reply_to_source_id`` is the parent as the source names it; where ``reply_to`` is null all
+    the same, the comment is an orphan: its parent is not in the corpus.
     ``text`` is what the source gave, ``blocks`` its paragraphs as code-point ranges where the
     source tells more than empty lines do.
     """

@@ -69,12 +69,18 @@ def comment_line(comment: Comment, corpus: Corpus) -> CommentLine:
     return CommentLine(
         comment=comment,
         name=shown_name(comment.author, corpus),
-        depth=min(comment.depth, DEEPEST),
+        depth=_indent(comment),
         parts=list(_parts(comment)),
         gone=GONE.get(Comment.Status(comment.status), ""),
         answers=_link(parent, corpus) if parent else None,
         relations=[_relation(relation, comment, corpus) for relation in comment.relations.all()],
     )
+
+
+def _indent(comment: Comment) -> int:
+    """An inferred reply stands where the source put it, which is not below what it answers."""
+    inferred = comment.reply_basis == Comment.Basis.INFERRED
+    return 0 if inferred else min(comment.depth, DEEPEST)
 
 
 def _parts(comment: Comment) -> Iterator[Part]:

@@ -15,6 +15,7 @@ from importers.tree import Node, cut_cycles, reading_order
 THREADS_AT_ONCE = 100
 ROWS_AT_ONCE = 500
 CUT_KEPT = 100
+READ = ("source_id", "kind", "ordinal", "reply_to", "reply_to_source_id", "reply_basis", "position")
 # Not bulk_update: its CASE of thousands of branches held SQLite's only lock for half a minute.
 MOVE = "UPDATE comment SET reply_to_id = %s, position = %s, depth = %s WHERE id = %s"
 
@@ -61,11 +62,7 @@ def _count_unresolved(replies: Replies, answers: QuerySet[Comment]) -> None:
 
 
 def _order(thread: int) -> None:
-    comments = list(
-        Comment.objects.filter(thread=thread).only(
-            "source_id", "kind", "ordinal", "reply_to", "reply_to_source_id", "position", "depth"
-        )
-    )
+    comments = list(Comment.objects.filter(thread=thread).only(*READ, "depth"))
     ids = {comment.source_id: comment.pk for comment in comments}
     parents = {comment.pk: ids.get(comment.reply_to_source_id) for comment in comments}
     parents.update(dict.fromkeys(cut_cycles(_node(comment, parents) for comment in comments)))
@@ -82,5 +79,8 @@ def _order(thread: int) -> None:
 def _node(comment: Comment, parents: dict[int, int | None]) -> Node:
     is_opening = comment.kind in (Comment.Kind.ARTICLE, Comment.Kind.POST)
     return Node(
-        id=comment.pk, parent=parents[comment.pk], rank=(0 if is_opening else 1, comment.ordinal)
+        id=comment.pk,
+        parent=parents[comment.pk],
+        rank=(0 if is_opening else 1, comment.ordinal),
+        inferred=comment.reply_basis == Comment.Basis.INFERRED,
     )

@@ -7,10 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from annotations.models import (
-    Comment,
-    CommentRelation,
-)
+from annotations.models import Comment, CommentRelation
 from tests.importers.conftest import SAMPLES
 from tests.importers.golden import CASES
 from tests.importers.storing import (
@@ -45,37 +42,37 @@ SEED = Page(
 )
 
 
-@pytest.mark.parametrize("page", [page for page in (GOLDEN, SEED) if page.path.exists()])
+@pytest.mark.parametrize("saved", [saved for saved in (GOLDEN, SEED) if saved.path.exists()])
 class TestSavedPage:
-    def test_its_figures(self, page: Page) -> None:
-        (report,) = run_command(page.path)
+    def test_its_figures(self, saved: Page) -> None:
+        (report,) = run_command(saved.path)
         assert (report["state"], report["format"]) == ("done", "saved_page")
         assert report["threads"] == report["openings"] == created(1)
-        assert report["comments"] == created(page.comments)
-        assert report["authors"] == created(page.authors)
+        assert report["comments"] == created(saved.comments)
+        assert report["authors"] == created(saved.authors)
         assert report["replies"] == {
             "given": 0,
-            "inferred": len(page.replies),
+            "inferred": len(saved.replies),
             "orphaned": 0,
             "cyclic": 0,
             "cut": [],
         }
-        assert report["relations"] == page.relations
+        assert report["relations"] == saved.relations
         assert (report["missing"], report["refused"]) == (0, [])
 
-    def test_replies_stand_under_what_they_answer_with_their_evidence(self, page: Page) -> None:
-        run_command(page.path)
+    def test_replies_keep_their_evidence_and_comments_their_order(self, saved: Page) -> None:
+        run_command(saved.path)
         replies = Comment.objects.filter(reply_to__isnull=False).select_related("reply_to")
-        assert {on_page(c): on_page(c.reply_to) for c in replies} == page.replies
+        assert {on_page(c): on_page(c.reply_to) for c in replies} == saved.replies
         for reply in replies:
             assert (reply.reply_basis, reply.depth) == ("inferred", 1)
             assert reply.reply_evidence.startswith("Quotes ")
-            assert reply.reply_to is not None
-            assert reply.position == reply.reply_to.position + 1
+        in_order = Comment.objects.order_by("position")
+        assert [on_page(comment) for comment in in_order] == list(range(saved.comments + 1))
 
-    def test_relations_point_at_the_same_words(self, page: Page) -> None:
-        run_command(page.path)
-        assert CommentRelation.objects.count() == sum(page.relations.values())
+    def test_relations_point_at_the_same_words(self, saved: Page) -> None:
+        run_command(saved.path)
+        assert CommentRelation.objects.count() == sum(saved.relations.values())
         for relation in CommentRelation.objects.select_related("comment", "target"):
             words = relation.comment.text[relation.start : relation.end]
             if relation.target is not None:
@@ -84,15 +81,15 @@ class TestSavedPage:
                 assert relation.target_author is not None
                 assert words == relation.target_author.name
 
-    def test_a_second_import_stores_nothing(self, page: Page) -> None:
-        run_command(page.path)
+    def test_a_second_import_stores_nothing(self, saved: Page) -> None:
+        run_command(saved.path)
         before = stored()
         relations = list(CommentRelation.objects.order_by("pk").values())
-        (report,) = run_command(page.path)
+        (report,) = run_command(saved.path)
         assert stored() == before
         assert list(CommentRelation.objects.order_by("pk").values()) == relations
-        assert report["comments"] == {**NOTHING, "unchanged": page.comments}
-        assert report["relations"] == page.relations
+        assert report["comments"] == {**NOTHING, "unchanged": saved.comments}
+        assert report["relations"] == saved.relations
 
 
 def on_page(comment: Comment | None) -> int:

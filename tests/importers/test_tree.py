@@ -91,6 +91,23 @@ def test_the_order_of_the_rows_does_not_matter(nodes: list[Node], chance: random
     assert reading_order(freed(shuffled)) == reading_order(freed(nodes))
 
 
+@given(tangles(), st.sets(st.integers(0, 25)))
+def test_an_inferred_reply_moves_nothing(nodes: list[Node], inferred: set[int]) -> None:
+    """Without it, all would stand in the same order; only its depth tells of it."""
+    believed = [
+        Node(node.id, node.parent, node.rank, inferred=node.id in inferred) for node in freed(nodes)
+    ]
+    without = [
+        Node(node.id, None if node.inferred else node.parent, node.rank) for node in believed
+    ]
+    places = reading_order(believed)
+    assert [place.id for place in places] == [place.id for place in reading_order(without)]
+    at = {place.id: place for place in places}
+    for node in believed:
+        above = at.get(node.parent) if node.parent is not None else None
+        assert at[node.id].depth == (above.depth + 1 if above else 0)
+
+
 def test_a_chain_of_a_hundred_thousand_replies_is_no_trouble() -> None:
     size = 100_000
     chain = [Node(number, number - 1 if number else None, (1, number)) for number in range(size)]
