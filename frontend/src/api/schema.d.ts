@@ -745,6 +745,10 @@ export interface components {
         CampaignOrder: "thread" | "random";
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
+        /** @description Whether the campaign takes labels. */
+        CampaignStateRequest: {
+            state: components["schemas"]["CampaignState"];
+        };
         Codebook: {
             key: string;
             version: number;
@@ -1133,10 +1137,6 @@ export interface components {
             flagged: boolean;
             /** Format: date-time */
             saved_at: string;
-        };
-        /** @description Whether the campaign takes labels. */
-        PatchedCampaignStateRequest: {
-            state?: components["schemas"]["CampaignState"];
         };
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
@@ -1713,9 +1713,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchedCampaignStateRequest"];
+                "application/json": components["schemas"]["CampaignStateRequest"];
             };
         };
         responses: {
