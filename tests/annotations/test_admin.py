@@ -110,6 +110,7 @@ def test_every_table_of_ours_is_in_the_admin() -> None:
     assert set(OURS) == tables
 
 
+@pytest.mark.slow
 def test_every_list_costs_the_same_queries_for_5_rows_and_50(root: Client) -> None:
     fill(5)
     few = {model: queries(root, address(model, "changelist")) for model in OURS}
@@ -119,6 +120,7 @@ def test_every_list_costs_the_same_queries_for_5_rows_and_50(root: Client) -> No
     assert max(many.values()) <= 10
 
 
+@pytest.mark.slow
 def test_every_row_opens_at_a_cost_that_does_not_grow(root: Client) -> None:
     fill(3)
     for model in OURS:  # Django remembers content types from the first time on
@@ -147,6 +149,7 @@ def test_what_is_only_appended_is_only_shown(root: Client, model: type[Model]) -
     assert "_save" not in root.get(address(model, "change", row.pk)).content.decode()
 
 
+@pytest.mark.slow
 def test_a_large_table_is_counted_to_10_000_and_no_further(root: Client) -> None:
     thread = build.build_thread(build.build_corpus())
     Comment.objects.bulk_create(

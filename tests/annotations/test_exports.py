@@ -156,6 +156,7 @@ class TestAttempts:
         assert list((storage / "exports").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_labels(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,12 +60,14 @@ def test_a_reply_links_to_what_it_answers_and_says_why_it_is_believed(staff: Cli
     build.build_comment(
         thread, reply_to=first, reply_basis="inferred", reply_evidence="It quotes a sentence."
     )
+    build.build_comment(thread, reply_to=first)
     html = thread_page(staff, thread)
     assert f'href="/threads/{thread.pk}/#c{first.pk}"' in html
     assert f'id="c{first.pk}"' in html
     assert "inferred" in html
     assert "It quotes a sentence." in html
-    assert 'class="comment depth-1"' in html
+    assert html.count('class="comment depth-0"') == 2, "an inferred reply stands where it stood"
+    assert html.count('class="comment depth-1"') == 1
 
 
 def test_quotes_and_mentions_are_shown_with_their_words(staff: Client) -> None:

@@ -26,7 +26,7 @@ from annotations.models import (
 from annotations.selectors.assignments import progress
 from importers.demo import build
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -118,6 +118,7 @@ def test_a_page_too_large_is_refused(tmp_path: Path) -> None:
         list(saved_page.read(Source(path), {}))
 
 
+@pytest.mark.slow
 def test_five_thousand_comments_that_begin_alike_are_read(tmp_path: Path) -> None:
     words = "Everybody begins with these very words, number {}, and goes on alike for a while."
     talk = [

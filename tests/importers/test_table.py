@@ -137,6 +137,7 @@ def test_lines_are_counted_where_a_row_starts(tmp_path: Path) -> None:
     assert refused(records) == {7: "The row has 1 cells, but the header has 2."}
 
 
+@pytest.mark.slow
 def test_a_quotation_mark_never_closed_costs_one_row(tmp_path: Path) -> None:
     rest = "".join(f"{n},words {n}\n" for n in range(2, 60_000))
     records = read(tmp_path, f'id,text\n1,"oh\n{rest}')
@@ -193,6 +194,7 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         read(tmp_path, "id,body\n1,Hello\n", columns={"text": "bodi"})
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     file = source(tmp_path, "id,text\n" + "".join(f"{n},{'x' * 900}\n" for n in range(20_000)))
     tracemalloc.start()

@@ -47,6 +47,7 @@ def walk(client: APIClient, address: str, link: str = "next") -> list[list[Any]]
     return pages
 
 
+@pytest.mark.slow
 class Comments(TestCase):
     """Positions repeat within a thread: then the id decides."""
 
