@@ -43,7 +43,7 @@ def embedded_broker(socket: Path, folder: Path) -> Program:
 
 def _refuse_open_folder(folder: Path) -> None:
     status = folder.stat()
-    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o022:
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o002:
         raise UnsafeFolder(
             f"The folder {folder} belongs to somebody else or others may write to it: "
             "remove it, or choose another one with VAR_DIR."

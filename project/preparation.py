@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,18 @@ NOT_SERVED = ["CVS", ".*", "*~"]
 
 
 def prepare(say: Callable[[str], None]) -> None:
-    """Brings database and static files up to date; loads the demo into an empty database."""
+    """Brings database and static files up to date; loads the demo into an empty database.
+
+    A demo that was interrupted is finished; one that is whole costs two queries.
+    """
     django.setup()
     migrate(say)
     collect_static(say)
-    if not get_user_model().objects.exists():
+    is_new = not get_user_model().objects.exists()
+    if is_new:
         say("Loading the demo ...")
-        call_command("load_demo")
+    if is_new or _demo_file().exists():
+        call_command("load_demo", stdout=StringIO())
 
 
 def migrate(say: Callable[[str], None]) -> None:
@@ -59,8 +65,12 @@ def _static_fingerprint() -> str:
 
 def demo_accounts() -> list[dict[str, Any]]:
     """The accounts that the demo made, with username, password and role; none without it."""
-    path = Path(settings.VAR_DIR) / "demo.json"
+    path = _demo_file()
     if not path.exists():
         return []
     accounts: list[dict[str, Any]] = json.loads(path.read_text())["accounts"]
     return accounts
+
+
+def _demo_file() -> Path:
+    return Path(settings.VAR_DIR) / "demo.json"
