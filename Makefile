@@ -23,7 +23,7 @@ PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql browser \
-	check format schema lock clean
+	check format schema screenshots lock clean
 
 help:  ## Lists what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ format: $(DEVELOPMENT) $(MODULES)  ## Mends what can be mended
 schema: $(DEVELOPMENT) $(MODULES)  ## Writes the OpenAPI document and the types made from it
 	$(BIN)/python manage.py spectacular --fail-on-warn --validate --file $(SCHEMA)
 	$(NPM) run types
+
+screenshots: $(DEVELOPMENT) $(PAGES) browser  ## Takes the pictures in docs/images from the running demo
+	$(BIN)/python -m tests.e2e.screenshots
 
 lock: $(DEVELOPMENT)  ## Pins all Python packages anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group frontend $(LOCK) --output-file requirements.txt

@@ -11,6 +11,7 @@ from annotations.models import Job
 from annotations.pages.page import PageRequest, page
 from annotations.permissions import readable_corpora
 from annotations.selectors import home as found
+from annotations.selectors.assignments import progress
 from annotations.selectors.corpora import thread_counts
 from annotations.selectors.jobs import worker_alive
 
@@ -21,6 +22,7 @@ UNFINISHED = {Job.State.QUEUED, Job.State.RUNNING}
 @page
 def home(request: PageRequest) -> HttpResponse:
     work = found.own_work(request.user)
+    go_on = work[0] if work and work[0].can_go_on else None
     readable = readable_corpora(request.user)
     corpora = list(readable[: found.SHOWN])
     counts = thread_counts(corpora)
@@ -29,7 +31,8 @@ def home(request: PageRequest) -> HttpResponse:
     states = {run.state for run in imports} | {run.state for run in exports}
     context = {
         "work": work,
-        "go_on": work[0] if work and work[0].can_go_on else None,
+        "go_on": go_on,
+        "progress": progress(go_on.share.membership) if go_on else None,
         "corpora": [(corpus, counts.get(corpus.pk, 0)) for corpus in corpora],
         "imports": imports,
         "exports": exports,

@@ -3,6 +3,16 @@ import type { Job } from "../api/types";
 
 const PAUSE = 1500;
 
+/** The states in the words of the server's own pages. */
+const STATES: Record<Job["state"], string> = {
+  staged: "Waiting to be confirmed",
+  queued: "Waiting",
+  running: "Running",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
 /** Keeps each `[data-job-url]` up to date until its job has ended, then loads the page anew. */
 export function followJobs(root: ParentNode, reload = (): void => location.reload()): void {
   for (const place of root.querySelectorAll<HTMLElement>("[data-job-url]")) {
@@ -28,7 +38,7 @@ function show(place: HTMLElement, job: Job): void {
   }
   const state = place.querySelector("[data-job-state]");
   if (state) {
-    state.textContent = job.state;
+    state.textContent = STATES[job.state];
     state.className = `badge state-${job.state}`;
   }
   say(place, inWords(job));

@@ -44,6 +44,7 @@ describe("a running job", () => {
     expect(document.querySelector("progress")).toMatchObject({ max: 500, value: 120 });
     expect(text("[data-job-text]")).toBe("120 of 500 comments");
     expect(document.querySelector("[data-job-state]")?.className).toBe("badge state-running");
+    expect(text("[data-job-state]")).toBe("Running");
     expect(reload).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(reload).toHaveBeenCalledTimes(1);

@@ -1,0 +1,195 @@
+"""Every page, for an administrator and for an annotator, on a desk and on a phone.
+
+A page that has no row here fails a test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from annotations.urls import urlpatterns as annotations_patterns
+from importers.urls import urlpatterns as importers_patterns
+from tests.application import Account, Application
+from tests.e2e.api import Api
+from tests.e2e.soundness import WIDTHS, expect_sound, expect_to_fit, no_errors, violations
+from tests.e2e.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page with the status that it has for each; ``args`` name what the demo has.
+
+    ``borrowed`` pages are drawn by a package: axe looks at them at one width only, as it is slow
+    there, and what it finds in the package's own parts is ``excused`` by its name.
+    """
+
+    name: str
+    args: tuple[object, ...] = ()
+    admin: int = 200
+    annotator: int = 200
+    ready: str = "main, #main"
+    borrowed: bool = False
+    excused: tuple[str, ...] = ()
+
+
+PAGES = [
+    Row("home"),
+    Row("login"),
+    Row("account"),
+    Row("change_password"),
+    Row("corpora"),
+    Row("new_corpus", annotator=403),
+    Row("corpus", ("harbour",), annotator=404),
+    Row("thread", ("thread",), annotator=404),
+    Row("codebooks"),
+    Row("codebook", ("claims-misinformation-sentiment", 1)),
+    Row("new_codebook", annotator=403),
+    Row("campaigns"),
+    Row("campaign", ("harbour",)),
+    Row("new_campaign", annotator=403),
+    Row("label", ("harbour",), admin=403, ready=".actions .submit"),
+    Row("imports", annotator=403),
+    Row("new_import", annotator=403),
+    Row("import", ("import",), annotator=403),
+    Row(
+        "api:docs",
+        ready=".opblock",
+        borrowed=True,
+        excused=("color-contrast", "nested-interactive"),
+    ),
+    Row("admin:index", annotator=302, borrowed=True),
+]
+TABLES = [
+    Row(f"admin:{meta.app_label}_{meta.model_name}_changelist", annotator=302, borrowed=True)
+    for meta in (model._meta for model in admin.site._registry)
+]
+# They change something, so a browser that only looks gets nothing from them.
+ACTS = {
+    "logout",
+    "new_token",
+    "revoke_token",
+    "change_state",
+    "add_member",
+    "change_role",
+    "new_export",
+    "cancel_export",
+    "retry_export",
+    "start_import",
+    "cancel_import",
+    "retry_import",
+    "repeat_import",
+}
+PATTERNS = [*annotations_patterns, *importers_patterns]
+FOR_MACHINES = {"healthz", "readyz"}
+
+
+@pytest.fixture(scope="module")
+def things(api: Api) -> dict[str, object]:
+    """The numbers of the demo's thread and import."""
+    return {
+        "thread": api.get("threads/?corpus=harbour")["results"][0]["id"],
+        "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
+    }
+
+
+@pytest.fixture(scope="module")
+def windows(
+    browser: Browser, application: Application, sessions: Callable[[Account], StorageState]
+) -> Iterator[dict[str, Page]]:
+    """One window for each kind of visitor."""
+    contexts = {
+        who: browser.new_context(
+            base_url=application.url, storage_state=sessions(application.account(who))
+        )
+        for who in ("admin", "cleo")
+    }
+    yield {who: context.new_page() for who, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize("row", [*PAGES, *TABLES], ids=lambda row: row.name)
+@pytest.mark.parametrize("who", ["admin", "cleo"])
+def test_a_page_is_sound(
+    windows: dict[str, Page], things: dict[str, object], who: str, row: Row
+) -> None:
+    expected = row.admin if who == "admin" else row.annotator
+    if expected == 302:
+        _expect_turned_away(windows[who], row.name)
+        return
+    page = windows[who]
+    with no_errors(page, expected):
+        address = reverse(row.name, args=[things.get(str(arg), arg) for arg in row.args])
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == expected
+        if expected == 200:
+            expect(page.locator(row.ready).first).to_be_visible()
+        if row.borrowed:
+            _expect_sound_at_one_width(page, row.excused)
+        else:
+            expect_sound(page)
+
+
+def test_the_workspace_is_sound_under_its_dialogs(windows: dict[str, Page]) -> None:
+    page = windows["cleo"]
+    Workspace(page).open(reverse("label", args=["harbour"]))
+    for name in ("Keys", "Guidelines", "History", "Skip"):
+        with no_errors(page):
+            page.get_by_role("button", name=re.compile(f"^{name}")).click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            expect_sound(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_every_address_has_a_row() -> None:
+    shown = {row.name for row in PAGES if ":" not in row.name}
+    assert {pattern.name for pattern in PATTERNS} == shown | ACTS | FOR_MACHINES
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_an_act_is_not_done_by_looking(windows: dict[str, Page], name: str) -> None:
+    (pattern,) = [pattern for pattern in PATTERNS if pattern.name == name]
+    kinds = {"pk": 1, "number": 1}
+    converters = pattern.pattern.converters
+    args = {key: kinds.get(key, "harbour") for key in converters}
+    assert windows["admin"].request.get(reverse(name, kwargs=args)).status == 405
+
+
+def test_what_machines_ask_is_answered(windows: dict[str, Page]) -> None:
+    for name in FOR_MACHINES:
+        assert windows["admin"].request.get(reverse(name)).ok
+
+
+def test_visitors_find_a_sound_log_in_and_a_sound_missing_page(
+    browser: Browser, application: Application
+) -> None:
+    with browser.new_context(base_url=application.url) as window:
+        page = window.new_page()
+        for address, status in ((reverse("home"), 200), ("/no/such/page/", 404)):
+            with no_errors(page, status):
+                answer = page.goto(address)
+                assert answer is not None
+                assert answer.status == status
+                expect_sound(page)
+
+
+def _expect_sound_at_one_width(page: Page, excused: tuple[str, ...]) -> None:
+    for width in WIDTHS:
+        expect_to_fit(page, width)
+    assert [found for found in violations(page) if not found.startswith(excused)] == []
+
+
+def _expect_turned_away(page: Page, name: str) -> None:
+    """Django's admin sends who may not see it to its log-in."""
+    answer = page.request.get(reverse(name), max_redirects=0)
+    assert answer.status == 302
+    assert answer.headers["location"].startswith(reverse("admin:login"))
