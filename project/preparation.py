@@ -23,16 +23,24 @@ NOT_SERVED = ["CVS", ".*", "*~"]
 def prepare(say: Callable[[str], None]) -> None:
     """Brings database and static files up to date; loads the demo into an empty database.
 
-    A demo that was interrupted is finished; one that is whole costs two queries.
+    A demo that was interrupted is finished.
     """
     django.setup()
     migrate(say)
     collect_static(say)
-    is_new = not get_user_model().objects.exists()
-    if is_new:
+    if not get_user_model().objects.exists() or _demo_was_interrupted():
         say("Loading the demo ...")
-    if is_new or _demo_file().exists():
         call_command("load_demo", stdout=StringIO())
+
+
+def _demo_was_interrupted() -> bool:
+    """Nobody but the demo's people is here, and its last step was not done."""
+    from importers.demo.accounts import ACCOUNTS
+    from importers.demo.build import demo_is_whole
+
+    names = [account.username for account in ACCOUNTS]
+    others = get_user_model().objects.exclude(username__in=names)
+    return _demo_file().exists() and not others.exists() and not demo_is_whole()
 
 
 def migrate(say: Callable[[str], None]) -> None:
@@ -64,11 +72,12 @@ def _static_fingerprint() -> str:
 
 
 def demo_accounts() -> list[dict[str, Any]]:
-    """The accounts that the demo made, with username, password and role; none without it."""
-    path = _demo_file()
-    if not path.exists():
+    """The demo's accounts, with username, password and role; none where there is no demo."""
+    from importers.demo.build import demo_is_whole
+
+    if not _demo_file().exists() or not demo_is_whole():
         return []
-    accounts: list[dict[str, Any]] = json.loads(path.read_text())["accounts"]
+    accounts: list[dict[str, Any]] = json.loads(_demo_file().read_text())["accounts"]
     return accounts
 
 

@@ -6,11 +6,7 @@ importer, the codebook loader, the assignments, the saves and the export.
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,15 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from annotations.codebooks.library import LIBRARY
-from annotations.models import (
-    ApiToken,
-    Campaign,
-    Corpus,
-    ExportRun,
-    Membership,
-    Unit,
-    User,
-)
+from annotations.models import Campaign, Corpus, ExportRun, Membership, Unit, User
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.campaigns import Design, create_campaign
@@ -35,6 +23,7 @@ from annotations.services.codebooks import load_codebook
 from annotations.services.corpora import create_corpus
 from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
+from importers.demo.accounts import demo_people
 from importers.models import ImportRun
 from importers.services import run_import, stage_import, start_import
 
@@ -47,23 +36,9 @@ LABELED_BY_CLEO = 4
 Said = tuple[str, list[str], str, list[str], str]
 
 
-@dataclass(frozen=True)
-class Account:
-    """Somebody who can log in; the password is made when the demo is."""
-
-    username: str
-    role: str
-    staff: bool = False
-    superuser: bool = False
-
-
-ACCOUNTS = (
-    Account("admin", "administrator", staff=True, superuser=True),
-    Account("researcher", "researcher: imports, manages the campaign, exports", staff=True),
-    Account("ada", "annotator who has finished"),
-    Account("ben", "annotator who has finished"),
-    Account("cleo", "annotator with work left"),
-)
+def demo_is_whole() -> bool:
+    """Whether the last step of the demo was done in this database."""
+    return ExportRun.objects.filter(campaign__slug=SLUG).exists()
 
 
 def load_demo(*, var: Path, now: datetime) -> bool:
@@ -71,10 +46,11 @@ def load_demo(*, var: Path, now: datetime) -> bool:
 
     Each step may be done again, so a demo that was interrupted is finished by the next call.
     The passwords and the researcher's token go to ``var/demo.json``, for its owner's eyes alone.
+    Raises Conflict where somebody else has one of its names.
     """
-    if ExportRun.objects.filter(campaign__slug=SLUG).exists() and (var / "demo.json").exists():
+    if demo_is_whole():
         return False
-    people = _people(var)
+    people = demo_people(var)
     corpus = _corpus(people["researcher"], now)
     campaign = Campaign.objects.filter(slug=SLUG).first() or _campaign(corpus, people, now)
     said = yaml.safe_load((HERE / "labels.yaml").read_text(encoding="utf-8"))
@@ -86,30 +62,6 @@ def load_demo(*, var: Path, now: datetime) -> bool:
         export = start_export(campaign=campaign, format="jsonl", user=people["researcher"], now=now)
         run_job(ExportRun, export.pk, write_export)
     return True
-
-
-def _people(var: Path) -> dict[str, User]:
-    """The accounts, each with a new password, written down before anybody needs them."""
-    people = {}
-    written = []
-    for account in ACCOUNTS:
-        password = secrets.token_urlsafe(9)
-        user, _ = User.objects.get_or_create(username=account.username)
-        user.is_staff, user.is_superuser = account.staff, account.superuser
-        user.set_password(password)
-        user.save()
-        people[account.username] = user
-        written.append({"username": account.username, "password": password, "role": account.role})
-    _, token = ApiToken.objects.create(user=people["researcher"], name="demo")
-    _write_privately(var / "demo.json", json.dumps({"accounts": written, "token": token}, indent=1))
-    _write_privately(var / "demo-token", token)
-    return people
-
-
-def _write_privately(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
 
 
 def _corpus(researcher: User, now: datetime) -> Corpus:

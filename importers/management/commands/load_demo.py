@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from annotations.errors import ThreadmarkError
 from importers.demo.build import load_demo
 
 
@@ -15,7 +16,11 @@ class Command(BaseCommand):
     help = "Load the demo, once. Accounts and token are written to demo.json in VAR_DIR."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if load_demo(var=settings.VAR_DIR, now=timezone.now()):
+        try:
+            made = load_demo(var=settings.VAR_DIR, now=timezone.now())
+        except ThreadmarkError as error:
+            raise CommandError(error.message) from None
+        if made:
             accounts = settings.VAR_DIR / "demo.json"
             self.stdout.write(f"The demo is loaded; its accounts are in {accounts}.")
         else:
