@@ -44,6 +44,11 @@ class SaveSerializer(RequestSerializer):
     revision = WholeNumber(help_text="The revision that the client had seen; 0 if there is none.")
     state = Choice(Annotation.State)
     answers = AnswersField()
+    text_revision = WholeNumber(
+        required=False,
+        allow_null=True,
+        help_text="The revision of the comment's text that was read; another one is refused.",
+    )
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
     skip_reason = serializers.CharField(max_length=500, default="", allow_blank=True)

@@ -34,13 +34,16 @@ class Save:
     """One save as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
-    (0: none). ``seconds`` is the active time on the unit so far, ``context`` what was on screen.
+    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, where
+    the client knows it. ``seconds`` is the active time on the unit so far, ``context`` what was
+    on screen.
     """
 
     save_id: UUID
     based_on: int
     state: str
     answers: Mapping[str, Any]
+    text_revision: int | None = None
     note: str = ""
     flagged: bool = False
     skip_reason: str = ""
@@ -56,8 +59,9 @@ class Save:
 def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: datetime) -> Annotation:
     """The annotation as it stands after this save; the same save again changes nothing.
 
-    Raises Conflict if the unit is not the annotator's or the campaign takes no labels,
-    RevisionConflict if the annotation was saved since ``based_on``, and InvalidAnswers.
+    Raises Conflict if the unit is not the annotator's, if the campaign takes no labels or if the
+    text changed at its source since the client loaded it; RevisionConflict if the annotation was
+    saved since ``based_on``; and InvalidAnswers.
     """
     assignment = _own_assignment(membership, unit)
     annotation = _own_annotation(membership, unit)
@@ -68,6 +72,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     current = annotation.revision if annotation else 0
     if save.based_on != current:
         raise _conflict(annotation, save)
+    _require_same_text(unit, save)
     rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
     annotation = _write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
@@ -113,6 +118,16 @@ def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
         "Choose which version to keep.",
         current=current or {},
         offered={"revision": save.based_on, "state": save.state, "answers": dict(save.answers)},
+    )
+
+
+def _require_same_text(unit: Unit, save: Save) -> None:
+    """A label belongs to the text that was read, not to the one that came in meanwhile."""
+    if unit.comment is None or save.text_revision in (None, unit.comment.text_revision):
+        return
+    raise Conflict(
+        "The text of this comment changed at its source since you loaded it. Reload the page, read "
+        "it again and answer again: nothing was saved."
     )
 
 

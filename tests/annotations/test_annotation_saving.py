@@ -105,6 +105,16 @@ class TestOneSave:
         assert annotation.unit.comment is None
         assert answers_of(annotation) == {"mood": "bad"}
 
+    def test_labels_given_on_another_text_are_refused(self, study: Study) -> None:
+        """The source changed the comment between the reading and the save."""
+        held(study)
+        Comment.objects.filter(pk=study.comments[0].pk).update(text="Other.", text_revision=2)
+        study.units[0].refresh_from_db()
+        with pytest.raises(Conflict, match="changed at its source"):
+            save(study, a_save(text_revision=1))
+        assert not Annotation.objects.exists()
+        assert save(study, a_save(text_revision=2)).text_revision == 2
+
     def test_there_is_no_other_state(self) -> None:
         with pytest.raises(InvalidInput, match="draft, submitted, skipped, not 'done'"):
             a_save(state="done")

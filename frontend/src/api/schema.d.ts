@@ -1208,6 +1208,8 @@ export interface components {
             revision: number;
             state: components["schemas"]["AnnotationState"];
             answers: components["schemas"]["Answers"];
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
             /** @default  */
             note: string;
             /** @default false */
@@ -1246,6 +1248,8 @@ export interface components {
             revision: number;
             state: components["schemas"]["AnnotationState"];
             answers: components["schemas"]["Answers"];
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
             /** @default  */
             note: string;
             /** @default false */

@@ -55,8 +55,9 @@ export interface ShownContext {
   zoomed: boolean;
 }
 
-export type SaveBody = Omit<Schemas["Save"], "answers" | "context"> & {
+export type SaveBody = Omit<Schemas["Save"], "answers" | "context" | "text_revision"> & {
   answers: Answers;
+  text_revision: number | null;
   context: ShownContext;
 };
 

@@ -15,6 +15,7 @@ function body(answers: Answers, revision = 0, state: AnnotationState = "draft"):
     revision,
     state,
     answers,
+    text_revision: 1,
     context,
     note: "",
     flagged: false,

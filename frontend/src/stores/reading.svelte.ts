@@ -36,6 +36,11 @@ export class Reading {
     return this.tree.get(this.focus);
   }
 
+  /** Which revision of the text in question is on the screen; null for a unit of a thread. */
+  get textRevision(): number | null {
+    return this.focusComment?.text_revision ?? null;
+  }
+
   isOpening(comment: Comment): boolean {
     return comment.kind !== "comment";
   }

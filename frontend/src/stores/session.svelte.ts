@@ -184,6 +184,7 @@ export class Session {
       revision: this.delivery.revisionOf(work.unit.id, this.revision),
       state,
       answers: sheet.sendable,
+      text_revision: reading.textRevision,
       note: sheet.note,
       flagged: sheet.flagged,
       skip_reason: reason,
@@ -255,7 +256,6 @@ export class Session {
     const refusal = error instanceof ApiError ? error : null;
     this.reason = error instanceof Error ? error.message : String(error);
     if (refusal?.code === "nothing_left") {
-      if (isProgress(refusal.body["progress"])) this.progress = refusal.body["progress"];
       this.phase = "finished";
     } else if (this.work && refusal?.status !== 409) {
       this.notice = `${this.reason} Then press n.`;
@@ -278,8 +278,4 @@ function overlaid(work: WorkUnit, body: SaveBody): WorkUnit["annotation"] {
   };
   const { revision, state, answers, note, flagged, skip_reason, seconds } = body;
   return { ...base, revision, state, answers, note, flagged, skip_reason, seconds };
-}
-
-function isProgress(value: unknown): value is Progress {
-  return typeof value === "object" && value !== null && "done" in value;
 }
