@@ -14,6 +14,7 @@ from django.utils import timezone
 from annotations.admin.acts import ServiceAdmin, for_each
 from annotations.admin.tables import LargeTableAdmin
 from annotations.models import Assignment, Campaign, Membership, Unit
+from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
     Design,
     add_member,
@@ -131,3 +132,11 @@ class AssignmentAdmin(LargeTableAdmin):
     list_select_related = ("campaign", "membership")
     list_filter = ("state", "campaign")
     search_fields = ("=membership__user__username", "=campaign__slug")
+    actions = ("give_back",)
+
+    @admin.action(description="Give back: others may take these units", permissions=["view"])
+    def give_back(self, request: HttpRequest, assignments: QuerySet[Assignment]) -> None:
+        def act(assignment: Assignment) -> None:
+            release_unit(assignment=assignment, now=timezone.now())
+
+        for_each(request, assignments, act, "units are free again")

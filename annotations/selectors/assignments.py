@@ -50,7 +50,9 @@ def progress(membership: Membership) -> Progress:
         skipped=Count("pk", filter=Q(state=Assignment.State.SKIPPED)),
         held=Count("pk", filter=Q(state=Assignment.State.LEASED)),
     )
-    free = sum(_count_units(slots) for slots in (free_ahead(membership), free_behind(membership)))
+    free = _count_units(free_ahead(membership))
+    if free < COUNT_AT_MOST:  # else the slower count of what others gave back tells nothing new
+        free += _count_units(free_behind(membership))
     left = min(own["held"] + free, COUNT_AT_MOST)
     return Progress(done=own["done"], skipped=own["skipped"], left=left)
 

@@ -21,7 +21,8 @@ def take_unit(*, membership: Membership, now: datetime) -> Assignment:
     Raises Conflict if the campaign takes no labels now, NothingLeft if no unit is left. Two
     requests of one annotator wait for each other; those of several pass each other's locked rows.
     """
-    locked = Membership.objects.select_for_update().get(pk=membership.pk)
+    # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
+    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     require_open(locked.campaign)
     assignment = _held(locked) or _free(locked)
     if assignment is None:
@@ -50,6 +51,22 @@ def release_expired(*, now: datetime) -> int:
         .filter(~Exists(begun))
         .update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
     )
+
+
+@transaction.atomic
+def release_unit(*, assignment: Assignment, now: datetime) -> Assignment:
+    """Give a held unit back on a manager's word, draft or not; the draft itself is kept.
+
+    Raises Conflict for a unit that is not in somebody's hands.
+    """
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if row.state != State.LEASED:
+        raise Conflict(f"This unit is {row.state}: only one that somebody holds can be given back.")
+    row.state = State.PENDING
+    row.membership = row.leased_until = None
+    row.changed_at = now
+    row.save(update_fields=["state", "membership", "leased_until", "changed_at"])
+    return row
 
 
 def require_open(campaign: Campaign) -> None:

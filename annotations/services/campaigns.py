@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, TextChoices
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.services.corpora import require_free_word
 from annotations.services.sampling import draw_units
 
 Role = Membership.Role
@@ -56,19 +57,23 @@ def create_campaign(
 ) -> Campaign:
     """An open campaign with its people and its frozen sample.
 
-    Raises Conflict if the slug is taken, or if the corpus holds nothing to label.
+    Raises Conflict if the slug is taken, or if the corpus holds nothing to label, and InvalidInput
+    if the slug cannot be one.
     """
-    if Campaign.objects.filter(slug=slug).exists():
-        raise Conflict(f"There is a campaign {slug!r} already: choose another slug.")
-    campaign = Campaign.objects.create(
-        slug=slug,
-        name=name or slug,
-        description=description,
-        corpus=corpus,
-        codebook=codebook,
-        created_at=now,
-        **asdict(design or Design()),
-    )
+    require_free_word(slug)
+    try:
+        with transaction.atomic():
+            campaign = Campaign.objects.create(
+                slug=slug,
+                name=name or slug,
+                description=description,
+                corpus=corpus,
+                codebook=codebook,
+                created_at=now,
+                **asdict(design or Design()),
+            )
+    except IntegrityError:
+        raise Conflict(f"There is a campaign {slug!r} already: choose another slug.") from None
     for annotator in annotators:
         add_member(campaign=campaign, user=annotator, role=Role.ANNOTATOR, now=now)
     if manager is not None:
@@ -82,7 +87,7 @@ def create_campaign(
 def add_member(*, campaign: Campaign, user: User, role: str, now: datetime) -> Membership:
     """The user in this role. Raises Conflict for somebody who takes part already."""
     _check_role(role)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     members = Membership.objects.filter(campaign=campaign)
     if members.filter(user=user).exists():
         raise Conflict(f"{user.username} takes part in {campaign.name} already.")

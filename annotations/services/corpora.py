@@ -10,6 +10,12 @@ from annotations.errors import Conflict, InvalidInput
 from annotations.models import Corpus
 
 
+def require_free_word(slug: str) -> None:
+    """Raises InvalidInput for a slug that is a word of the addresses."""
+    if slug == "new":
+        raise InvalidInput("“new” is a word of the addresses: choose another slug.")
+
+
 def create_corpus(
     *,
     slug: str,
@@ -19,7 +25,8 @@ def create_corpus(
     author_names: str = Corpus.AuthorNames.PSEUDONYM,
     now: datetime,
 ) -> Corpus:
-    """An empty corpus. Raises Conflict if the slug is taken."""
+    """An empty corpus. Raises Conflict if the slug is taken, InvalidInput if it cannot be one."""
+    require_free_word(slug)
     if author_names not in Corpus.AuthorNames.values:
         known = ", ".join(Corpus.AuthorNames.values)
         raise InvalidInput(f"Author names are one of {known}, not {author_names!r}.")

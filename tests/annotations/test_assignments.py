@@ -15,7 +15,7 @@ from annotations.errors import Conflict, NothingLeft
 from annotations.models import Annotation, Assignment, Membership, Unit
 from annotations.selectors.assignments import COUNT_AT_MOST, Progress, free_behind, progress
 from annotations.services.annotations import save_annotation
-from annotations.services.assignments import release_expired, take_unit
+from annotations.services.assignments import release_expired, release_unit, take_unit
 from annotations.services.campaigns import create_campaign, set_state
 from tests.annotations.study import a_save, at_once, build_comments, build_study, label_next
 from tests.builders import NOON, build_membership
@@ -101,6 +101,16 @@ class TestLease:
         )
         assert release_expired(now=NOON + timedelta(days=400)) == 0
         assert study.members[0].assignments.get().unit == study.units[0]
+
+    def test_a_manager_gives_a_unit_back_and_the_draft_is_kept(self) -> None:
+        study = build_study(1, annotators=2)
+        label_next(study.members[0], a_save({}, state="draft"))
+        release_unit(assignment=study.members[0].assignments.get(), now=LATE)
+        assert take(study.members[1]) == study.units[0]
+        assert Annotation.objects.get().membership == study.members[0]
+        label_next(study.members[1])
+        with pytest.raises(Conflict, match="submitted"):
+            release_unit(assignment=study.members[1].assignments.get(), now=LATE)
 
     def test_what_went_back_comes_to_those_who_have_passed_it(self) -> None:
         study = build_study(3, annotators=2)

@@ -148,6 +148,8 @@ class TestCorpora:
         assert create_corpus(slug="news", now=NOON).name == "news"
         with pytest.raises(Conflict, match="There is a corpus 'news' already"):
             create_corpus(slug="news", now=NOON)
+        with pytest.raises(InvalidInput, match="a word of the addresses"):
+            create_corpus(slug="new", now=NOON)
 
     def test_each_has_a_key_of_its_own_for_pseudonyms(self) -> None:
         one, other = (create_corpus(slug=slug, now=NOON) for slug in ("one", "other"))

@@ -20,11 +20,11 @@ def post(world: World, address: str, body: dict[str, Any], role: str = "staff") 
 
 
 def test_a_corpus_is_made_once(world: World) -> None:
-    made = post(world, "corpora/", {"slug": "new", "licence": "CC0", "author_names": "shown"})
+    made = post(world, "corpora/", {"slug": "fresh", "licence": "CC0", "author_names": "shown"})
     assert made.status_code == 201
-    assert made.json()["name"] == "new"
-    assert world.client("staff").get(API + "corpora/new/").json() == made.json()
-    again = post(world, "corpora/", {"slug": "new"})
+    assert made.json()["name"] == "fresh"
+    assert world.client("staff").get(API + "corpora/fresh/").json() == made.json()
+    again = post(world, "corpora/", {"slug": "fresh"})
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
 
 
@@ -127,7 +127,13 @@ def test_a_token_makes_no_token(world: World) -> None:
     script = APIClient(headers={"Authorization": f"Token {token}"})
     response = script.post(API + "tokens/", {"name": "another"}, format="json")
     assert (response.status_code, response.json()["code"]) == (403, "not_permitted")
-    assert script.post(API + "corpora/", {"slug": "new"}, format="json").status_code == 201
+    assert script.post(API + "corpora/", {"slug": "fresh"}, format="json").status_code == 201
+
+
+def test_a_token_without_days_is_good_for_a_year(world: World) -> None:
+    made = post(world, "tokens/", {"name": "a script"}, "viewer").json()
+    left = ApiToken.objects.get(token_key=made["prefix"]).expiry - timezone.now()
+    assert timedelta(days=364, hours=23) < left <= timedelta(days=365)
 
 
 def test_a_token_ends_on_its_day(world: World) -> None:

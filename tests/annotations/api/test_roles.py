@@ -96,10 +96,10 @@ def address(name: str, world: World) -> str:
 def body(name: str, method: str) -> dict[str, Any]:
     upload = SimpleUploadedFile("talk.csv", b"id,text,thread\n1,Hello,t\n2,Hi there,t\n")
     bodies: dict[tuple[str, str], dict[str, Any]] = {
-        ("POST", "corpora"): {"slug": "new"},
+        ("POST", "corpora"): {"slug": "fresh"},
         ("POST", "codebooks"): {"source": library_files()[0].read_text(encoding="utf-8")},
         ("POST", "campaigns"): {
-            "slug": "new",
+            "slug": "fresh",
             "corpus": "talk",
             "codebook": {"key": "claims", "version": 1},
             "annotators": ["annotator"],
