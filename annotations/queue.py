@@ -16,10 +16,12 @@ log = logging.getLogger(__name__)
 
 
 def enqueue(job: Job) -> None:
-    """Send the job to the workers as soon as the current transaction is committed.
+    """Send the job, if it is queued, to the workers as soon as the transaction is committed.
 
     Raises nothing when the broker is away: the row waits, and the sweep sends it again.
     """
+    if job.state != Job.State.QUEUED:
+        return
     task_name, pk = job.task_name, job.pk
     type(job)._default_manager.filter(pk=pk).update(sent_at=timezone.now())
     transaction.on_commit(lambda: send(task_name, pk))

@@ -16,6 +16,7 @@ class ImportRun(Job):
 
     task_name = "importers.import"
     measure = "bytes"
+    is_staged_first = True
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="imports")
     file = models.CharField(max_length=300)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.errors import NotFound, ThreadmarkError
+from annotations.errors import ThreadmarkError
 from annotations.models import Corpus
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
@@ -18,6 +18,7 @@ from annotations.permissions import require_staff
 from annotations.queue import enqueue
 from annotations.selectors.jobs import worker_alive
 from annotations.services.jobs import cancel_job, retry_job
+from importers import selectors
 from importers.mapping import MappingForm, column_names, has_mapping
 from importers.models import ImportRun
 from importers.preview import preview_lines
@@ -31,7 +32,7 @@ State = ImportRun.State
 @page
 def imports(request: PageRequest) -> HttpResponse:
     require_staff(request.user)
-    runs = ImportRun.objects.select_related("corpus", "created_by").defer("counts", "refusals")
+    runs = selectors.imports().defer("counts", "refusals")
     return render(request, "importers/imports.html", {"page": page_of(request, runs, key="-pk")})
 
 
@@ -112,10 +113,7 @@ def repeat(request: PageRequest, pk: int) -> HttpResponse:
 
 def _run(request: PageRequest, pk: int) -> ImportRun:
     require_staff(request.user)
-    run = ImportRun.objects.select_related("corpus", "created_by").filter(pk=pk).first()
-    if run is None:
-        raise NotFound(f"There is no import {pk}.")
-    return run
+    return selectors.get_import(pk)
 
 
 def _staged_page(

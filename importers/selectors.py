@@ -9,7 +9,7 @@ from importers.models import ImportRun
 
 
 def imports() -> QuerySet[ImportRun]:
-    return ImportRun.objects.select_related("corpus")
+    return ImportRun.objects.select_related("corpus", "created_by")
 
 
 def get_import(pk: int) -> ImportRun:

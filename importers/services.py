@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import IO, Any
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 
-from annotations.errors import Conflict, ThreadmarkError
+from annotations.errors import Conflict, InvalidInput
 from annotations.models import Corpus, User
 from annotations.services.running_job import RunningJob
 from importers.files import keep_upload, kept_source, shown_name
@@ -27,6 +28,7 @@ from importers.store.relations import store_relations
 from importers.store.threads import store_threads
 
 RECORDS_AT_ONCE = 1_000
+DRY_RUN_BYTES_ON_SQLITE = 20_000_000
 State = ImportRun.State
 
 
@@ -46,25 +48,48 @@ def stage_import(
     Without ``options`` it holds those that the format guesses from the file. Raises
     UnreadableFile or InvalidInput, and then keeps nothing.
     """
+    run = receive_file(file=file, name=name, format=format, options=options, user=user, now=now)
+    run.dry_run = dry_run
+    with kept_unless_it_fails(run):
+        run.corpus = corpus
+        run.save()
+    return run
+
+
+def receive_file(
+    *,
+    file: IO[bytes],
+    name: str,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    user: User | None,
+    now: datetime,
+) -> ImportRun:
+    """A staged run that is no row yet: its file is kept and recognised, its corpus is open.
+
+    For the slow part of staging, outside of any transaction. Raises as ``stage_import`` does.
+    """
     name = shown_name(name)
-    kept = keep_upload(file, name=name)
     run = ImportRun(
-        corpus=corpus,
-        file=kept,
+        file=keep_upload(file, name=name),
         file_name=name,
-        dry_run=dry_run,
         state=State.STAGED,
         created_by=user,
         created_at=now,
     )
-    try:
-        with kept_source(run) as source:
-            recognise(run, source, format=format, options=options)
-            run.save()
-    except ThreadmarkError:
-        default_storage.delete(kept)
-        raise
+    with kept_unless_it_fails(run), kept_source(run) as source:
+        recognise(run, source, format=format, options=options)
     return run
+
+
+@contextmanager
+def kept_unless_it_fails(run: ImportRun) -> Iterator[None]:
+    """Delete the run's file again if the block fails, whatever the reason."""
+    try:
+        yield
+    except BaseException:
+        default_storage.delete(run.file)
+        raise
 
 
 def recognise(
@@ -132,9 +157,12 @@ def import_source(running: RunningJob[ImportRun], source: Source) -> dict[str, A
 
     Batches are committed one by one, and every batch may be stored again: an import that was
     killed or cancelled is done again from the start and stores nothing twice. A dry run stores
-    all in one transaction and rolls it back, so that its report is exact.
+    all in one transaction and rolls it back, so that its report is exact; on SQLite everybody
+    else's writes wait for that, so a large file is refused there with InvalidInput.
     """
     run = running.job
+    if run.dry_run:
+        _require_short_dry_run(source)
     load = Load(corpus=run.corpus, now=run.started_at or run.created_at)
     records = get_format(run.format).read(source, run.options)
     if run.dry_run:
@@ -144,6 +172,15 @@ def import_source(running: RunningJob[ImportRun], source: Source) -> dict[str, A
     else:
         _store(load, records, running, source)
     return {"counts": load.report.counts(), "refusals": load.report.refused}
+
+
+def _require_short_dry_run(source: Source) -> None:
+    if connection.vendor == "sqlite" and source.size > DRY_RUN_BYTES_ON_SQLITE:
+        raise InvalidInput(
+            f"{source.name} has {source.size / 1e6:,.0f} MB. A dry run on SQLite keeps everybody "
+            f"waiting, so it takes at most {DRY_RUN_BYTES_ON_SQLITE // 1_000_000} MB: try it with "
+            "the first part of the file, or use PostgreSQL."
+        )
 
 
 def _store(
@@ -159,7 +196,7 @@ def _store(
 @transaction.atomic
 def _store_batch(load: Load, batch: list[Record]) -> None:
     """The batch as a whole or not at all; imports into the same corpus take turns."""
-    Corpus.objects.select_for_update().get(pk=load.corpus.pk)
+    Corpus.objects.select_for_update(no_key=True).get(pk=load.corpus.pk)
     threads, comments = _sorted_out(load.report, batch)
     comments = refuse_moved(load, comments)
     store_threads(load, threads, {record.thread_id for record in comments.values()})

@@ -14,7 +14,7 @@ from annotations.pages.forms import PageForm
 from annotations.services.corpora import create_corpus
 from importers.models import ImportRun
 from importers.registry import formats
-from importers.services import stage_import
+from importers.services import kept_unless_it_fails, receive_file
 
 
 def _format_choices() -> list[tuple[str, str]]:
@@ -49,18 +49,20 @@ class UploadForm(PageForm):
         """All but the file, which the page draws itself."""
         return [(field, field.errors) for field in self if field.name != "file"]
 
-    @transaction.atomic
     def stage(self, user: User) -> ImportRun:
         """The staged run, in its corpus: a new corpus is made only if the file can be read."""
         values = self.cleaned_data
-        return stage_import(
-            corpus=values["corpus"] or self._new_corpus(),
+        run = receive_file(
             file=values["file"].file,
             name=values["file"].name,
             format=values["format"] or None,
             user=user,
             now=timezone.now(),
         )
+        with kept_unless_it_fails(run), transaction.atomic():
+            run.corpus = values["corpus"] or self._new_corpus()
+            run.save()
+        return run
 
     def _new_corpus(self) -> Corpus:
         name = self.cleaned_data["new_corpus"]

@@ -28,6 +28,7 @@ class Job(models.Model):
 
     task_name: ClassVar[str]
     measure: ClassVar[str]
+    is_staged_first: ClassVar[bool] = False
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)

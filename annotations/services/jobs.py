@@ -93,19 +93,22 @@ def cancel_job(*, job: J, now: datetime) -> J:
 
 
 def retry_job(*, job: J, now: datetime) -> J:
-    """Put a failed or cancelled job back into the queue; the caller enqueues it.
+    """Put a failed or cancelled job back into the queue; the caller enqueues it if it is queued.
 
-    Raises Conflict for any other.
+    One that was cancelled before it was confirmed waits to be confirmed again. Raises Conflict for
+    any other.
     """
     with transaction.atomic():
         row = type(job)._default_manager.select_for_update().get(pk=job.pk)
         if row.state not in (Job.State.FAILED, Job.State.CANCELLED):
             state = row.get_state_display().lower()
             raise Conflict(f"The {row} is {state}: only a failed or cancelled one starts again.")
-        row.state = Job.State.QUEUED
+        unconfirmed = row.is_staged_first and row.attempt == 0 and row.sent_at is None
+        row.state = Job.State.STAGED if unconfirmed else Job.State.QUEUED
         row.tries = row.done = 0
         row.total = row.started_at = row.heartbeat_at = row.finished_at = None
-        row.cancel_asked, row.error, row.sent_at = False, "", now
+        row.cancel_asked, row.error = False, ""
+        row.sent_at = None if unconfirmed else now
         row.save()
     return row
 

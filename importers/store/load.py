@@ -22,7 +22,8 @@ class Load:
     """One file on its way into one corpus.
 
     The threads and authors of the file are remembered by their source ids, comments are not:
-    memory grows with the number of conversations, not of messages.
+    what is kept here grows with the number of threads and people, not of messages. A format may
+    remember more: ``table`` keeps every id, to refuse the one that comes twice.
     """
 
     corpus: Corpus

@@ -28,7 +28,7 @@ def order_threads(corpus: Corpus, tick: Callable[[], None]) -> None:
     stale = Thread.objects.filter(corpus=corpus, order_is_stale=True).order_by("pk")
     while threads := list(stale.values_list("pk", flat=True)[:THREADS_AT_ONCE]):
         with transaction.atomic():
-            Corpus.objects.select_for_update().get(pk=corpus.pk)
+            Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
             for thread in threads:
                 _order(thread)
             Thread.objects.filter(pk__in=threads).update(order_is_stale=False)

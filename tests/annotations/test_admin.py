@@ -236,6 +236,7 @@ def test_jobs_are_cancelled_and_tried_again_by_actions(
     root: Client, model: type[ExportRun | ImportRun]
 ) -> None:
     fill(2)
+    model.objects.update(sent_at=build.NOON)
     jobs = list(model.objects.all())
     _act(root, model, "cancel", jobs)
     assert set(model.objects.values_list("state", flat=True)) == {"cancelled"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from annotations.models import (
     Author,
@@ -35,6 +36,7 @@ from tests.importers.storing import (
     run_command,
     stored,
     tree,
+    try_command,
     write_lines,
 )
 
@@ -199,6 +201,15 @@ class TestDryRun:
         assert dry == real
         assert real["comments"] == {"created": 3, "updated": 1, "unchanged": 2}
         assert (real["replies"]["orphaned"], real["replies"]["cut"]) == (1, ["c5"])
+
+    def test_on_sqlite_it_takes_no_file_that_would_keep_everybody_waiting(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("importers.services.DRY_RUN_BYTES_ON_SQLITE", 10)
+        ((report,), _) = try_command(file, dry_run=True)
+        refused = "keeps everybody waiting" in report["error"]
+        assert refused is (connection.vendor == "sqlite")
+        assert report["state"] == ("failed" if refused else "done")
 
     def test_it_is_a_run_of_its_own(self, file: Path) -> None:
         run_command(file, dry_run=True)

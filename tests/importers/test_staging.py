@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from annotations.errors import Conflict, InvalidInput, UnreadableFile
 from annotations.models import Comment
-from annotations.services.jobs import run_job
+from annotations.services.jobs import cancel_job, retry_job, run_job
 from importers.files import shown_name
 from importers.models import ImportRun
 from importers.records import CommentRecord, RecordError, ThreadRecord
@@ -169,6 +169,12 @@ class TestStart:
         run = ran(run)
         assert run.state == "failed"
         assert run.error.startswith("The file bridge.csv is not kept here.")
+
+    def test_what_was_never_confirmed_waits_for_that_again(self) -> None:
+        run = retry_job(job=cancel_job(job=stage(), now=NOON), now=NOON)
+        assert run.state == "staged"
+        assert ran(run).state == "staged"
+        assert ran(start_import(run=run)).state == "done"
 
     def test_a_dry_run_is_followed_by_a_real_one(self) -> None:
         user = build_user()
