@@ -83,6 +83,8 @@ class ExportFileView(Resource):
         run = readable_export(self.user, pk)
         if run.state != ExportRun.State.DONE:
             raise Conflict(f"The {run} is {run.get_state_display().lower()}: it has no file.")
+        if not default_storage.exists(run.file):
+            raise Conflict("The file of this export is not kept any more: export again.")
         chosen = exporter(run.format)
         response = FileResponse(
             default_storage.open(run.file),

@@ -9,11 +9,27 @@ from rest_framework.request import Request
 
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
-from annotations.exporters.registry import exporter
+from annotations.exporters.registry import exporter, exporters
 from annotations.permissions import Access, access_campaign
 from annotations.services.exports import stream_labels
 
-TYPES = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "text/csv": "csv"}
+USUAL = "jsonl"
+
+
+def _formats_by_type() -> dict[str, str]:
+    """The format for each media type, the usual one first, which ``*/*`` gets.
+
+    Where formats share a type, it means the one that is called as its files end.
+    """
+    found: dict[str, str] = {}
+    for one in sorted(
+        exporters().values(), key=lambda one: (one.name != USUAL, one.name != one.extension)
+    ):
+        found.setdefault(one.media_type, one.name)
+    return found
+
+
+FORMATS = _formats_by_type()
 FORMAT = OpenApiParameter(
     "format",
     str,
@@ -26,10 +42,7 @@ class LabelsView(Resource):
 
     @operation(
         "campaigns_labels",
-        {
-            (200, "application/x-ndjson"): OpenApiTypes.STR,
-            (200, "text/csv"): OpenApiTypes.STR,
-        },
+        {(200, media_type): OpenApiTypes.STR for media_type in FORMATS},
         errors=(403, 404),
         parameters=[FORMAT],
     )
@@ -38,9 +51,8 @@ class LabelsView(Resource):
         access = _access(self, slug)
         name = request.query_params.get("format") or _preferred(request)
         chosen = exporter(name)
-        content_type = "application/x-ndjson" if name == "jsonl" else chosen.content_type
         response = StreamingHttpResponse(
-            stream_labels(access.campaign, name), content_type=content_type
+            stream_labels(access.campaign, name), content_type=chosen.content_type
         )
         file_name = f"{access.campaign.slug}.{chosen.extension}"
         response.headers["Content-Disposition"] = f'inline; filename="{file_name}"'
@@ -56,5 +68,5 @@ def _access(view: LabelsView, slug: str) -> Access:
 
 
 def _preferred(request: Request) -> str:
-    kind = request._request.get_preferred_type(list(TYPES))
-    return TYPES[kind] if kind else "jsonl"
+    kind = request._request.get_preferred_type(list(FORMATS))
+    return FORMATS[kind] if kind else USUAL

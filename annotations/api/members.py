@@ -12,6 +12,7 @@ from annotations.api.operations import operation
 from annotations.api.resource import Listing
 from annotations.models import Membership
 from annotations.permissions import access_campaign
+from annotations.selectors.members import members_of
 from annotations.services.campaigns import add_member
 
 
@@ -40,8 +41,7 @@ class MembersView(Listing):
     def get(self, request: Request, slug: str) -> Response:
         """Everybody who takes part, by number (managers)."""
         access = access_campaign(self.user, slug, "campaign.manage")
-        rows = Membership.objects.filter(campaign=access.campaign).select_related("user")
-        return self.list(rows, MemberSerializer)
+        return self.list(members_of(access.campaign), MemberSerializer)
 
     @operation(
         "members_create",

@@ -94,7 +94,7 @@ def _read(
         padding = "=" * (-len(cursor) % 4)
         backwards, *place = json.loads(urlsafe_b64decode(cursor + padding))
         keys = [_key(model, name, value) for name, value in zip(ordering, place, strict=True)]
-    except (ValueError, TypeError, RecursionError, ValidationError):
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         sentence = "This cursor names no place in the list: start without one."
         raise InvalidInput(sentence, fields={"cursor": [sentence]}) from None
     return bool(backwards), keys

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from rest_framework import serializers
@@ -16,8 +15,7 @@ from annotations.api.operations import operation
 from annotations.api.resource import Listing, Resource
 from annotations.errors import NotPermitted
 from annotations.models import ApiToken
-from annotations.selectors.readable import own_token, own_tokens
-from annotations.services.token_expiry import set_expiry
+from annotations.selectors.readable import own_tokens
 from annotations.services.tokens import create_token, revoke_token
 
 LONGEST_DAYS = 3650
@@ -61,10 +59,8 @@ class TokensView(Listing):
         if request.auth is not None:
             raise NotPermitted("A token makes no tokens: log in with your password to do this.")
         wanted = self.read(NewTokenSerializer)
-        secret = create_token(user=self.user, name=wanted["name"])
-        token = own_token(self.user, secret)
-        if days := wanted.get("days"):
-            set_expiry(token=token, at=timezone.now() + timedelta(days=days))
+        expiry = timedelta(days=wanted["days"]) if "days" in wanted else None
+        token, secret = create_token(user=self.user, name=wanted["name"], expiry=expiry)
         return self.show(CreatedTokenSerializer, token, status=201, context={"token": secret})
 
 

@@ -24,6 +24,11 @@ class Exporter:
     content_type: str
     write: Callable[[Iterable[LabelRow]], Iterator[bytes]]
 
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, as a client asks for it."""
+        return self.content_type.partition(";")[0]
+
 
 @cache
 def exporters() -> Mapping[str, Exporter]:

@@ -41,6 +41,7 @@ class LabelRow:
     span_end: int | None
     span_quote: str
     related_comment: str
+    saved_at: datetime
     submitted_at: datetime | None
     seconds: float
     flagged: bool

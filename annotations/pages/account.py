@@ -12,10 +12,10 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from annotations.models import ApiToken
 from annotations.pages.forms import LogInForm, NewPasswordForm, PageForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
+from annotations.selectors.readable import own_tokens
 from annotations.services.tokens import create_token, revoke_token
 
 
@@ -52,7 +52,7 @@ def new_token(request: PageRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _account_page(request, form)
-    token = create_token(user=request.user, name=form.cleaned_data["name"])
+    _, token = create_token(user=request.user, name=form.cleaned_data["name"])
     return _account_page(request, TokenForm(), token=token)
 
 
@@ -65,11 +65,10 @@ def revoke(request: PageRequest, token_key: str) -> HttpResponse:
 
 
 def _account_page(request: PageRequest, form: TokenForm, token: str = "") -> HttpResponse:
-    tokens = ApiToken.objects.filter(user=request.user)
     context = {
         "form": form,
         "token": token,
-        "page": page_of(request, tokens, key="digest"),
+        "page": page_of(request, own_tokens(request.user), key="digest"),
         "address": request.build_absolute_uri("/api/v1/campaigns/"),
     }
     return render(request, "annotations/account.html", context)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.errors import NotFound, ThreadmarkError
+from annotations.errors import ThreadmarkError
 from annotations.exporters import registry
 from annotations.models import Corpus, Membership
 from annotations.pages.campaign_forms import CampaignForm, MemberForm, RoleForm, StateForm
@@ -20,6 +20,7 @@ from annotations.permissions import Access, access_campaign, campaigns_with, req
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import campaign_totals, label_counts, member_shares
 from annotations.selectors.jobs import worker_alive
+from annotations.selectors.members import member_of, members_of
 from annotations.services import campaigns as service
 
 
@@ -94,9 +95,7 @@ def add_member(request: PageRequest, slug: str) -> HttpResponse:
 @page
 def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
     access = access_campaign(request.user, slug, "campaign.manage")
-    member = Membership.objects.filter(campaign=access.campaign, number=number).first()
-    if member is None:
-        raise NotFound(f"A{number} takes no part in {access.campaign.name}.")
+    member = member_of(access.campaign, number)
     form = RoleForm(request.POST)
     if form.is_valid():
         service.change_role(membership=member, **form.cleaned_data)
@@ -130,8 +129,7 @@ def _campaign_page(
 
 
 def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
-    members = Membership.objects.filter(campaign=access.campaign).select_related("user")
-    shown = page_of(request, members, key="number", name="member_")
+    shown = page_of(request, members_of(access.campaign), key="number", name="member_")
     return {
         "totals": campaign_totals([access.campaign])[access.campaign.pk],
         "members": shown,

@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from annotations.errors import InvalidInput, NotFound
-from annotations.models import ExportRun, User
+from annotations.errors import InvalidInput
 from annotations.pages.forms import PageForm
 from annotations.pages.page import PageRequest, page
-from annotations.permissions import access_campaign, campaigns_with
+from annotations.permissions import access_campaign
 from annotations.queue import enqueue
+from annotations.selectors.readable import readable_export
 from annotations.services.exports import start_export
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -41,7 +41,7 @@ def new_export(request: PageRequest, slug: str) -> HttpResponse:
 @require_POST
 @page
 def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
-    run = cancel_job(job=_own_export(request.user, pk), now=timezone.now())
+    run = cancel_job(job=readable_export(request.user, pk), now=timezone.now())
     messages.success(request, "The export is cancelled." if run.finished else "It will stop soon.")
     return redirect("campaign", slug=run.campaign.slug)
 
@@ -49,15 +49,7 @@ def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 @page
 def retry_export(request: PageRequest, pk: int) -> HttpResponse:
-    run = retry_job(job=_own_export(request.user, pk), now=timezone.now())
+    run = retry_job(job=readable_export(request.user, pk), now=timezone.now())
     enqueue(run)
     messages.success(request, "The export starts again.")
     return redirect("campaign", slug=run.campaign.slug)
-
-
-def _own_export(user: User, pk: int) -> ExportRun:
-    allowed = campaigns_with(user, "export.create")
-    run = ExportRun.objects.select_related("campaign").filter(pk=pk, campaign__in=allowed).first()
-    if run is None:
-        raise NotFound(f"There is no export {pk} that you may see.")
-    return run

@@ -10,13 +10,22 @@ from annotations.pages.comment_lines import comment_line
 from annotations.pages.page import PageRequest, page
 from annotations.selectors.reading import readable_thread, stretch_of
 
+DIGITS = 9
+
 
 @require_safe
 @page
 def thread(request: PageRequest, pk: int) -> HttpResponse:
     found = readable_thread(request.user, pk)
-    at = request.GET.get("at", "")
-    stretch = stretch_of(found, int(at) if at.isdecimal() else 0)
+    stretch = stretch_of(found, _position(request.GET.get("at", "")))
     lines = [comment_line(comment, found.corpus) for comment in stretch.comments]
     context = {"thread": found, "corpus": found.corpus, "stretch": stretch, "lines": lines}
     return render(request, "annotations/thread.html", context)
+
+
+def _position(text: str) -> int:
+    """The position that the address asks for, 0 where it asks for none.
+
+    A longer number lies beyond the end of every thread, and so do its first digits.
+    """
+    return int(text[:DIGITS]) if text.isdecimal() else 0

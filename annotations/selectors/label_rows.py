@@ -19,6 +19,7 @@ from annotations.models import (
     Corpus,
     Thread,
 )
+from annotations.selectors.authors import shown_name
 from annotations.selectors.snapshot import snapshot
 
 CHUNK = 500
@@ -62,13 +63,12 @@ def rows_by_annotation(campaign: Campaign) -> Generator[list[LabelRow]]:
         "codebook": codebook.key,
         "codebook_version": codebook.version,
     }
-    names_shown = campaign.corpus.author_names == Corpus.AuthorNames.SHOWN
     with snapshot():
         annotations = _with_their_comments(exported_annotations(campaign))
         while chunk := list(islice(annotations, CHUNK)):
             answers, texts = _answers(chunk), _earlier_texts(chunk)
             for annotation in chunk:
-                about = {**study, **_about(annotation, texts, names_shown=names_shown)}
+                about = {**study, **_about(annotation, texts, campaign.corpus)}
                 yield [LabelRow(**about, **part) for part in answers[annotation.pk] or [NO_ANSWER]]
 
 
@@ -113,12 +113,12 @@ def _earlier_texts(chunk: list[Annotation]) -> dict[tuple[int, int], str]:
 
 
 def _about(
-    annotation: Annotation, texts: dict[tuple[int, int], str], *, names_shown: bool
+    annotation: Annotation, texts: dict[tuple[int, int], str], corpus: Corpus
 ) -> dict[str, Any]:
     """The columns that all rows of the annotation share."""
     return {
         **_thread_part(annotation.unit.thread),
-        **_comment_part(annotation.unit.comment, names_shown=names_shown),
+        **_comment_part(annotation.unit.comment, corpus),
         "text": _labeled_text(annotation, texts),
         **_annotation_part(annotation),
     }
@@ -132,10 +132,9 @@ def _thread_part(thread: Thread) -> dict[str, Any]:
     }
 
 
-def _comment_part(comment: Comment | None, *, names_shown: bool) -> dict[str, Any]:
+def _comment_part(comment: Comment | None, corpus: Corpus) -> dict[str, Any]:
     if comment is None:
         return NO_COMMENT
-    author = comment.author
     return {
         "comment_id": comment.source_id,
         "comment_kind": comment.kind,
@@ -143,7 +142,7 @@ def _comment_part(comment: Comment | None, *, names_shown: bool) -> dict[str, An
         "reply_to": comment.reply_to.source_id if comment.reply_to else comment.reply_to_source_id,
         "position": comment.position,
         "depth": comment.depth,
-        "author": "" if author is None else (names_shown and author.name) or author.pseudonym,
+        "author": shown_name(comment.author, corpus),
         "posted_at": comment.posted_at,
     }
 
@@ -170,6 +169,7 @@ def _annotation_part(annotation: Annotation) -> dict[str, Any]:
         "source": annotation.source,
         "state": annotation.state,
         "revision": annotation.revision,
+        "saved_at": annotation.saved_at,
         "submitted_at": annotation.submitted_at,
         "seconds": annotation.seconds,
         "flagged": annotation.flagged,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
-from knox.crypto import hash_token
 
 from annotations.errors import NotFound
 from annotations.models import (
@@ -32,11 +31,6 @@ def own_memberships(user: User) -> QuerySet[Membership]:
 def own_tokens(user: User) -> QuerySet[ApiToken]:
     tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
     return tokens
-
-
-def own_token(user: User, secret: str) -> ApiToken:
-    """The user's token of which this is the whole."""
-    return own_tokens(user).get(digest=hash_token(secret))
 
 
 def readable_threads(user: User) -> QuerySet[Thread]:

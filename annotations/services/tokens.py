@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from knox.settings import knox_settings
+
 from annotations.errors import NotFound
 from annotations.models import ApiToken, User
 
 
-def create_token(*, user: User, name: str) -> str:
-    """A new token, whole: only its digest is stored, so nobody can show it again."""
-    _, token = ApiToken.objects.create(user=user, name=name)
-    return str(token)
+def create_token(*, user: User, name: str, expiry: timedelta | None = None) -> tuple[ApiToken, str]:
+    """A new token and the whole of it: only its digest is stored, so nobody can show it again.
+
+    ``expiry`` is how long it is good for; without it, a year (``TOKEN_TTL``).
+    """
+    token, secret = ApiToken.objects.create(
+        user=user, name=name, expiry=expiry or knox_settings.TOKEN_TTL
+    )
+    return token, str(secret)
 
 
 def revoke_token(*, user: User, token_key: str) -> str:

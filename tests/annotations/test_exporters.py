@@ -60,6 +60,7 @@ SPAN = LabelRow(
     span_end=39,
     span_quote="it\u00a0costs 2 million",
     related_comment="",
+    saved_at=datetime(2026, 3, 1, 12, 6, tzinfo=UTC),
     submitted_at=datetime(2026, 3, 1, 12, 5, 30, 250000, tzinfo=UTC),
     seconds=12.5,
     flagged=True,
@@ -150,7 +151,11 @@ def test_json_lines_keep_every_text_and_number(text: str, note: str) -> None:
     content = written("jsonl", [row, row])
     first, second = content.splitlines()
     expected = asdict(row)
-    expected |= {"posted_at": "2026-03-01T12:00:00Z", "submitted_at": "2026-03-01T12:05:30.250000Z"}
+    expected |= {
+        "posted_at": "2026-03-01T12:00:00Z",
+        "saved_at": "2026-03-01T12:06:00Z",
+        "submitted_at": "2026-03-01T12:05:30.250000Z",
+    }
     assert json.loads(first) == json.loads(second) == expected
 
 
@@ -182,6 +187,7 @@ def test_numbers_times_and_truth_in_csv(name: str) -> None:
     assert (number["value"], number["flagged"], span["flagged"]) == ("-3", "false", "true")
     assert (span["seconds"], span["span_end"]) == ("12.5", "39")
     assert span["submitted_at"] == "2026-03-01T12:05:30.250000Z"
+    assert (skipped["saved_at"], skipped["submitted_at"]) == ("2026-03-01T12:06:00Z", "")
     assert (skipped["position"], skipped["posted_at"]) == ("", "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -75,7 +76,12 @@ def test_a_row_says_all_of_it() -> None:
     author = build_author(campaign.corpus, name="Ada", pseudonym="u123")
     comment = build_comment(thread, TEXT, source_id="c1", reply_to=article, author=author)
     annotation = build_annotation(
-        build_unit(campaign, comment), revision=4, seconds=12.5, flagged=True, note="Hm."
+        build_unit(campaign, comment),
+        revision=4,
+        seconds=12.5,
+        flagged=True,
+        note="Hm.",
+        saved_at=NOON + timedelta(minutes=1),
     )
     add_span(annotation)
     assert asdict(only_row(campaign)) == {
@@ -106,6 +112,7 @@ def test_a_row_says_all_of_it() -> None:
         "span_end": 36,
         "span_quote": QUOTE,
         "related_comment": "",
+        "saved_at": NOON + timedelta(minutes=1),
         "submitted_at": NOON,
         "seconds": 12.5,
         "flagged": True,
@@ -202,6 +209,7 @@ def test_nothing_answered_and_skipped_give_a_row_each() -> None:
     silent, skipped = rows(annotation.unit.campaign)
     assert (silent.state, silent.question, silent.value) == ("submitted", "", "")
     assert (skipped.state, skipped.question, skipped.skip_reason) == ("skipped", "", "Not English")
+    assert (skipped.saved_at, skipped.submitted_at) == (NOON, None)
 
 
 @pytest.mark.parametrize(

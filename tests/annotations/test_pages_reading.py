@@ -144,6 +144,7 @@ def test_a_long_thread_is_read_in_stretches_of_500(staff: Client) -> None:
     assert last.count("<article") == 1
     assert "number 1000." in last
     assert "Later comments" not in last
+    assert "number 1000." in thread_page(staff, thread, "9" * 5000)
 
 
 def test_a_thread_costs_the_same_queries_whatever_its_size(staff: Client) -> None:

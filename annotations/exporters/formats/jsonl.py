@@ -10,7 +10,7 @@ from annotations.exporters.rows import LabelRow
 
 TITLE = "JSON Lines"
 EXTENSION = "jsonl"
-CONTENT_TYPE = "application/jsonl"
+CONTENT_TYPE = "application/x-ndjson"
 
 
 def write(rows: Iterable[LabelRow]) -> Iterator[bytes]:

@@ -99,6 +99,7 @@ def test_a_unit_of_any_size_is_not_found(world: World) -> None:
         {"cursor": "😀"},
         {"cursor": "W2ZhbHNlLCAiYSIsIDEsIDFd"},
         {"cursor": "W2ZhbHNlLCA5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTksIDEsIDFd"},
+        {"cursor": "W2ZhbHNlLCAxLCAxLCBJbmZpbml0eV0"},
     ],
 )
 def test_a_parameter_that_cannot_be_taken_is_named(world: World, query: dict[str, str]) -> None:

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from annotations.exporters.registry import exporters
 from annotations.models import ExportRun
 from annotations.services.exports import stream_labels, write_export
 from annotations.services.jobs import run_job
@@ -93,6 +95,21 @@ def test_an_export_is_watched_and_downloaded(world: World) -> None:
     content = streamed(file)
     assert len(content) == done["bytes"]
     assert content == b"".join(stream_labels(world.campaign, "csv"))
+
+
+def test_a_file_that_is_gone_is_told_so(world: World) -> None:
+    run = world.exports["done"]
+    default_storage.delete(run.file)
+    response = world.client("viewer").get(f"{API}exports/{run.pk}/file/")
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
+    assert response.json()["message"].endswith("not kept any more: export again.")
+
+
+def test_every_format_comes_by_its_media_type(world: World) -> None:
+    label(world)
+    for chosen in exporters().values():
+        response = world.client("viewer").get(LABELS, headers={"Accept": chosen.media_type})
+        assert response.headers["Content-Type"] == chosen.content_type
 
 
 def test_a_job_says_whether_anybody_works(world: World) -> None:
