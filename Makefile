@@ -20,6 +20,7 @@ PAGE_SOURCES := $(shell find frontend -type f \
 	-not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' -not -path '*/coverage/*')
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
+IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile -m e2e
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql browser \
@@ -35,9 +36,9 @@ install: $(RUNTIME) $(PAGES)  ## Sets up all that the application needs
 
 test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
 	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
-	$(PYTEST) -m e2e $(ARGS)
+	$(PYTEST) $(IN_BROWSER) $(ARGS)
 	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and not e2e" $(ARGS)
-	$(BIN)/python -m tests.on_postgresql -m e2e $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(IN_BROWSER) $(ARGS)
 
 test-fast: $(DEVELOPMENT) $(PAGES)  ## Runs the everyday tests: SQLite, no browser, nothing slow
 	$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)

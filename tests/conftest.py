@@ -18,8 +18,10 @@ import pytest
 from tests.servers import fresh_database, fresh_redis, unused_name, with_database
 
 FOLDER = Path(__file__).parent
-SERVER = os.environ.get("DATABASE_URL", "")
-REDIS = os.environ.get("REDIS_URL", "") if SERVER else ""
+# Kept under names of their own for pytest-xdist's processes, which inherit this environment
+# after _choose_environment has put this process's database and broker into it.
+SERVER = os.environ.setdefault("TESTS_ON_DATABASE", os.environ.get("DATABASE_URL", ""))
+REDIS = os.environ.setdefault("TESTS_ON_REDIS", os.environ.get("REDIS_URL", "") if SERVER else "")
 TOUCHES_A_SERVER = {"db", "transactional_db", "django_db_setup", "broker", "worker", "own_servers"}
 
 _open = ExitStack()
