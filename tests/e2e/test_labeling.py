@@ -147,6 +147,7 @@ def test_a_comment_is_skipped_with_a_reason(workspace: Workspace, study: NewStud
 
 def _log_in_by_keyboard(page: Page, application: Application, who: str) -> None:
     page.goto(reverse("login"))
+    expect(page.locator("input[name=username]")).to_be_focused()
     for word in (who, application.account(who).password):
         page.keyboard.type(word)
         page.keyboard.press("Tab")
@@ -157,6 +158,7 @@ def _log_in_by_keyboard(page: Page, application: Application, who: str) -> None:
 def _follow_by_keyboard(page: Page, link: str) -> None:
     """Goes to a link with the Tab key, as far as a person would, and opens it."""
     wanted = page.get_by_role("link", name=link)
+    expect(wanted).to_be_visible()
     for _ in range(20):
         page.keyboard.press("Tab")
         if wanted.evaluate("link => link === document.activeElement"):
