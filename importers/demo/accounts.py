@@ -12,7 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from annotations.errors import Conflict
-from annotations.models import ApiToken, User
+from annotations.models import User
+from annotations.services.tokens import create_token
 
 FILE = "demo.json"
 TOKEN_FILE = "demo-token"  # noqa: S105 (the name of a file)
@@ -49,7 +50,7 @@ def demo_people(var: Path) -> dict[str, User]:
             account.username: _user(account, passwords[account.username]) for account in ACCOUNTS
         }
         if not written["token"]:
-            _, written["token"] = ApiToken.objects.create(user=people["researcher"], name="demo")
+            _, written["token"] = create_token(user=people["researcher"], name="demo")
     _write_privately(var / TOKEN_FILE, written["token"])
     _write_privately(var / FILE, json.dumps(written, indent=1))
     return people

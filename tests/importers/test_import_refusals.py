@@ -38,18 +38,6 @@ from tests.importers.storing import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """An opening, and a conversation in which the last comment answers the first."""
-    lines = [
-        line("a", kind="article", author="Maren"),
-        line("c1", parent="a", author="Ada", score=3, time="2024-03-01T12:00:00+01:00"),
-        line("c2", parent="a", author="Ben"),
-        line("c3", parent="c1", author="Ada"),
-    ]
-    return write_lines(tmp_path / "talk.jsonl", lines)
-
-
 class TestRefusals:
     def test_each_is_named_with_its_line_and_the_rest_is_imported(self, tmp_path: Path) -> None:
         lines: list[Line] = [

@@ -43,18 +43,6 @@ from tests.importers.storing import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """An opening, and a conversation in which the last comment answers the first."""
-    lines = [
-        line("a", kind="article", author="Maren"),
-        line("c1", parent="a", author="Ada", score=3, time="2024-03-01T12:00:00+01:00"),
-        line("c2", parent="a", author="Ben"),
-        line("c3", parent="c1", author="Ada"),
-    ]
-    return write_lines(tmp_path / "talk.jsonl", lines)
-
-
 class TestFirstImport:
     def test_the_report_counts_what_was_stored(self, file: Path) -> None:
         (report,) = run_command(file)
