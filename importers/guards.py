@@ -1,7 +1,7 @@
 """The door: files that no reader can take are refused here, by their first bytes.
 
-Only the first MiB and the first line are looked at, so the size of the file costs nothing.
-What is wrong further down is refused by the reader, line by line.
+Only the first MiB is looked at, so the size of the file costs nothing. What is wrong further
+down is refused by the reader, line by line.
 """
 
 from __future__ import annotations
@@ -9,17 +9,10 @@ from __future__ import annotations
 import codecs
 
 from annotations.errors import UnreadableFile
-from importers.lines import LINE_LIMIT
+from importers.nesting import nests_deeper
 from importers.source import Source
 
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it and import the files inside."),
-    (b"PK\x05\x06", "an empty ZIP archive", "There is nothing to import."),
-    (b"PK\x07\x08", "a part of a ZIP archive", "Unpack it and import the files inside."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it with gunzip first."),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it with unzstd first."),
-    (b"BZh", "a bzip2 archive", "Unpack it with bunzip2 first."),
-    (b"\xfd7zXZ\x00", "an xz archive", "Unpack it with unxz first."),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and import the files inside."),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it and import the files inside."),
     (b"\x89PNG\r\n", "a PNG image", "Only text can be imported."),
@@ -29,35 +22,59 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"II*\x00", "a TIFF image", "Only text can be imported."),
     (b"MM\x00*", "a TIFF image", "Only text can be imported."),
     (b"%PDF-", "a PDF document", "Save its text as a plain text file (UTF-8) first."),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save it as CSV (UTF-8) or plain text first."),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save it as CSV (UTF-8) or XLSX first."),
     (b"SQLite format 3\x00", "an SQLite database", "Export its table as CSV first."),
-    (b"PAR1\x15", "a Parquet file", "Save it as CSV or JSON Lines first."),
     (b"\xff\xfe\x00\x00", "UTF-32 text", "Save it as UTF-8."),
     (b"\x00\x00\xfe\xff", "UTF-32 text", "Save it as UTF-8."),
     (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
     (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
+    (b"PK\x03\x04", "an archive within an archive", "Unpack the outer one first."),
+    (b"\x1f\x8b", "packed twice", "Unpack it once."),
+    (b"\x28\xb5\x2f\xfd", "packed twice", "Unpack it once."),
+    (b"BZh", "packed twice", "Unpack it once."),
+    (b"\xfd7zXZ\x00", "packed twice", "Unpack it once."),
 )
+TAR = b"ustar"
+TAR_AT = slice(257, 262)
 OFFICE: tuple[tuple[bytes, str, str], ...] = (
-    (b"xl/", "an Excel workbook (XLSX)", "Save its sheet as CSV (UTF-8) in a spreadsheet program."),
     (b"word/", "a Word document", "Save it as plain text (UTF-8) first."),
+    (b"ppt/", "a presentation", "Save it as plain text (UTF-8) first."),
     (
         b"application/vnd.oasis",
         "an OpenDocument file",
-        "Save it as CSV or plain text (UTF-8) first.",
+        "Save it as CSV, XLSX or plain text (UTF-8) first.",
     ),
 )
+WORKBOOK = b"xl/"
+BINARY_FORMATS = (b"PAR1", b"WARC/")
 NUL_SHARE = 1000
+DEPTH_LIMIT = 1_000
 
 
 def refuse_unreadable(source: Source) -> None:
-    """Raise UnreadableFile for what no reader can take, saying what it is and what to do."""
+    """Raise UnreadableFile for what no reader can take, saying what it is and what to do.
+
+    A collection is refused only if it has no members; these are looked at when they are read.
+    """
+    if source.is_collection:
+        if not source.members:
+            raise UnreadableFile(f"{source.name} is empty: there is nothing to import.")
+        return
     head = source.head
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
         raise UnreadableFile(f"{source.name} is empty: there is nothing to import.")
+    if is_workbook(head) or head.startswith(BINARY_FORMATS):
+        return
     _refuse_magic(source.name, head)
     _refuse_binary(source.name, head)
-    _refuse_encoding(source.name, head)
-    _refuse_endless_line(source)
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):  # markup names its own encoding
+        _refuse_encoding(source.name, head)
+        _refuse_depth(source)
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether the bytes are those of an XLSX workbook."""
+    return head.startswith(b"PK\x03\x04") and WORKBOOK in head
 
 
 def _refuse_magic(name: str, head: bytes) -> None:
@@ -65,6 +82,8 @@ def _refuse_magic(name: str, head: bytes) -> None:
     for sign, what, advice in table:
         if sign in head:
             raise UnreadableFile(f"{name} is {what}, whatever its name says. {advice}")
+    if head[TAR_AT] == TAR:
+        raise UnreadableFile(f"{name} is a TAR archive. Unpack it, and import the folder or a ZIP.")
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         raise UnreadableFile(f"{name} is a WebP image. Only text can be imported.")
     for sign, what, advice in MAGIC:
@@ -94,14 +113,13 @@ def _refuse_encoding(name: str, head: bytes) -> None:
         ) from None
 
 
-def _refuse_endless_line(source: Source) -> None:
-    if b"\n" in source.head:
+def _refuse_depth(source: Source) -> None:
+    """A line that nests deep costs itself, a document the file: parsers' memory grows with it."""
+    start = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith((b"{", b"[")) or source.outline.shape == "lines":
         return
-    with source.path.open("rb") as file:
-        line = file.readline(LINE_LIMIT + 1)
-    if len(line) > LINE_LIMIT:
+    if nests_deeper(start, DEPTH_LIMIT):
         raise UnreadableFile(
-            f"The first line of {source.name} is longer than {LINE_LIMIT:,} bytes, so this is "
-            "no file of lines. Save it with one record, or one paragraph, a line.",
-            line=1,
+            f"{source.name} nests deeper than {DEPTH_LIMIT:,} levels, which no file of comments "
+            "does."
         )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from importers.records import RecordError
 
@@ -12,17 +11,19 @@ LINE_LIMIT = 4 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line with its line end; ``number`` is where it stands in the file, from 1."""
 
     number: int
     text: str
 
 
-def numbered_lines(file: BinaryIO) -> Iterator[Line | RecordError]:
-    """Yield every line, or a refusal for one that is too long, binary or not UTF-8."""
-    number = 0
+def numbered_lines(file: BinaryIO, first: int = 1) -> Iterator[Line | RecordError]:
+    """Yield every line, or a refusal for one that is too long, binary or not UTF-8.
+
+    ``first`` is the number of the first one, where the file is a piece of another.
+    """
+    number = first - 1
     while line := file.readline(LINE_LIMIT + 1):
         number += 1
         if len(line) > LINE_LIMIT:

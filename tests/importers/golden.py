@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from importers.records import Record
 from importers.registry import get_format
 from importers.source import Source
@@ -45,11 +47,18 @@ def _shown(record: Record) -> dict[str, Any]:
 def _changed(record: Any) -> dict[str, Any]:
     """The fields that differ from their defaults."""
     shown = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if field.default is MISSING or value != field.default:
-            shown[field.name] = _plain(value)
+    for name, default in _fields(record):
+        value = getattr(record, name)
+        if default in (MISSING, msgspec.NODEFAULT) or value != default:
+            shown[name] = _plain(value)
     return shown
+
+
+def _fields(record: Any) -> list[tuple[str, Any]]:
+    """Names and defaults."""
+    if isinstance(record, msgspec.Struct):
+        return [(field.name, field.default) for field in msgspec.structs.fields(record)]
+    return [(field.name, field.default) for field in fields(record)]
 
 
 def _plain(value: Any) -> Any:
