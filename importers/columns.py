@@ -2,22 +2,24 @@
 
 Names are compared without case and punctuation (`comment_id`, `commentID`, `Comment Id`).
 A column is taken for a role only if most sample rows agree: times can be read, scores are
-numbers, comment ids do not repeat; every row has an author's id or it is not used. One
-column plays one role, the text comes first.
+numbers, comment ids do not repeat within a thread; every row has an author's id or it is not
+used; a thread's title and address are the same in all its rows. One column plays one role, the
+text comes first.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from importers.values import identifier, is_null, moment, plain, whole_number
+from importers.privacy import bare_name
+from importers.values import identifier, is_null, is_yes, moment, plain, status_of, whole_number
 
 Role = Literal[
     "thread",
     "thread_title",
     "thread_url",
+    "missing",
     "comment",
     "parent",
     "author",
@@ -25,6 +27,8 @@ Role = Literal[
     "time",
     "score",
     "kind",
+    "status",
+    "deleted",
     "text",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -50,12 +54,9 @@ SYNONYMS: Mapping[Role, str] = {
     "score": "score points likes likecount recommendations votes totalvotes ups numrecommends "
     "thumbsup upvotes",
     "kind": "kind commentkind commenttype type",
+    "status": "status commentstatus moderationstatus",
+    "deleted": "deleted isdeleted deletedat timestampdeleted",
 }
-PRIVATE = frozenset(
-    {"email", "emailaddress", "authoremail", "useremail", "commentauthoremail"}
-    | {"ip", "ipaddress", "authorip", "userip", "commentauthorip"}
-)
-
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -64,13 +65,13 @@ def guess_columns(rows: Rows) -> dict[str, str]:
 
     Where no column tells the threads apart but one holds their titles, the title does.
     """
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = names_of(rows)
     bare = {name: bare_name(name) for name in names}
     guess: dict[str, str] = {}
     for role, synonyms in SYNONYMS.items():
         for synonym in synonyms.split():
             fitting = [n for n in names if bare[n] == synonym and n not in guess.values()]
-            if role not in guess and fitting and _agrees(role, fitting[0], rows):
+            if role not in guess and fitting and _agrees(role, fitting[0], rows, guess):
                 guess[role] = fitting[0]
     if "text" not in guess and (wordy := _wordiest(names, rows, set(guess.values()))):
         guess["text"] = wordy
@@ -79,25 +80,57 @@ def guess_columns(rows: Rows) -> dict[str, str]:
     return {role: guess[role] for role in ROLES if role in guess} if "text" in guess else {}
 
 
-def bare_name(name: str) -> str:
-    """A column's name without case, spaces and punctuation."""
-    return re.sub(r"[\W_]", "", name).lower()
+def names_of(rows: Rows) -> list[str]:
+    """The columns of all these rows, each once."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def names_text(names: Sequence[str]) -> bool:
+def names_text(names: Iterable[str]) -> bool:
     """Whether one of these is a known name for the column of the text."""
     return bool({bare_name(name) for name in names} & set(SYNONYMS["text"].split()))
 
 
-def _agrees(role: Role, name: str, rows: Rows) -> bool:
+def ids_repeat_across_threads(columns: Mapping[str, str], rows: Rows) -> bool:
+    """Whether ids of comments come again in other threads, but not in their own."""
+    if "thread" not in columns or "comment" not in columns:
+        return False
+    pairs = [
+        pair for pair in _pairs(columns["thread"], columns["comment"], rows) if pair[0] is not None
+    ]
+    distinct = set(pairs)
+    return len(distinct) == len(pairs) and len({comment for _, comment in pairs}) < len(pairs)
+
+
+def is_constant(name: str, thread: str | None, rows: Rows) -> bool:
+    """Whether a column says the same in all rows of a thread; without one all are one thread."""
+    said: dict[object, set[str]] = {}
+    for row in rows:
+        key = repr(row.get(thread)) if thread else None
+        said.setdefault(key, set()).add(repr(row.get(name)))
+    return all(len(values) == 1 for values in said.values())
+
+
+def _pairs(thread: str, comment: str, rows: Rows) -> list[tuple[object, object]]:
+    """The ids of threads, perhaps None, with those of their comments."""
+    read = [(_read("thread", row.get(thread)), _read("comment", row.get(comment))) for row in rows]
+    return [pair for pair in read if pair[1] is not None]
+
+
+def _agrees(role: Role, name: str, rows: Rows, guess: Mapping[str, str]) -> bool:
     """Whether most values can be read: a few bad rows do not cost the column its role."""
     values = [row.get(name) for row in rows]
-    said = [value for value in values if not is_null(value)]
+    said = [row for row in rows if not is_null(row.get(name))]
     if role == "author_id" and len(said) < len(values):
         return False
-    read = [value for given in said if (value := _read(role, given)) is not None]
+    if role == "comment" and "thread" in guess:
+        return 2 * len(set(_pairs(guess["thread"], name, rows))) > len(values)
+    read = [value for row in said if (value := _read(role, row.get(name))) is not None]
     if role == "comment":
         return 2 * len(set(read)) > len(values)
+    if role == "thread_title" and "thread" in guess:
+        return is_constant(name, guess["thread"], said)
+    if role == "thread_url":
+        return is_constant(name, guess.get("thread", guess.get("thread_title")), said)
     return 2 * len(read) > len(said) or not said
 
 
@@ -116,6 +149,10 @@ def _reader(role: Role) -> Callable[[Any], object]:
             return moment
         case "score":
             return whole_number
+        case "status":
+            return status_of
+        case "deleted":
+            return is_yes
         case "thread" | "comment" | "parent" | "author_id":
             return identifier
         case _:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 from django import forms
 
 from annotations.pages.forms import PageForm
-from importers.columns import ROLES, Role
+from importers.columns import ROLES, Role, names_of
 from importers.files import kept_source
-from importers.lines import numbered_lines
 from importers.models import ImportRun
-from importers.table_rows import Row, read_rows
+from importers.presets import PRESETS
+from importers.tables import sample
 
-SAMPLE_ROWS = 100
 MEANINGS: dict[Role, str] = {
     "thread": "Thread",
     "thread_title": "Title of the thread",
     "thread_url": "Address of the thread",
+    "missing": "Number of comments that are not in the file",
     "comment": "Id of the comment",
     "parent": "Id of the comment answered",
     "author": "Name of the author",
@@ -27,8 +26,11 @@ MEANINGS: dict[Role, str] = {
     "time": "Time",
     "score": "Score",
     "kind": "Kind (article, post, comment)",
+    "status": "Status (approved, deleted, removed, spam …)",
+    "deleted": "Whether it was deleted",
     "text": "Text",
 }
+OTHERS = ("html", "scoped", "thread_id", "keep_private")
 
 
 def has_mapping(run: ImportRun) -> bool:
@@ -37,33 +39,76 @@ def has_mapping(run: ImportRun) -> bool:
 
 
 def column_names(run: ImportRun) -> list[str]:
-    """The columns of the first hundred rows. Raises UnreadableFile."""
-    with kept_source(run) as source, source.open() as file:
-        rows = islice(read_rows(numbered_lines(file), run.options["dialect"]), SAMPLE_ROWS)
-        cells = (row.cells for row in rows if isinstance(row, Row))
-        return list(dict.fromkeys(name for row in cells for name in row))
+    """The columns of the first rows of the file, or of the first table of a collection.
+
+    Raises UnreadableFile.
+    """
+    dialect, sheet = run.options["dialect"], run.options.get("sheet")
+    with kept_source(run) as source:
+        found = (names_of(sample(member, dialect, sheet)) for member in source.members)
+        return next((names for names in found if names), [])
 
 
 class MappingForm(PageForm):
     """A column for each role; none where the file has nothing of the kind."""
 
+    preset = forms.CharField(
+        disabled=True,
+        required=False,
+        label="Known layout",
+        help_text="The columns below are those of this layout.",
+    )
+    html = forms.BooleanField(required=False, label="The text is HTML: make plain text of it")
+    scoped = forms.BooleanField(
+        required=False,
+        label="Ids of comments are unique only within their thread",
+        help_text="As where every thread counts its comments from 1.",
+    )
+    thread_id = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Id of the thread, if no column says it",
+        help_text="Without one it is made from the file, and a newer file is another thread.",
+    )
     keep_private = forms.BooleanField(
         required=False, label="Keep columns of e-mail and IP addresses with the raw record"
     )
 
     def __init__(self, names: Sequence[str], run: ImportRun, data: Any = None) -> None:
-        told = {f"column_{role}": name for role, name in run.options["columns"].items()}
-        super().__init__(data, initial={**told, "keep_private": run.options.get("keep_private")})
+        super().__init__(data, initial=_initial(run))
+        if not self.initial["preset"]:
+            del self.fields["preset"]
         for role in ROLES:
             self.fields[f"column_{role}"] = forms.ChoiceField(
                 choices=[("", "– none –"), *((name, name) for name in names)],
                 label=MEANINGS[role],
                 required=role == "text",
             )
-        self.order_fields([*(f"column_{role}" for role in reversed(ROLES)), "keep_private"])
+        self.order_fields(["preset", *(f"column_{role}" for role in reversed(ROLES)), *OTHERS])
 
     def options(self, run: ImportRun) -> dict[str, Any]:
-        """The run's options with the columns that were chosen."""
+        """The run's options with what was chosen."""
         values = self.cleaned_data
-        columns = {role: values[f"column_{role}"] for role in ROLES if values[f"column_{role}"]}
-        return {**run.options, "columns": columns, "keep_private": values["keep_private"]}
+        return {
+            **run.options,
+            "columns": {
+                role: values[f"column_{role}"] for role in ROLES if values[f"column_{role}"]
+            },
+            "html": values["html"],
+            "ids": "thread" if values["scoped"] else "corpus",
+            "thread": values["thread_id"] or None,
+            "keep_private": values["keep_private"],
+        }
+
+
+def _initial(run: ImportRun) -> dict[str, Any]:
+    told = run.options
+    titles = {preset.name: preset.title for preset in PRESETS}
+    return {
+        **{f"column_{role}": name for role, name in told["columns"].items()},
+        "preset": titles.get(told.get("preset") or "", ""),
+        "html": told.get("html"),
+        "scoped": told.get("ids") == "thread",
+        "thread_id": told.get("thread"),
+        "keep_private": told.get("keep_private"),
+    }

@@ -1,4 +1,4 @@
-"""Rows of a table out of lines: CSV with its delimiters, or JSON Lines.
+"""Rows of a table out of text: CSV with its delimiters, JSON Lines, or an array of objects.
 
 A row that cannot be read is refused with the line where it starts, and reading goes on with
 the line after that: a quotation mark that is never closed costs one row, not the file.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,28 +19,47 @@ from importers.lines import LINE_LIMIT, Line
 from importers.records import RecordError
 
 DELIMITERS = {"csv": ",", "tsv": "\t", "semicolon": ";"}
-DIALECTS = (*DELIMITERS, "jsonl")
 ROW_LIMIT = 1024 * 1024
+MAX_COLUMNS = 1_000
 MAX_DEPTH = 50
 MAX_INTEGER = 2**63 - 1
 
 
+class TooManyColumns(UnreadableFile):
+    """A table is wider than any that people make."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``line`` is where the row starts, ``cells`` its values by column; all can be JSON."""
+    """``line`` is where the row starts, None in an array; ``cells`` its values, all JSON.
 
-    line: int
+    ``place`` begins the sentence that refuses the row.
+    """
+
+    line: int | None
     cells: dict[str, Any]
+    place: str = "The row"
 
 
-def read_rows(lines: Iterable[Line | RecordError], dialect: str) -> Iterator[Row | RecordError]:
-    """Yield the rows; raises UnreadableFile where the header of a CSV cannot be read."""
-    if dialect == "jsonl":
-        return _json_rows(lines)
+def csv_rows(lines: Iterable[Line | RecordError], dialect: str) -> Iterator[Row | RecordError]:
+    """The rows below the header; raises UnreadableFile where that cannot be read."""
     return _named(_csv_rows(lines, DELIMITERS[dialect]))
 
 
-def _json_rows(lines: Iterable[Line | RecordError]) -> Iterator[Row | RecordError]:
+def array_rows(items: Iterable[Any]) -> Iterator[Row | RecordError]:
+    """The objects of a JSON array; those that are none are refused by their number."""
+    for number, item in enumerate(items, start=1):
+        place = f"Item {number} of the list"
+        if not isinstance(item, dict):
+            yield RecordError(None, f"{place} is no object with named values.")
+        elif fault := json_fault(item) or _too_many(item):
+            yield RecordError(None, f"{place} holds {fault}.")
+        else:
+            yield Row(None, item, place)
+
+
+def json_rows(lines: Iterable[Line | RecordError]) -> Iterator[Row | RecordError]:
+    """One row for each line that is not empty."""
     for line in lines:
         if isinstance(line, RecordError):
             yield line
@@ -57,12 +76,17 @@ def _json_row(line: Line) -> Row | RecordError:
         return RecordError(line.number, "The line nests deeper than can be read.")
     if not isinstance(cells, dict):
         return RecordError(line.number, "The line is JSON, but no object with named values.")
-    if fault := _fault(cells, MAX_DEPTH):
+    if fault := json_fault(cells) or _too_many(cells):
         return RecordError(line.number, f"The line holds {fault}.")
     return Row(line.number, cells)
 
 
-def _fault(value: Any, depth: int) -> str | None:
+def _too_many(cells: Mapping[str, Any]) -> str | None:
+    count = len(cells)
+    return f"{count:,} values; at most {MAX_COLUMNS:,} are read" if count > MAX_COLUMNS else None
+
+
+def json_fault(value: Any, depth: int = MAX_DEPTH) -> str | None:
     """What databases and JSON readers refuse, though JSON may hold it."""
     if depth == 0:
         return f"values nested deeper than {MAX_DEPTH} levels"
@@ -75,7 +99,7 @@ def _fault(value: Any, depth: int) -> str | None:
         parts: Iterable[Any] = (*value.keys(), *value.values())
     else:
         parts = value if isinstance(value, list) else ()
-    return next((fault for part in parts if (fault := _fault(part, depth - 1))), None)
+    return next((fault for part in parts if (fault := json_fault(part, depth - 1))), None)
 
 
 class _Feed:
@@ -148,7 +172,7 @@ def _named(rows: Iterator[tuple[int, list[str]] | RecordError]) -> Iterator[Row 
         raise UnreadableFile(
             f"The header on line {header.line} cannot be read. {header.message}", line=header.line
         )
-    names = _unique(header[1])
+    names = unique_names(header[1])
     for row in rows:
         if isinstance(row, RecordError):
             yield row
@@ -159,10 +183,20 @@ def _named(rows: Iterator[tuple[int, list[str]] | RecordError]) -> Iterator[Row 
             yield Row(row[0], dict(zip(names, row[1], strict=True)))
 
 
-def _unique(header: list[str]) -> list[str]:
-    """Names for all columns: an empty one by its number, a repeated one with its number."""
-    names: list[str] = []
+def unique_names(header: list[str]) -> list[str]:
+    """Names for all columns: an empty one by its number, a repeated one with its number.
+
+    Raises TooManyColumns if there are more than are read.
+    """
+    if len(header) > MAX_COLUMNS:
+        raise TooManyColumns(
+            f"The header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read. Keep those "
+            "that are needed, and save the table again."
+        )
+    names: dict[str, None] = {}
     for number, cell in enumerate(header, start=1):
         name = cell.strip() or f"column {number}"
-        names.append(f"{name} (column {number})" if name in names else name)
-    return names
+        while name in names:
+            name = f"{name} (column {number})"
+        names[name] = None
+    return list(names)
