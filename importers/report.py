@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -22,11 +23,6 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
-    def correct(self, before: Outcome, after: Outcome) -> None:
-        """Count something otherwise than it was counted at first."""
-        setattr(self, before, getattr(self, before) - 1)
-        self.add(after)
-
 
 @dataclass(slots=True)
 class Replies:
@@ -46,9 +42,12 @@ class Replies:
 
 @dataclass(slots=True)
 class Report:
-    """The counts of one run. ``missing`` comments exist at the source, by its own word.
+    """The counts of one run, or of one piece of its file.
 
-    ``refused_count`` counts all refused records, ``refused`` keeps the first thousand.
+    ``missing`` comments exist at the source, by its own word; ``gold`` labels came with the
+    data; ``notes`` count, in words, what was left out, dropped or replaced. ``refused_count``
+    counts all refused records, ``refused`` keeps the first thousand. Threads, replies and the
+    authors that were there before are counted when all pieces are stored.
     """
 
     threads: Tally = field(default_factory=Tally)
@@ -59,13 +58,39 @@ class Report:
     relations: dict[str, int] = field(default_factory=lambda: {"quote": 0, "mention": 0})
     statuses: dict[str, int] = field(default_factory=dict)
     missing: int = 0
+    gold: int = 0
+    notes: dict[str, int] = field(default_factory=dict)
     refused_count: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
+
+    def count_comment(self, kind: str, status: str, outcome: Outcome) -> None:
+        (self.comments if kind == "comment" else self.openings).add(outcome)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
+    def note(self, what: str, count: int = 1) -> None:
+        self.notes[what] = self.notes.get(what, 0) + count
 
     def refuse(self, line: int | None, message: str) -> None:
         self.refused_count += 1
         if len(self.refused) < REFUSALS_KEPT:
             self.refused.append({"line": line, "message": message})
+
+    def add(self, counts: Mapping[str, Any], refused: Sequence[dict[str, Any]]) -> None:
+        """Add what another piece counted (``counts()`` of its report, and its refusals)."""
+        for name in ("comments", "openings", "authors"):
+            tally: Tally = getattr(self, name)
+            for outcome, number in counts.get(name, {}).items():
+                setattr(tally, outcome, getattr(tally, outcome) + number)
+        for mine, name in (
+            (self.relations, "relations"),
+            (self.statuses, "statuses"),
+            (self.notes, "notes"),
+        ):
+            for key, number in counts.get(name, {}).items():
+                mine[key] = mine.get(key, 0) + number
+        self.gold += counts.get("gold", 0)
+        self.refused_count += counts.get("refused_count", 0)
+        self.refused += refused[: REFUSALS_KEPT - len(self.refused)]
 
     def counts(self) -> dict[str, Any]:
         """Everything but the refusals themselves, as plain JSON."""

@@ -1,88 +1,93 @@
-"""The reading order of a thread: depth-first, siblings as in the source, cycles broken."""
+"""The reading order of a thread: depth-first, siblings as in the source, cycles broken.
+
+The comments of a thread are numbered from 0 in the order of the source, openings first.
+``parents`` holds for each the number of the comment that it answers, or NOBODY. Plain arrays of
+numbers: a thread of a million comments takes some tens of megabytes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A comment as the order sees it. ``rank`` sorts siblings: openings first, then as given.
-
-    An ``inferred`` parent counts for the depth, but moves nothing: where the source put the
-    comment is known, whom it answers is only believed.
-    """
-
-    id: int
-    parent: int | None
-    rank: tuple[int, int]
-    inferred: bool = False
+NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a comment stands: ``position`` from 0, ``depth`` counts the replies above it."""
+class Places:
+    """By number: ``positions`` in reading order from 0, ``depths`` as the replies above each."""
 
-    id: int
-    position: int
-    depth: int
+    positions: array[int]
+    depths: array[int]
 
 
-def cut_cycles(nodes: Iterable[Node]) -> set[int]:
+def cut_cycles(parents: Sequence[int]) -> list[int]:
     """The comments whose parent must be forgotten so that every chain ends at a root.
 
     Of each ring of replies it is the one that the source gives first.
     """
-    known = {node.id: node for node in nodes}
-    settled: set[int] = set()
-    cut: set[int] = set()
-    for start in known:
-        path: dict[int, None] = {}
-        current: int | None = start
-        while current is not None and current in known and current not in settled:
-            if current in path:
-                steps = list(path)
-                ring = steps[steps.index(current) :]
-                cut.add(min(ring, key=lambda member: known[member].rank))
-                break
-            path[current] = None
-            current = known[current].parent
-        settled.update(path)
+    unseen, on_path, settled = 0, 1, 2
+    state = bytearray(len(parents))
+    cut = []
+    for start in range(len(parents)):
+        path = []
+        current = start
+        while current != NOBODY and state[current] == unseen:
+            state[current] = on_path
+            path.append(current)
+            current = parents[current]
+        if current != NOBODY and state[current] == on_path:
+            cut.append(min(path[path.index(current) :]))
+        for member in path:
+            state[member] = settled
     return cut
 
 
-def reading_order(nodes: Iterable[Node]) -> list[Place]:
-    """Every comment's place, in reading order. The replies must be free of cycles.
+def reading_order(parents: Sequence[int], inferred: Sequence[int]) -> Places:
+    """Every comment's place. The replies must be free of cycles.
 
-    A comment whose parent is not among the nodes counts as a root.
+    An ``inferred`` (1, else 0) parent counts for the depth, but moves nothing: where the source
+    put the comment is known, whom it answers is only believed.
     """
-    ordered = sorted(nodes, key=lambda node: node.rank)
-    parents = {node.id: node.parent for node in ordered}
+    size = len(parents)
     depths = _depths(parents)
-    below: dict[int | None, list[int]] = {}
-    for node in reversed(ordered):
-        moved = node.parent in parents and not node.inferred
-        below.setdefault(node.parent if moved else None, []).append(node.id)
-    places: list[Place] = []
-    stack = below.get(None, [])
+    first_child, next_sibling = _filled(size), _filled(size)
+    first_root = NOBODY
+    for number in range(size - 1, -1, -1):
+        parent = NOBODY if inferred[number] else parents[number]
+        if parent == NOBODY:
+            next_sibling[number], first_root = first_root, number
+        else:
+            next_sibling[number], first_child[parent] = first_child[parent], number
+    positions = _filled(size)
+    stack = [first_root] if size else []
+    position = 0
     while stack:
-        node_id = stack.pop()
-        places.append(Place(id=node_id, position=len(places), depth=depths[node_id]))
-        stack.extend(below.get(node_id, []))
-    return places
+        number = stack.pop()
+        positions[number] = position
+        position += 1
+        if next_sibling[number] != NOBODY:
+            stack.append(next_sibling[number])
+        if first_child[number] != NOBODY:
+            stack.append(first_child[number])
+    return Places(positions, depths)
 
 
-def _depths(parents: dict[int, int | None]) -> dict[int, int]:
-    """How many known comments stand above each."""
-    depths: dict[int, int] = {}
-    for start in parents:
+def _filled(size: int) -> array[int]:
+    return array("q", (NOBODY,)) * size
+
+
+def _depths(parents: Sequence[int]) -> array[int]:
+    depths = _filled(len(parents))
+    for start in range(len(parents)):
         path = []
-        current: int | None = start
-        while current is not None and current in parents and current not in depths:
+        current = start
+        while current != NOBODY and depths[current] == NOBODY:
             path.append(current)
             current = parents[current]
-        above = depths[current] + 1 if current in depths else 0
-        for steps, node_id in enumerate(reversed(path)):
-            depths[node_id] = above + steps
+        depth = depths[current] if current != NOBODY else NOBODY
+        for member in reversed(path):
+            depth += 1
+            depths[member] = depth
     return depths

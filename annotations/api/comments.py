@@ -23,6 +23,7 @@ class BlockKind(TextChoices):
     PARAGRAPH = "paragraph"
     CAPTION = "caption"
     SECTION_BREAK = "section_break"
+    QUOTE = "quote"
 
 
 class BlockSerializer(serializers.Serializer[Any]):
@@ -32,6 +33,14 @@ class BlockSerializer(serializers.Serializer[Any]):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     gap_before = serializers.BooleanField()
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    """An address behind a part of the text, in code points."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    url = serializers.CharField()
 
 
 class RelationSerializer(serializers.Serializer[CommentRelation]):
@@ -64,6 +73,8 @@ class CommentFields(serializers.Serializer[Comment]):
     text = serializers.CharField()
     text_revision = serializers.IntegerField()
     blocks = BlockSerializer(many=True)
+    links = LinkSerializer(many=True)
+    language = serializers.CharField(help_text="As it was detected; empty where it was not.")
     posted_at = Time(allow_null=True)
     posted_at_estimated = serializers.BooleanField()
     score = serializers.IntegerField(allow_null=True)
@@ -75,7 +86,7 @@ class CommentFields(serializers.Serializer[Comment]):
     def to_representation(self, comment: Comment) -> dict[str, Any]:
         shown = super().to_representation(comment)
         if comment.status != Comment.Status.VISIBLE:
-            shown.update(text="", blocks=[], relations=[], reply_evidence="")
+            shown.update(text="", blocks=[], links=[], relations=[], reply_evidence="")
         return shown
 
 
@@ -91,6 +102,7 @@ class CommentSerializer(CommentFields):
 class CommentFilters(CorpusFilters):
     thread = IdFilter(help_text="The thread's id.")
     author = filters.CharFilter(method="by_author", help_text="The author as the API shows them.")
+    language = filters.CharFilter(help_text="The language's code, as it was detected.")
 
     def by_author(self, rows: QuerySet[Comment], name: str, author: str) -> QuerySet[Comment]:
         named = Q(author__name=author, corpus__author_names=Corpus.AuthorNames.SHOWN)

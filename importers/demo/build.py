@@ -25,7 +25,8 @@ from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
 from importers.demo.accounts import demo_people
 from importers.models import ImportRun
-from importers.services import run_import, stage_import, start_import
+from importers.running import run_import
+from importers.services import stage_import, start_import
 
 HERE = Path(__file__).parent
 SLUG = "harbour"

@@ -5,57 +5,73 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from annotations.models import Author, Corpus
+from importers.models import ImportTouch
 from importers.records import CommentRecord
+from importers.store.bulk import find_ids, insert_returning, update_rows
 from importers.store.load import Load
+from importers.store.touches import Outcome, touch
+
+COLUMNS = ("corpus_id", "source_id", "name", "pseudonym")
+KIND = ImportTouch.Kind.AUTHOR
 
 
 def pseudonym(corpus: Corpus, source_id: str) -> str:
     """Ten letters and digits (50 bits of an HMAC) that only the corpus's key leads to."""
     key = bytes.fromhex(corpus.pseudonym_key)
-    digest = hmac.new(key, source_id.encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest)[:10].decode().lower()
+    digest = hmac.digest(key, source_id.encode(), hashlib.sha256)
+    return base64.b32encode(digest[:10])[:10].decode().lower()
 
 
-def store_authors(load: Load, records: Collection[CommentRecord]) -> None:
-    """Those who wrote these comments, and those whom they name."""
+def store_authors(load: Load, records: Collection[CommentRecord]) -> Mapping[str, int]:
+    """Those who wrote these comments, and those whom they name: their ids by source id."""
     names = _named(records)
-    unknown = names.keys() - load.authors.keys()
-    changed: list[Author] = []
-    for author in Author.objects.filter(corpus=load.corpus, source_id__in=unknown):
-        load.authors[author.source_id] = author
-        name = names[author.source_id]
-        if name and author.name != name:
-            author.name = name
-            changed.append(author)
-            load.report.authors.add("updated")
-        else:
-            load.report.authors.add("unchanged")
-    changed += _named_late(load, names)
-    Author.objects.bulk_update(changed, ("name",))
-    new = [
-        Author(
-            corpus=load.corpus,
-            source_id=source_id,
-            name=names[source_id],
-            pseudonym=pseudonym(load.corpus, source_id),
-        )
-        for source_id in sorted(unknown - load.authors.keys())
-    ]
-    for author in Author.objects.bulk_create(new):
-        load.authors[author.source_id] = author
-        load.report.authors.add("created")
+    load.authors.make_room()
+    unknown = [source_id for source_id in names if source_id not in load.authors]
+    known = _known(load, unknown)
+    rows = [_row(load, name, names[name]) for name in sorted(set(unknown) - known.keys())]
+    created = {source_id: pk for pk, source_id in insert_returning("author", COLUMNS, rows)}
+    if len(created) < len(rows):  # another import made some of them in the meantime
+        known = _known(load, unknown)
+    load.report.authors.created += len(created)
+    met = {name: pk for name, (pk, _) in known.items() if name not in created}
+    _touch(load, met.values(), Outcome.UNCHANGED)
+    renamed = {
+        pk: names[name] for name, (pk, shown) in known.items() if names[name] not in ("", shown)
+    }
+    _rename(load, renamed)
+    found = met | created
+    nameless = {source_id: pk for source_id, pk in found.items() if not names[source_id]}
+    load.authors.update(found)
+    for source_id in nameless:  # who was only named may still get a name, and is asked for again
+        del load.authors[source_id]
+    return ChainMap(load.authors, nameless) if nameless else load.authors
 
 
-def _named_late(load: Load, names: Mapping[str, str]) -> list[Author]:
-    """Authors that the file has only mentioned before, now with the name that they write under."""
-    met = [load.authors[source_id] for source_id in names.keys() & load.authors.keys()]
-    named = [author for author in met if not author.name and names[author.source_id]]
-    for author in named:
-        author.name = names[author.source_id]
-    return named
+def _known(load: Load, source_ids: Collection[str]) -> dict[str, tuple[int, str]]:
+    ids = find_ids("author", load.corpus.pk, source_ids)
+    named = dict(Author.objects.filter(pk__in=ids.values()).order_by().values_list("pk", "name"))
+    return {source_id: (pk, named[pk]) for source_id, pk in ids.items()} if ids else {}
+
+
+def _row(load: Load, source_id: str, name: str) -> tuple[Any, ...]:
+    return (load.corpus.pk, source_id, name, pseudonym(load.corpus, source_id))
+
+
+def _rename(load: Load, names: dict[int, str]) -> None:
+    if names:
+        update_rows("author", ("name",), [(name, pk) for pk, name in names.items()], ("text",))
+        _touch(load, names, Outcome.UPDATED)
+
+
+def _touch(load: Load, authors: Iterable[int], outcome: Outcome) -> None:
+    """Note those who were there before the import; the others are counted as they are made."""
+    last = load.run.authors_before
+    touch(load.run, KIND, [pk for pk in authors if pk <= last], outcome)
 
 
 def _named(records: Collection[CommentRecord]) -> dict[str, str]:

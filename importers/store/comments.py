@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+import msgspec
+from django.db import OperationalError
 
-from annotations.models import Comment, CommentRevision, Thread
+from annotations.models import Comment, CommentRevision, Thread, Unit
 from importers.records import CommentRecord
-from importers.report import Outcome, Tally
-from importers.store.load import Load, assign, storable
+from importers.store.bulk import (
+    find_ids,
+    insert_missing,
+    reserve_ids,
+    storable_time,
+    update_rows,
+)
+from importers.store.load import Load
+from importers.store.order import THREAD_FIGURE_TYPES, THREAD_FIGURES
+from importers.store.places import places_of
 
 FIELDS = (
     "kind",
@@ -21,29 +31,89 @@ FIELDS = (
     "reply_evidence",
     "status",
     "text",
-    "text_revision",
     "html",
     "blocks",
+    "links",
     "posted_at",
     "posted_at_estimated",
     "edited_at",
     "score",
     "raw",
 )
-OPENINGS = frozenset({Comment.Kind.ARTICLE, Comment.Kind.POST})
+COLUMNS = (
+    *("id", "corpus_id", "thread_id", "source_id", "created_at", "text_revision", "language"),
+    *("reply_to_id", "ordinal", "position", "depth"),
+    *FIELDS,
+)
+CHANGED_TYPES = {
+    "author_id": "bigint",
+    "blocks": "jsonb",
+    "links": "jsonb",
+    "posted_at": "timestamptz",
+    "posted_at_estimated": "boolean",
+    "edited_at": "timestamptz",
+    "score": "integer",
+    "raw": "jsonb",
+    "text_revision": "integer",
+}
+OPENINGS = frozenset({Comment.Kind.ARTICLE.value, Comment.Kind.POST.value})
+JSON_FIELDS = frozenset({"blocks", "links", "raw"})
+TIMES = frozenset({"posted_at", "edited_at"})
+OF_A_TOMBSTONE = frozenset({"author_id", "reply_to_source_id", "reply_evidence", "score", *TIMES})
+CAME_AGAIN = "comments that stand in the file more than once, of which the last holds"
+EMPTY: Mapping[str, Any] = {"[]": [], "{}": {}}
+KIND, STATUS, TEXT, POSTED_AT = (
+    FIELDS.index(name) for name in ("kind", "status", "text", "posted_at")
+)
 
 
-def refuse_moved(load: Load, records: Mapping[str, CommentRecord]) -> dict[str, CommentRecord]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A comment as it stands in the table; ``values`` in the order of FIELDS."""
+
+    pk: int
+    thread: str
+    created_at: datetime
+    text_revision: int
+    language: str
+    values: tuple[Any, ...]
+
+
+def stored_comments(load: Load, source_ids: Collection[str]) -> dict[str, Stored]:
+    """Those of these comments that are in the corpus, held until the transaction ends."""
+    ids = find_ids("comment", load.corpus.pk, source_ids)
+    if not ids:
+        return {}
+    known = Comment.objects.filter(pk__in=ids.values()).order_by("pk")
+    held = known.select_for_update(of=("self",))
+    told = ("source_id", "pk", "thread__source_id", "created_at", "text_revision", "language")
+    return {
+        source_id: Stored(pk, thread, created_at, revision, language, tuple(values))
+        for source_id, pk, thread, created_at, revision, language, *values in held.values_list(
+            *told, *FIELDS
+        )
+    }
+
+
+def refuse_moved(
+    load: Load, records: Mapping[str, CommentRecord], stored: Mapping[str, Stored]
+) -> dict[str, CommentRecord]:
     """The records without those whose comment is stored in another thread: they are refused.
 
-    Ids that repeat from thread to thread would put one comment's text in another's place.
+    Ids that repeat from thread to thread would put one comment's text in another's place. A
+    tombstone may not know the thread: it marks the comment where it stands. What is plainly the
+    same message moves: a file that lacks the first message of a thread can only guess its name.
     """
-    known = Comment.objects.filter(corpus=load.corpus, source_id__in=records)
-    homes = dict(known.values_list("source_id", "thread__source_id"))
     kept = {}
     for source_id, record in records.items():
-        home = homes.get(source_id, record.thread_id)
+        home = stored[source_id].thread if source_id in stored else record.thread_id
         if home == record.thread_id:
+            kept[source_id] = record
+            continue
+        if is_tombstone(record):
+            kept[source_id] = msgspec.structs.replace(record, thread_id=home)
+            continue
+        if _is_the_same(record, stored[source_id]):
             kept[source_id] = record
             continue
         load.report.refuse(
@@ -54,98 +124,190 @@ def refuse_moved(load: Load, records: Mapping[str, CommentRecord]) -> dict[str, 
     return kept
 
 
-def store_comments(load: Load, records: Mapping[str, CommentRecord]) -> list[Comment]:
-    """The comments of these records; gives those that are new or were changed.
+def _is_the_same(record: CommentRecord, stored: Stored) -> bool:
+    """Whether both say the same at the same time."""
+    when, text = stored.values[POSTED_AT], stored.values[TEXT]
+    return when is not None and (record.posted_at, record.text) == (when, text)
 
-    Their threads are marked for reading order, as are those where a parent came in late.
+
+def move_comments(
+    load: Load,
+    records: Mapping[str, CommentRecord],
+    stored: Mapping[str, Stored],
+    threads: Mapping[str, int],
+) -> None:
+    """Put comments into the threads that their records name, with the units made of them.
+
+    The threads that they leave are put in order anew, or deleted if nothing is left of them.
     """
-    known = Comment.objects.filter(corpus=load.corpus, source_id__in=records)
-    stored = {comment.source_id: comment for comment in known}
-    created = _create(load, [record for record in records.values() if record.id not in stored])
-    changed = _update(load, stored, records)
-    touched = {comment.thread_id for comment in (*created, *changed)}
-    orphans = Comment.objects.filter(
-        corpus=load.corpus, reply_to=None, reply_to_source_id__in=[c.source_id for c in created]
-    )
-    stale = Thread.objects.filter(pk__in=touched | set(orphans.values_list("thread", flat=True)))
-    stale.update(order_is_stale=True)
-    return [*created, *changed]
+    moved = {
+        before.pk: threads[records[source_id].thread_id]
+        for source_id, before in stored.items()
+        if before.thread != records[source_id].thread_id
+    }
+    if not moved:
+        return
+    left = set(Comment.objects.filter(pk__in=moved).values_list("thread", flat=True))
+    update_rows("comment", ("thread_id",), [(to, pk) for pk, to in moved.items()], ("bigint",))
+    for unit in Unit.objects.filter(comment__in=moved):
+        assert unit.comment_id is not None
+        unit.thread_id = moved[unit.comment_id]
+        unit.save(update_fields=["thread"])
+    empty = Thread.objects.filter(pk__in=left, title="", comments__isnull=True, units__isnull=True)
+    for source_id, pk in empty.values_list("source_id", "pk"):
+        load.threads.pop(source_id, None)
+        left.discard(pk)
+    empty.delete()
+    mark_stale({*left, *moved.values()})
 
 
-def _create(load: Load, records: list[CommentRecord]) -> list[Comment]:
-    following = _following_ordinals({load.threads[record.thread_id].pk for record in records})
-    new = []
-    for record in records:
-        thread = load.threads[record.thread_id]
-        ordinal = following.get(thread.pk, 0)
-        following[thread.pk] = ordinal + 1
-        comment = Comment(
-            corpus=load.corpus,
-            thread=thread,
-            source_id=record.id,
-            ordinal=ordinal,
-            created_at=load.now,
+def is_tombstone(record: CommentRecord) -> bool:
+    """Whether the source only says that the comment is gone."""
+    return record.status != "visible" and not record.text
+
+
+def create_comments(
+    load: Load,
+    records: Sequence[CommentRecord],
+    threads: Mapping[str, int],
+    authors: Mapping[str, int],
+    new_threads: Collection[str],
+    ordinals: Mapping[str, int],
+) -> None:
+    """The comments of these records, which are not in the corpus yet.
+
+    Those of ``new_threads`` are all that these threads have, and are written in their order.
+    Raises OperationalError, after which the batch is tried again, if another import has stored
+    one of them in the meantime.
+    """
+    stored_time = storable_time()
+    corpus, now = load.corpus.pk, stored_time(load.now)
+    places, figures = places_of(records, new_threads)
+    ids = reserve_ids("comment", len(records))
+    rows = []
+    for number, record in enumerate(records):
+        place = places.get(number)
+        values = _values(load, record, authors, stored_time)
+        if place is None:
+            where: tuple[int | None, ...] = (None, ordinals[record.id], 0, 0)
+        else:
+            answered = None if place.answered is None else ids[place.answered]
+            where = (answered, ordinals[record.id], place.position, place.depth)
+        thread = threads[record.thread_id]
+        rows.append((ids[number], corpus, thread, record.id, now, 1, "", *where, *values))
+        load.report.count_comment(record.kind, record.status, "created")
+    if insert_missing("comment", COLUMNS, rows) < len(rows):
+        raise OperationalError("Another import stored some of the same comments.")
+    summed = [
+        (
+            *(figure.comment_count, figure.max_depth),
+            stored_time(figure.started_at) if figure.started_at else None,
+            stored_time(figure.ended_at) if figure.ended_at else None,
+            *(False, threads[thread]),
         )
-        assign(comment, _values(load, record))
-        new.append(comment)
-        _count(load, comment, "created")
-    return Comment.objects.bulk_create(new)
+        for thread, figure in figures.items()
+    ]
+    update_rows("thread", THREAD_FIGURES, summed, THREAD_FIGURE_TYPES)
 
 
-def _following_ordinals(threads: set[int]) -> dict[int, int]:
-    last = Comment.objects.filter(thread__in=threads).values("thread").annotate(last=Max("ordinal"))
-    return {row["thread"]: row["last"] + 1 for row in last.order_by()}
+def update_comments(
+    load: Load,
+    records: Mapping[str, CommentRecord],
+    stored: Mapping[str, Stored],
+    authors: Mapping[str, int],
+) -> set[str]:
+    """The stored comments of these records where they differ; gives the ids of those that did.
 
-
-def _update(
-    load: Load, stored: Mapping[str, Comment], records: Mapping[str, CommentRecord]
-) -> list[Comment]:
-    changed: list[Comment] = []
-    said_before: list[CommentRevision] = []
-    for source_id, comment in stored.items():
-        before = comment.text
-        if not assign(comment, _values(load, records[source_id])):
-            _count(load, comment, "unchanged")
+    A record that only knows that a comment is missing changes nothing of what is known of it; a
+    tombstone takes its text, and nothing else that it says nothing of.
+    """
+    stored_time = storable_time()
+    rows, said_before, changed = [], [], set()
+    for source_id, before in stored.items():
+        record = records[source_id]
+        if before.created_at == load.now:
+            load.report.note(CAME_AGAIN)
+        values = _values(load, record, authors, stored_time)
+        if is_tombstone(record):
+            values = _kept(values, before.values, stored_time)
+        if record.status == "missing" or _same(values, before.values, stored_time):
+            load.report.count_comment(before.values[KIND], before.values[STATUS], "unchanged")
             continue
-        if comment.text != before:
+        revision, language = before.text_revision, before.language
+        if record.text != before.values[TEXT]:
             said_before.append(
                 CommentRevision(
-                    comment=comment,
-                    number=comment.text_revision,
-                    text=before,
+                    comment_id=before.pk,
+                    number=revision,
+                    text=before.values[TEXT],
                     replaced_at=load.now,
                 )
             )
-            comment.text_revision += 1
-        changed.append(comment)
-        _count(load, comment, "updated")
+            revision += 1
+            language = ""  # to be detected anew
+        rows.append((*values, revision, language, before.pk))
+        changed.add(source_id)
+        load.report.count_comment(record.kind, record.status, "updated")
     CommentRevision.objects.bulk_create(said_before)
-    Comment.objects.bulk_update(changed, FIELDS, batch_size=200)
+    columns = (*FIELDS, "text_revision", "language")
+    update_rows("comment", columns, rows, [CHANGED_TYPES.get(name, "text") for name in columns])
     return changed
 
 
-def _values(load: Load, record: CommentRecord) -> dict[str, Any]:
-    author = load.authors[record.author_id] if record.author_id else None
-    return {
-        "kind": record.kind,
-        "author_id": author.pk if author else None,
-        "reply_to_source_id": record.reply_to or "",
-        "reply_basis": record.basis,
-        "reply_evidence": record.evidence,
-        "status": record.status,
-        "text": record.text,
-        "html": record.html,
-        "blocks": [asdict(block) for block in record.blocks],
-        "posted_at": record.posted_at,
-        "posted_at_estimated": record.posted_at_estimated,
-        "edited_at": record.edited_at,
-        "score": record.score,
-        "raw": storable(record.raw),
+def mark_stale(threads: Iterable[int]) -> None:
+    """Say of threads whose comments changed that their order and figures must be made anew."""
+    Thread.objects.filter(pk__in=list(threads), order_is_stale=False).update(order_is_stale=True)
+
+
+def _values(
+    load: Load, record: CommentRecord, authors: Mapping[str, int], time: Callable[[datetime], Any]
+) -> tuple[Any, ...]:
+    """In the order of FIELDS; ``time`` makes a time what the database takes."""
+    return (
+        record.kind,
+        authors[record.author_id] if record.author_id else None,
+        record.reply_to or "",
+        record.basis,
+        record.evidence,
+        record.status,
+        record.text,
+        record.html,
+        _json(record.blocks),
+        _json(record.links),
+        time(record.posted_at) if record.posted_at else None,
+        record.posted_at_estimated,
+        time(record.edited_at) if record.edited_at else None,
+        record.score,
+        load.raw(record.raw, record.raw_json),
+    )
+
+
+def _kept(
+    values: Sequence[Any], stored: Sequence[Any], time: Callable[[datetime], Any]
+) -> tuple[Any, ...]:
+    """The values of a tombstone, with the stored ones where it is silent."""
+    silent = {
+        name
+        for name, value in zip(FIELDS, values, strict=True)
+        if name in OF_A_TOMBSTONE and not value
     }
+    if "reply_to_source_id" in silent:
+        silent.add("reply_basis")
+    return tuple(
+        value if name not in silent else time(before) if name in TIMES and before else before
+        for name, value, before in zip(FIELDS, values, stored, strict=True)
+    )
 
 
-def _count(load: Load, comment: Comment, outcome: Outcome) -> None:
-    report = load.report
-    tally: Tally = report.openings if comment.kind in OPENINGS else report.comments
-    tally.add(outcome)
-    report.statuses[comment.status] = report.statuses.get(comment.status, 0) + 1
+def _same(values: Sequence[Any], stored: Sequence[Any], time: Callable[[datetime], Any]) -> bool:
+    for name, value, before in zip(FIELDS, values, stored, strict=True):
+        if name in JSON_FIELDS:
+            if (msgspec.json.decode(value) if value not in EMPTY else EMPTY[value]) != before:
+                return False
+        elif value != (time(before) if name in TIMES and before else before):
+            return False
+    return True
+
+
+def _json(parts: Sequence[Any]) -> str:
+    return msgspec.json.encode(parts).decode() if parts else "[]"

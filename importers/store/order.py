@@ -1,23 +1,42 @@
-"""Replies resolved and the reading order computed, thread by thread."""
+"""Replies resolved, the reading order computed, the thread's figures summed: thread by thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from array import array
+from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from annotations.models import Comment, Corpus, Thread
+from importers.models import ImportRun, ImportTouch
 from importers.report import Replies
-from importers.tree import Node, cut_cycles, reading_order
+from importers.store.bulk import update_rows
+from importers.tree import NOBODY, cut_cycles, reading_order
 
-THREADS_AT_ONCE = 100
-ROWS_AT_ONCE = 500
+THREADS_AT_ONCE = 5_000
+COMMENTS_AT_ONCE = 30_000
+ROWS_AT_ONCE = 20_000
 CUT_KEPT = 100
-READ = ("source_id", "kind", "ordinal", "reply_to", "reply_to_source_id", "reply_basis", "position")
-# Not bulk_update: its CASE of thousands of branches held SQLite's only lock for half a minute.
-MOVE = "UPDATE comment SET reply_to_id = %s, position = %s, depth = %s WHERE id = %s"
+PLACE = ("reply_to_id", "position", "depth")
+PLACE_TYPES = ("bigint", "integer", "integer")
+THREAD_FIGURES = ("comment_count", "max_depth", "started_at", "ended_at", "order_is_stale")
+THREAD_FIGURE_TYPES = ("integer", "integer", "timestamptz", "timestamptz", "boolean")
+# A parent is looked up among the comments of the same thread; no comment answers itself.
+READ = """
+SELECT c.thread_id, c.id, p.id, c.reply_to_id, c.position, c.depth,
+       CASE WHEN c.reply_basis = 'inferred' THEN 1 ELSE 0 END,
+       CASE WHEN c.kind = 'comment' THEN 1 ELSE 0 END, c.posted_at
+FROM comment c
+LEFT JOIN comment p
+  ON p.corpus_id = c.corpus_id AND p.source_id = c.reply_to_source_id
+ AND p.thread_id = c.thread_id AND p.id <> c.id
+WHERE c.thread_id IN ({threads})
+ORDER BY c.thread_id, CASE WHEN c.kind = 'comment' THEN 1 ELSE 0 END, c.ordinal, c.id
+"""
 
 
 def order_threads(corpus: Corpus, tick: Callable[[], None]) -> None:
@@ -25,62 +44,116 @@ def order_threads(corpus: Corpus, tick: Callable[[], None]) -> None:
 
     What is ordered is committed, so that a killed run goes on here.
     """
-    stale = Thread.objects.filter(corpus=corpus, order_is_stale=True).order_by("pk")
-    while threads := list(stale.values_list("pk", flat=True)[:THREADS_AT_ONCE]):
+    while threads := _next_stale(corpus):
         with transaction.atomic():
             Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
-            for thread in threads:
-                _order(thread)
-            Thread.objects.filter(pk__in=threads).update(order_is_stale=False)
+            _order(threads)
         tick()
 
 
-def count_replies(threads: Iterable[int]) -> Replies:
-    """How the replies of these threads stand now."""
-    replies = Replies()
-    remaining = iter(threads)
-    while batch := list(islice(remaining, ROWS_AT_ONCE)):
-        answers = Comment.objects.filter(thread__in=batch).exclude(reply_to_source_id="")
-        resolved = answers.filter(reply_to__isnull=False).order_by().values("reply_basis")
-        counted = {row["reply_basis"]: row["n"] for row in resolved.annotate(n=Count("pk"))}
-        replies.given += counted.get(Comment.Basis.GIVEN, 0)
-        replies.inferred += counted.get(Comment.Basis.INFERRED, 0)
-        _count_unresolved(replies, answers.filter(reply_to__isnull=True))
+def _next_stale(corpus: Corpus) -> list[int]:
+    """As many stale threads as hold COMMENTS_AT_ONCE comments together, and at least one.
+
+    Rows that are written together lie together: few large batches write far fewer pages.
+    """
+    stale = Thread.objects.filter(corpus=corpus, order_is_stale=True).order_by("pk")
+    threads = list(stale.values_list("pk", flat=True)[:THREADS_AT_ONCE])
+    counted = Comment.objects.filter(thread__in=threads).order_by().values_list("thread")
+    sizes = dict(counted.annotate(Count("pk")))
+    total = 0
+    chosen: list[int] = []
+    for thread in threads:
+        total += sizes.get(thread, 0)
+        if chosen and total > COMMENTS_AT_ONCE:
+            break
+        chosen.append(thread)
+    return chosen
+
+
+def count_replies(run: ImportRun) -> Replies:
+    """How the replies of the run's threads stand now."""
+    touched = ImportTouch.objects.filter(run=run, kind=ImportTouch.Kind.THREAD).values("row")
+    answers = Comment.objects.filter(thread__in=touched).exclude(reply_to_source_id="").order_by()
+    is_open = ExpressionWrapper(Q(reply_to__isnull=True), output_field=BooleanField())
+    groups = answers.annotate(is_open=is_open).values_list("is_open", "reply_basis")
+    counted = {(bool(row[0]), row[1]): row[2] for row in groups.annotate(Count("pk"))}
+    replies = Replies(
+        given=counted.get((False, Comment.Basis.GIVEN), 0),
+        inferred=counted.get((False, Comment.Basis.INFERRED), 0),
+        orphaned=sum(number for (opened, _), number in counted.items() if opened),
+    )
+    if replies.orphaned:
+        _tell_cut(replies, answers.filter(reply_to__isnull=True))
     return replies
 
 
-def _count_unresolved(replies: Replies, answers: QuerySet[Comment]) -> None:
-    """An answer whose parent is there all the same was cut out of a ring."""
+def _tell_cut(replies: Replies, unresolved: QuerySet[Comment]) -> None:
+    """Those whose parent is there all the same were cut out of a ring."""
     parent = Comment.objects.filter(
         thread=OuterRef("thread"), source_id=OuterRef("reply_to_source_id")
     )
-    cut = answers.filter(Exists(parent))
-    replies.cyclic += cut.count()
-    replies.orphaned += answers.filter(~Exists(parent)).count()
-    room = CUT_KEPT - len(replies.cut)
-    replies.cut += cut.order_by("pk").values_list("source_id", flat=True)[: max(room, 0)]
+    cut = unresolved.filter(Exists(parent))
+    replies.cyclic = cut.count()
+    replies.orphaned -= replies.cyclic
+    in_order = cut.order_by("thread__source_id", "position")
+    replies.cut = list(in_order.values_list("source_id", flat=True)[:CUT_KEPT])
 
 
-def _order(thread: int) -> None:
-    comments = list(Comment.objects.filter(thread=thread).only(*READ, "depth"))
-    ids = {comment.source_id: comment.pk for comment in comments}
-    parents = {comment.pk: ids.get(comment.reply_to_source_id) for comment in comments}
-    parents.update(dict.fromkeys(cut_cycles(_node(comment, parents) for comment in comments)))
-    places = {p.id: p for p in reading_order(_node(comment, parents) for comment in comments)}
+def _order(threads: list[int]) -> None:
+    sql = READ.format(threads=", ".join(map(str, threads)))
+    figures = dict.fromkeys(threads, (0, 0, None, None))
     moved = []
-    for comment in comments:
-        place = (parents[comment.pk], places[comment.pk].position, places[comment.pk].depth)
-        if (comment.reply_to_id, comment.position, comment.depth) != place:
-            moved.append((*place, comment.pk))
-    with connection.cursor() as cursor:
-        cursor.executemany(MOVE, moved)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        rows = iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), [])
+        for pk, comments in groupby((row for batch in rows for row in batch), itemgetter(0)):
+            thread = _Ordered(comments)
+            figures[pk] = thread.figures()
+            moved += thread.moved()
+    moved.sort(key=itemgetter(-1))
+    update_rows("comment", PLACE, moved, PLACE_TYPES)
+    summed = [(*figure, False, pk) for pk, figure in figures.items()]
+    update_rows("thread", THREAD_FIGURES, summed, THREAD_FIGURE_TYPES)
 
 
-def _node(comment: Comment, parents: dict[int, int | None]) -> Node:
-    is_opening = comment.kind in (Comment.Kind.ARTICLE, Comment.Kind.POST)
-    return Node(
-        id=comment.pk,
-        parent=parents[comment.pk],
-        rank=(0 if is_opening else 1, comment.ordinal),
-        inferred=comment.reply_basis == Comment.Basis.INFERRED,
-    )
+class _Ordered:
+    """One thread, as columns of numbers in the order of the source."""
+
+    def __init__(self, rows: Any) -> None:
+        self.ids, self.parents = array("q"), array("q")
+        self.before: tuple[array[int], ...] = tuple(array("q") for _ in PLACE)
+        self.inferred = bytearray()
+        self.comments = 0
+        self.first = self.last = None
+        for _, pk, parent, reply_to, *place, inferred, is_comment, posted_at in rows:
+            self.ids.append(pk)
+            self.parents.append(parent or NOBODY)
+            self.inferred.append(inferred)
+            for column, value in zip(self.before, (reply_to or NOBODY, *place), strict=True):
+                column.append(value)
+            self.comments += is_comment
+            if posted_at is not None:
+                self.first = posted_at if self.first is None else min(self.first, posted_at)
+                self.last = posted_at if self.last is None else max(self.last, posted_at)
+        numbers = {pk: number for number, pk in enumerate(self.ids)}
+        for number, parent in enumerate(self.parents):
+            self.parents[number] = numbers.get(parent, NOBODY)
+        for number in cut_cycles(self.parents):
+            self.parents[number] = NOBODY
+        self.places = reading_order(self.parents, self.inferred)
+
+    def figures(self) -> tuple[int, int, Any, Any]:
+        """THREAD_FIGURES but the last; times as the database gave them."""
+        return self.comments, max(self.places.depths, default=0), self.first, self.last
+
+    def moved(self) -> list[tuple[int | None, int, int, int]]:
+        """The new place of every comment that stood elsewhere: PLACE, and the id."""
+        reply_to, position, depth = self.before
+        moved = []
+        for number, pk in enumerate(self.ids):
+            parent = self.parents[number]
+            answered = self.ids[parent] if parent != NOBODY else NOBODY
+            new = (self.places.positions[number], self.places.depths[number])
+            if (position[number], depth[number]) != new or reply_to[number] != answered:
+                moved.append((None if answered == NOBODY else answered, *new, pk))
+        return moved

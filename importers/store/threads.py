@@ -5,61 +5,72 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from annotations.models import Thread
-from importers.records import ThreadRecord
-from importers.report import Outcome
-from importers.store.load import Load, assign, storable
+import msgspec
 
-FIELDS = ("title", "url", "platform", "missing", "raw")
+from annotations.models import Thread
+from importers.models import ImportTouch
+from importers.records import ThreadRecord
+from importers.store.bulk import find_ids, insert_returning, storable_time
+from importers.store.load import Load
+from importers.store.touches import Outcome, touch
+
+COLUMNS = (
+    *("corpus_id", "source_id", "title", "url", "platform", "missing", "language"),
+    *("order_is_stale", "comment_count", "max_depth", "raw", "created_at"),
+)
+KIND = ImportTouch.Kind.THREAD
 
 
 def store_threads(
     load: Load, records: Mapping[str, ThreadRecord], mentioned: Collection[str]
-) -> None:
-    """The threads of these records, and bare ones for ids that only comments mention."""
-    wanted = (records.keys() | set(mentioned)) - load.threads.keys()
-    for thread in Thread.objects.filter(corpus=load.corpus, source_id__in=wanted):
-        load.threads[thread.source_id] = thread
-        _count(load, thread, "unchanged")
-    new = [_new(load, source_id, records) for source_id in sorted(wanted - load.threads.keys())]
-    for thread in Thread.objects.bulk_create(new):
-        load.threads[thread.source_id] = thread
-        _count(load, thread, "created")
-    changed = [
-        load.threads[source_id]
-        for source_id, record in records.items()
-        if assign(load.threads[source_id], _values(record))
-    ]
-    Thread.objects.bulk_update(changed, FIELDS)
-    for thread in changed:
-        _count(load, thread, "updated")
-    load.report.missing += sum(record.missing for record in records.values())
+) -> tuple[Mapping[str, int], Collection[str]]:
+    """The threads of these records, and bare ones for ids that only comments mention.
+
+    Gives their ids by source id, and those that are new.
+    """
+    load.threads.make_room()
+    wanted = records.keys() | set(mentioned)
+    unknown = [source_id for source_id in wanted if source_id not in load.threads]
+    known = find_ids("thread", load.corpus.pk, unknown)
+    rows = [_row(load, source_id, records) for source_id in sorted(set(unknown) - known.keys())]
+    created = {source_id: pk for pk, source_id in insert_returning("thread", COLUMNS, rows)}
+    if len(created) < len(rows):  # another import made some of them in the meantime
+        known = find_ids("thread", load.corpus.pk, unknown)
+    touch(load.run, KIND, created.values(), Outcome.CREATED)
+    met = [pk for name, pk in known.items() if name not in created]
+    touch(load.run, KIND, met, Outcome.UNCHANGED)
+    load.threads.update(known | created)
+    _update(load, {name: record for name, record in records.items() if name not in created})
+    return load.threads, created.keys()
 
 
-def _new(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> Thread:
-    thread = Thread(corpus=load.corpus, source_id=source_id, created_at=load.now)
-    if record := records.get(source_id):
-        assign(thread, _values(record))
-    return thread
+def _row(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> tuple[Any, ...]:
+    record = records.get(source_id) or ThreadRecord(id=source_id)
+    return (
+        *(load.corpus.pk, source_id, record.title, record.url, record.platform, record.missing),
+        *("", True, 0, 0, load.raw(record.raw)),
+        storable_time()(load.now),
+    )
 
 
-def _values(record: ThreadRecord) -> dict[str, Any]:
-    return {
-        "title": record.title,
-        "url": record.url,
-        "platform": record.platform,
-        "missing": record.missing,
-        "raw": storable(record.raw),
-    }
-
-
-def _count(load: Load, thread: Thread, outcome: Outcome) -> None:
-    """Count each thread of the file once; one that changes after it was met is updated."""
-    before = load.thread_outcomes.get(thread.source_id)
-    if before is None:
-        load.report.threads.add(outcome)
-    elif before == "unchanged":
-        load.report.threads.correct(before, outcome)
-    else:
-        return
-    load.thread_outcomes[thread.source_id] = outcome
+def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
+    """What a record leaves empty, it does not know: that stays as it was stored."""
+    changed = []
+    for thread in Thread.objects.filter(corpus=load.corpus, source_id__in=records):
+        record = records[thread.source_id]
+        told = {
+            name: value
+            for name in ("title", "url", "platform", "raw")
+            if (value := getattr(record, name))
+        }
+        if isinstance(told.get("raw"), Mapping):
+            told["raw"] = msgspec.json.decode(load.raw(record.raw))
+        told["missing"] = record.missing
+        if any(getattr(thread, name) != value for name, value in told.items()):
+            for name, value in told.items():
+                setattr(thread, name, value)
+            changed.append(thread)
+    Thread.objects.bulk_update(
+        changed, ("title", "url", "platform", "raw", "missing"), batch_size=200
+    )
+    touch(load.run, KIND, (thread.pk for thread in changed), Outcome.UPDATED)

@@ -28,7 +28,7 @@ from annotations.models import (
     User,
     Worker,
 )
-from importers.models import ImportRun
+from importers.models import ImportPiece, ImportRun, ImportTouch
 from tests import builders as build
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,8 @@ APPENDED = [
     *(models.Thread, models.Author, Comment, CommentRelation, CommentRevision),
     *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
     *(Annotation, models.Answer, Revision, ExportRun, ImportRun, Worker),
+    *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
+    *(ImportPiece, ImportTouch),
 ]
 
 
@@ -83,9 +85,21 @@ def fill(count: int) -> None:
             saved_at=build.NOON,
         )
         campaign.exports.create(format="csv", created_at=build.NOON, created_by=member.user)
-        ImportRun.objects.create(
+        run = ImportRun.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )
+        run.pieces.create(number=0, start=0, end=1, created_at=build.NOON)
+        run.touches.create(kind="thread", row=thread.pk, outcome=ImportTouch.Outcome.CREATED)
+        models.TextScan.objects.create(
+            corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
+        )
+        group = models.DuplicateGroup.objects.create(
+            corpus=campaign.corpus, rank=1, size=2, authors=1, threads=1, example=first
+        )
+        for position, one in enumerate((first, comment)):
+            models.DuplicateMember.objects.create(
+                group=group, comment=one, position=position, similarity=1
+            )
         Worker.objects.create(name=f"worker-{Worker.objects.count()}", seen_at=build.NOON)
         assert member.user is not None
         models.ApiToken.objects.create(user=member.user, name=f"token {number}")
@@ -231,9 +245,9 @@ def test_a_corpus_made_here_keeps_its_slug(root: Client) -> None:
     assert (made.slug, made.name) == ("old", "Older")
 
 
-@pytest.mark.parametrize("model", [ExportRun, ImportRun])
+@pytest.mark.parametrize("model", [ExportRun, ImportRun, models.TextScan])
 def test_jobs_are_cancelled_and_tried_again_by_actions(
-    root: Client, model: type[ExportRun | ImportRun]
+    root: Client, model: type[ExportRun | ImportRun | models.TextScan]
 ) -> None:
     fill(2)
     model.objects.update(sent_at=build.NOON)

@@ -19,15 +19,18 @@ from annotations.models import (
     Comment,
     CommentRelation,
     CommentRevision,
+    DuplicateGroup,
+    DuplicateMember,
     ExportRun,
     Job,
     Label,
     Membership,
     Question,
     Revision,
+    TextScan,
     Unit,
 )
-from importers.models import ImportRun
+from importers.models import ImportPiece, ImportRun
 from tests.builders import (
     NOON,
     build_annotation,
@@ -121,8 +124,35 @@ def export(**fields: Any) -> Job:
     return ExportRun.objects.create(campaign=build_campaign(), created_at=NOON, **fields)
 
 
+def import_piece(**fields: Any) -> Job:
+    given = {"run": import_run(), "number": 0, **fields} if "run" not in fields else fields
+    return ImportPiece.objects.create(start=0, end=1, created_at=NOON, **given)
+
+
+def the_same_piece_twice() -> Job:
+    run = import_run()
+    import_piece(run=run, number=1)
+    return import_piece(run=run, number=1)
+
+
 def import_run(**fields: Any) -> Job:
     return ImportRun.objects.create(corpus=build_corpus(), created_at=NOON, **fields)
+
+
+def scan(**fields: Any) -> Job:
+    return TextScan.objects.create(corpus=build_corpus(), created_at=NOON, **fields)
+
+
+def duplicate_group(**fields: Any) -> DuplicateGroup:
+    one = comment()
+    given = {"rank": 1, "size": 2, "authors": 1, "threads": 1, "example": one, **fields}
+    return DuplicateGroup.objects.create(corpus=one.corpus, **given)
+
+
+def duplicate_member(**fields: Any) -> DuplicateMember:
+    group = duplicate_group()
+    given = {"comment": group.example, "position": 0, "similarity": 1.0, **fields}
+    return DuplicateMember.objects.create(group=group, **given)
 
 
 def changed(row: M, **fields: Any) -> M:
@@ -197,10 +227,22 @@ REFUSED: list[tuple[str, Act]] = [
     ("relation_has_its_target", lambda: relation(kind="mention", target=comment())),
     ("relation_is_not_empty", lambda: relation(end=0, target=comment())),
     ("revision_number_once", lambda: again(revision(), save_id=uuid4())),
+    ("textscan_lease_while_running", lambda: scan(state="running")),
+    ("textscan_lease_while_running", lambda: scan(lease_until=NOON)),
+    ("textscan_failure_has_words", lambda: scan(state="failed")),
+    ("textscan_state_known", lambda: scan(state="stuck")),
     ("thread_once_in_corpus", lambda: again(build_thread(build_corpus()), title="Other")),
     ("unit_comment_once", lambda: again(unit(), order=1)),
     ("unit_order_once", lambda: again(unit(), comment=comment())),
     ("unit_thread_once", lambda: again(thread_unit(), order=1)),
+    ("duplicate_group_of_two", lambda: duplicate_group(size=1)),
+    ("duplicate_group_once_at_its_rank", lambda: again(duplicate_group())),
+    (
+        "duplicate_member_once_at_its_position",
+        lambda: again(duplicate_member(), comment=comment()),
+    ),
+    ("duplicate_similarity_is_a_share", lambda: duplicate_member(similarity=1.5)),
+    ("duplicate_similarity_is_a_share", lambda: duplicate_member(similarity=-0.1)),
     ("exportrun_lease_while_running", lambda: export(state="running")),
     ("exportrun_lease_while_running", lambda: export(lease_until=NOON)),
     ("exportrun_failure_has_words", lambda: export(state="failed")),
@@ -209,6 +251,11 @@ REFUSED: list[tuple[str, Act]] = [
     ("importrun_lease_while_running", lambda: import_run(lease_until=NOON)),
     ("importrun_failure_has_words", lambda: import_run(state="failed")),
     ("importrun_state_known", lambda: import_run(state="stuck")),
+    ("importpiece_lease_while_running", lambda: import_piece(state="running")),
+    ("importpiece_lease_while_running", lambda: import_piece(lease_until=NOON)),
+    ("importpiece_failure_has_words", lambda: import_piece(state="failed")),
+    ("importpiece_state_known", lambda: import_piece(state="stuck")),
+    ("import_piece_once", the_same_piece_twice),
 ]
 
 

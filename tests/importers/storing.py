@@ -54,7 +54,12 @@ def try_command(
     out, error = io.StringIO(), None
     try:
         call_command(
-            "import_threads", *map(str, files), corpus=corpus, json=True, stdout=out, **options
+            "import_threads",
+            *map(str, files),
+            corpus=corpus,
+            json=True,
+            stdout=out,
+            **{"processes": 1, **options},
         )
     except CommandError as raised:
         error = raised

@@ -18,6 +18,7 @@ from annotations.models import (
     CommentRevision,
 )
 from importers.models import ImportRun
+from importers.store.comments import CAME_AGAIN
 from importers.store.load import storable
 from tests.builders import (
     build_comment,
@@ -31,6 +32,7 @@ from tests.importers.storing import (
     created,
     line,
     run_command,
+    stored,
     try_command,
     write_lines,
 )
@@ -50,10 +52,20 @@ class TestRefusals:
         ]
         (report,) = run_command(write_lines(tmp_path / "bad.jsonl", lines))
         assert (report["state"], report["comments"]) == ("done", created(2))
-        assert [refusal["line"] for refusal in report["refused"]] == [2, 3, 4, 5]
-        assert report["refused_count"] == 4
+        assert [refusal["line"] for refusal in report["refused"]] == [2, 3, 5]
+        assert report["refused_count"] == 3
         assert all(refusal["message"].endswith(".") for refusal in report["refused"])
-        assert Comment.objects.get(source_id="c1").text == "This is what c1 says."
+
+    def test_a_comment_that_comes_again_is_a_newer_version_of_itself(self, tmp_path: Path) -> None:
+        lines = [line("c1"), line("c2"), line("c1", text="A second c1.")]
+        path = write_lines(tmp_path / "again.jsonl", lines)
+        (report,) = run_command(path)
+        assert (report["comments"], report["notes"]) == (created(2), {CAME_AGAIN: 1})
+        assert Comment.objects.get(source_id="c1").text == "A second c1."
+        before = stored()
+        (again,) = run_command(path)
+        assert again["comments"] == {**created(0), "unchanged": 2}
+        assert stored() == before
 
     def test_an_id_that_another_thread_has_is_refused(self, tmp_path: Path) -> None:
         first = write_lines(tmp_path / "1.jsonl", [line("1", thread="x"), line("2", thread="x")])
@@ -144,7 +156,7 @@ class TestUnreadable:
         ("content", "words"),
         [
             (b"", "is empty"),
-            (b"PK\x03\x04rest", "is a ZIP archive"),
+            (b"PK\x03\x04rest", "is a broken ZIP archive"),
             (b"\x89PNG\r\n\x1a\n", "is a PNG image"),
             (b"Just one word", "none of the known formats"),
         ],

@@ -17,7 +17,7 @@ from annotations.models import (
     Corpus,
     Thread,
 )
-from importers import services
+from importers import running
 from project.environment import ROOT
 from tests.importers.storing import (
     CORPUS,
@@ -59,7 +59,7 @@ class TestReplies:
     def test_a_parent_that_comes_a_thousand_lines_later_is_found(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(services, "RECORDS_AT_ONCE", 3)
+        monkeypatch.setattr(running, "RECORDS_AT_ONCE", 3)
         lines = [line(f"c{n}", parent=f"c{n + 1}") for n in range(10)]
         (report,) = run_command(write_lines(tmp_path / "up.jsonl", [*lines, line("c10")]))
         assert report["replies"]["given"] == 10

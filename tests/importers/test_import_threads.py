@@ -193,7 +193,7 @@ class TestDryRun:
     def test_on_sqlite_it_takes_no_file_that_would_keep_everybody_waiting(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("importers.services.DRY_RUN_BYTES_ON_SQLITE", 10)
+        monkeypatch.setattr("importers.running.DRY_RUN_BYTES_ON_SQLITE", 10)
         ((report,), _) = try_command(file, dry_run=True)
         refused = "keeps everybody waiting" in report["error"]
         assert refused is (connection.vendor == "sqlite")

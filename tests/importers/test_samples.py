@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from annotations.errors import UnreadableFile
 from importers.formats import saved_page
 from importers.records import CommentRecord, Record, RelationRecord, ThreadRecord
 from importers.registry import choose_format
@@ -105,8 +104,3 @@ def test_tables_give_the_counted_records(name: str, threads: int, messages: int)
     records = choose_format(source).read(source, {})
     counts = Counter(type(record) for record in records)
     assert counts == {ThreadRecord: threads, CommentRecord: messages}
-
-
-def test_a_workbook_named_csv_is_refused() -> None:
-    with pytest.raises(UnreadableFile, match="Excel"):
-        choose_format(Source(SAMPLES / "table" / "youtoxic_english_1000.csv"))

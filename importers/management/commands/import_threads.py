@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ from annotations.models import Corpus, User
 from annotations.services.corpora import create_corpus
 from annotations.services.jobs import run_job
 from importers.files import shown_name
+from importers.helpers import HelperProcesses
 from importers.models import ImportRun
 from importers.report import run_report
-from importers.services import import_source, recognise
+from importers.running import clear_traces, import_source
+from importers.services import recognise
 from importers.source import Source
 
 
@@ -32,6 +36,13 @@ class Command(BaseCommand):
         parser.add_argument("--options", metavar="JSON", help="The format's options.")
         parser.add_argument("--dry-run", action="store_true", help="Report, but store no thread.")
         parser.add_argument("--json", action="store_true", help="One report a file on stdout.")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="How many take pieces of a large file side by side (as many as processors).",
+        )
         parser.add_argument("--user", metavar="NAME", help="In whose name it is recorded.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +58,9 @@ class Command(BaseCommand):
                 created_by=user,
                 created_at=timezone.now(),
             )
-            self._import(run, Source(Path(name), run.file_name), options["format"], chosen)
+            source = Source(Path(name), run.file_name)
+            with HelperProcesses(source, options["processes"] - 1) as helpers:
+                self._import(run, source, options["format"], chosen, helpers)
             self._show(run_report(run), as_json=options["json"])
             failed += run.state != ImportRun.State.DONE
         if failed:
@@ -59,8 +72,10 @@ class Command(BaseCommand):
         source: Source,
         format: str | None,
         options: dict[str, Any] | None,
+        helpers: HelperProcesses,
     ) -> None:
         """Run it here; whatever goes wrong with the file ends up in the run's row."""
+        self._began = time.monotonic()
         try:
             recognise(run, source, format=format, options=options)
         except OSError as error:
@@ -70,12 +85,20 @@ class Command(BaseCommand):
         else:
             run.save()
             run_job(
-                ImportRun, run.pk, lambda running: import_source(running, source), watch=self._watch
+                ImportRun,
+                run.pk,
+                lambda running: import_source(running, source, helpers.share),
+                watch=self._watch,
             )
             run.refresh_from_db()
+            if run.state == ImportRun.State.DONE:
+                clear_traces(run)
 
     def _watch(self, done: int, total: int | None) -> None:
-        self.stderr.write(f"{done:,} of {total or 0:,} {ImportRun.measure}")
+        """The progress, and how long the rest takes at the speed so far."""
+        passed = time.monotonic() - self._began
+        left = f", about {(total - done) * passed / done:,.0f} s left" if done and total else ""
+        self.stderr.write(f"{done:,} of {total or 0:,} {ImportRun.measure}{left}")
 
     def _show(self, report: dict[str, Any], *, as_json: bool) -> None:
         if as_json:
@@ -89,7 +112,12 @@ class Command(BaseCommand):
                 f"{count:,} {what}" for what, count in report[noun].items() if what != "cut"
             )
             self.stdout.write(f"  {noun}: {figures}")
-        self.stdout.write(f"  missing: {report['missing']:,}, refused: {report['refused_count']:,}")
+        for what, count in report["notes"].items():
+            self.stdout.write(f"  {what}: {count:,}")
+        self.stdout.write(
+            f"  missing: {report['missing']:,}, gold labels: {report['gold']:,}, "
+            f"refused: {report['refused_count']:,}"
+        )
         for refusal in report["refused"]:
             self.stdout.write(f"    line {refusal['line'] or '?'}: {refusal['message']}")
 
