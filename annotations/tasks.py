@@ -6,19 +6,25 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun
+from annotations.models import ExportRun, TextScan
 from annotations.queue import send
 from annotations.services.assignments import release_expired
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.texts import scan_texts
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "sweep"]
+__all__ = ["export", "presence", "scan", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
 def export(pk: int) -> None:
     run_job(ExportRun, pk, write_export)
+
+
+@shared_task(name=TextScan.task_name)
+def scan(pk: int) -> None:
+    run_job(TextScan, pk, scan_texts)
 
 
 @shared_task(name="annotations.sweep", expires=60)

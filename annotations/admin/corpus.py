@@ -17,6 +17,8 @@ from annotations.models import (
     CommentRelation,
     CommentRevision,
     Corpus,
+    DuplicateGroup,
+    DuplicateMember,
     Thread,
 )
 from annotations.services.corpora import create_corpus
@@ -100,4 +102,17 @@ class CommentRelationAdmin(LargeTableAdmin):
     list_display = ("id", "kind", "basis", "comment_id", "target_id", "target_author")
     list_select_related = ("target_author",)
     list_filter = ("kind", "basis")
+    search_fields = ("=comment__source_id",)
+
+
+@admin.register(DuplicateGroup)
+class DuplicateGroupAdmin(LargeTableAdmin):
+    list_display = ("id", "corpus", "rank", "size", "authors", "threads", "first_at", "last_at")
+    list_select_related = ("corpus",)
+    list_filter = ("corpus",)
+
+
+@admin.register(DuplicateMember)
+class DuplicateMemberAdmin(LargeTableAdmin):
+    list_display = ("id", "group_id", "position", "comment_id", "similarity")
     search_fields = ("=comment__source_id",)

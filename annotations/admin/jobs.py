@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.admin.acts import for_each
 from annotations.admin.tables import ReadOnlyAdmin
-from annotations.models import ExportRun, Job, Worker
+from annotations.models import ExportRun, Job, TextScan, Worker
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -41,6 +41,14 @@ class ExportRunAdmin(JobAdmin):
     list_select_related = ("campaign",)
     list_filter = ("state", "format")
     search_fields = ("=campaign__slug", "=created_by__username")
+
+
+@admin.register(TextScan)
+class TextScanAdmin(JobAdmin):
+    list_display = ("id", "corpus", "state", "groups", "copies", "created_at")
+    list_select_related = ("corpus",)
+    list_filter = ("state",)
+    search_fields = ("=corpus__slug", "=created_by__username")
 
 
 @admin.register(Worker)

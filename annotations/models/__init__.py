@@ -13,6 +13,7 @@ from annotations.models.corpus import (
 )
 from annotations.models.export import ExportRun
 from annotations.models.job import Job, Worker
+from annotations.models.texts import DuplicateGroup, DuplicateMember, TextScan
 from annotations.models.user import ApiToken, User
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "CommentRelation",
     "CommentRevision",
     "Corpus",
+    "DuplicateGroup",
+    "DuplicateMember",
     "ExportRun",
     "Job",
     "Label",
     "Membership",
     "Question",
     "Revision",
+    "TextScan",
     "Thread",
     "Unit",
     "User",

@@ -26,6 +26,9 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "corpora"): ALL,
     ("POST", "corpora"): STAFF_ONLY.format(201),
     ("GET", "corpus"): READERS,
+    ("POST", "scans"): STAFF_ONLY.format(202),
+    ("GET", "scan"): STAFF_ONLY.format(200),
+    ("POST", "scan_cancel"): STAFF_ONLY.format(200),
     ("GET", "threads"): ALL,
     ("GET", "thread"): READERS,
     ("GET", "comments"): ALL,
@@ -74,6 +77,9 @@ def address(name: str, world: World) -> str:
     annotation = {"pk": world.annotation.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
+        "scans": {"slug": "talk"},
+        "scan": {"pk": world.scan.pk},
+        "scan_cancel": {"pk": world.scan.pk},
         "thread": {"pk": world.thread.pk},
         "comment": {"pk": world.comments[1].pk},
         "codebook": {"key": "claims", "version": 1},

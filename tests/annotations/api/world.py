@@ -22,6 +22,7 @@ from annotations.models import (
     Corpus,
     ExportRun,
     Membership,
+    TextScan,
     Thread,
     Unit,
     User,
@@ -59,6 +60,7 @@ class World:
     annotation: Annotation
     exports: dict[str, ExportRun]
     imports: dict[str, ImportRun]
+    scan: TextScan
     token: ApiToken
 
     def client(self, role: str) -> APIClient:
@@ -94,6 +96,7 @@ def build_world() -> World:
         annotation=annotation,
         exports=_exports(campaign),
         imports=_imports(corpus),
+        scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
     )
 
