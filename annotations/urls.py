@@ -14,6 +14,7 @@ from annotations.pages import (
     health,
     home,
     label,
+    texts,
     threads,
 )
 
@@ -30,6 +31,14 @@ urlpatterns = [
     path("corpora/", corpora.corpora, name="corpora"),
     path("corpora/new/", corpora.new_corpus, name="new_corpus"),
     path("corpora/<slug:slug>/", corpora.corpus, name="corpus"),
+    path("corpora/<slug:slug>/scans/", texts.new_scan, name="new_scan"),
+    path("corpora/<slug:slug>/duplicates/", texts.duplicates, name="duplicates"),
+    path(
+        "corpora/<slug:slug>/duplicates/<int:rank>/",
+        texts.duplicates_alike,
+        name="duplicates_alike",
+    ),
+    path("scans/<int:pk>/cancel/", texts.cancel_scan, name="cancel_scan"),
     path("threads/<int:pk>/", threads.thread, name="thread"),
     path("codebooks/", codebooks.codebooks, name="codebooks"),
     path("codebooks/new/", codebooks.new_codebook, name="new_codebook"),

@@ -1,16 +1,17 @@
-"""Imports: upload a file, confirm how it is read, watch it, read the report."""
+"""Imports: upload files, confirm how they are read, watch, read the report."""
 
 from __future__ import annotations
 
-from typing import Any
+import csv
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.errors import ThreadmarkError
+from annotations.errors import ThreadmarkError, UnreadableFile
 from annotations.models import Corpus
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
@@ -19,10 +20,12 @@ from annotations.queue import enqueue
 from annotations.selectors.jobs import worker_alive
 from annotations.services.jobs import cancel_job, retry_job
 from importers import selectors
-from importers.mapping import MappingForm, column_names, has_mapping
 from importers.models import ImportRun
-from importers.preview import preview_lines
-from importers.services import preview, repeat_import, start_import
+from importers.option_forms import OptionForm, option_form
+from importers.progress import pace_of
+from importers.registry import formats
+from importers.services import change_format, preview, repeat_import, start_import
+from importers.staged_page import staged_context
 from importers.upload import UploadForm
 
 State = ImportRun.State
@@ -48,10 +51,9 @@ def new_import(request: PageRequest) -> HttpResponse:
         except ThreadmarkError as error:
             form.refuse(error)
         else:
-            if not has_mapping(run):
-                enqueue(start_import(run=run))
-            return redirect("import", pk=run.pk)
-    return render(request, "importers/import_form.html", {"form": form})
+            return _sent_on(request, reverse("import", args=[run.pk]))
+    context = {"form": form, "formats": formats().values()}
+    return render(request, "importers/import_form.html", context)
 
 
 @require_safe
@@ -60,27 +62,55 @@ def import_run(request: PageRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if run.state == State.STAGED:
         return _staged_page(request, run)
-    alive = worker_alive(timezone.now())
-    context = {"run": run, "waiting": not run.finished, "worker_alive": alive}
-    return render(request, "importers/import.html", context)
+    return render(request, "importers/import.html", _progress_context(run))
+
+
+@require_safe
+@page
+def progress(request: PageRequest, pk: int) -> HttpResponse:
+    """The part of the page that changes while the import runs."""
+    return render(request, "importers/progress.html", _progress_context(_run(request, pk)))
+
+
+@require_safe
+@page
+def refused(request: PageRequest, pk: int) -> HttpResponse:
+    """The refusals that were kept, as CSV."""
+    run = _run(request, pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.csv"'
+    writer = csv.writer(response, lineterminator="\r\n")
+    writer.writerow(("line", "message"))
+    writer.writerows((refusal["line"], refusal["message"]) for refusal in run.refusals)
+    return response
+
+
+@require_POST
+@page
+def choose_format(request: PageRequest, pk: int) -> HttpResponse:
+    """Read the file as another format, and show it so."""
+    try:
+        change_format(run=_run(request, pk), format=request.POST.get("format", ""))
+    except UnreadableFile as error:
+        messages.error(request, f"It stays as it was: {error.message}")
+    return redirect("import", pk=pk)
 
 
 @require_POST
 @page
 def start(request: PageRequest, pk: int) -> HttpResponse:
-    """Start the import or its dry run, or only show how the file reads with these columns."""
+    """Start the import or its dry run, or only show how the file reads with these options."""
     run = _run(request, pk)
     if run.state != State.STAGED:
         return redirect("import", pk=pk)
-    if has_mapping(run):
-        form = MappingForm(column_names(run), run, request.POST)
-        if not form.is_valid() or "preview" in request.POST:
-            return _staged_page(request, run, form)
-        run.options = form.options(run)
-        try:
-            preview(run, limit=1)
-        except ThreadmarkError:
-            return _staged_page(request, run, form)
+    form = option_form(run, request.POST)
+    if not form.is_valid() or "preview" in request.POST:
+        return _staged_page(request, run, form)
+    run.options = form.options(run)
+    try:
+        preview(run, limit=1)
+    except ThreadmarkError:
+        return _staged_page(request, run, form)
     started = start_import(run=run, options=run.options, dry_run="dry_run" in request.POST)
     enqueue(started)
     return redirect("import", pk=pk)
@@ -116,18 +146,27 @@ def _run(request: PageRequest, pk: int) -> ImportRun:
     return selectors.get_import(pk)
 
 
+def _sent_on(request: PageRequest, address: str) -> HttpResponse:
+    """To the next page; a script that uploads is told its address, as it cannot see redirects."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return HttpResponse(status=201, headers={"Location": address})
+    return redirect(address)
+
+
+def _progress_context(run: ImportRun) -> dict[str, object]:
+    statuses = run.counts.get("statuses", {})
+    return {
+        "run": run,
+        "waiting": not run.finished,
+        "worker_alive": worker_alive(timezone.now()),
+        "pace": pace_of(run),
+        "statuses": {name.replace("_", " ").capitalize(): n for name, n in statuses.items()},
+    }
+
+
 def _staged_page(
-    request: PageRequest, run: ImportRun, form: MappingForm | None = None
+    request: PageRequest, run: ImportRun, form: OptionForm | None = None
 ) -> HttpResponse:
-    """The mapping and the first rows as it reads them, or why it cannot read them."""
-    context: dict[str, Any] = {"run": run}
-    status = 200
-    try:
-        if has_mapping(run):
-            context["form"] = form = form or MappingForm(column_names(run), run)
-            if form.is_bound and form.is_valid():
-                run.options = form.options(run)
-        context["lines"] = preview_lines(preview(run))
-    except ThreadmarkError as error:
-        context["unreadable"], status = error.message, 400
+    context = staged_context(run, form)
+    status = 400 if "unreadable" in context else 200
     return render(request, "importers/staged.html", context, status=status)

@@ -1,10 +1,15 @@
-"""The form with which a file comes in."""
+"""The form with which files come in."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from contextlib import ExitStack
+from typing import IO, Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,6 +20,7 @@ from annotations.services.corpora import create_corpus
 from importers.models import ImportRun
 from importers.registry import formats
 from importers.services import kept_unless_it_fails, receive_file
+from importers.several_files import common_name, packed_together
 
 
 def _format_choices() -> list[tuple[str, str]]:
@@ -22,8 +28,23 @@ def _format_choices() -> list[tuple[str, str]]:
     return [("", "Recognise it by its content"), *known]
 
 
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One file or more."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(file, initial) for file in files or [None]]
+
+
 class UploadForm(PageForm):
-    file = forms.FileField(max_length=300)
+    file = SeveralFilesField(max_length=300, label="Files", allow_empty_file=True)
+    paths = forms.CharField(required=False, widget=forms.HiddenInput)
     corpus = forms.ModelChoiceField(
         Corpus.objects.order_by("slug"), required=False, empty_label="A new corpus"
     )
@@ -35,7 +56,11 @@ class UploadForm(PageForm):
         label="Authors of the new corpus",
         help_text="How authors appear on pages, in the API and in exports.",
     )
-    format = forms.ChoiceField(choices=_format_choices, required=False)
+    format = forms.ChoiceField(
+        choices=_format_choices,
+        required=False,
+        help_text="You see how it reads, and can change this, before anything is stored.",
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -45,24 +70,58 @@ class UploadForm(PageForm):
             self.add_error("corpus", "Choose a corpus or name a new one, not both.")
         return cleaned
 
+    def clean_file(self) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["file"]
+        size = sum(file.size or 0 for file in files)
+        if size > settings.MAX_UPLOAD_BYTES:
+            raise ValidationError(
+                f"These files have {size / 1e6:,.0f} MB; at most "
+                f"{settings.MAX_UPLOAD_BYTES // 1_000_000:,} are taken here. "
+                "Use `manage.py import_threads` on the server instead."
+            )
+        return files
+
+    @property
+    def most_files(self) -> int:
+        return int(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+
     def other_fields(self) -> list[tuple[forms.BoundField, Any]]:
-        """All but the file, which the page draws itself."""
-        return [(field, field.errors) for field in self if field.name != "file"]
+        """All but the files, which the page draws itself."""
+        return [(self[name], self[name].errors) for name in self.fields if name not in FILES]
 
     def stage(self, user: User) -> ImportRun:
-        """The staged run, in its corpus: a new corpus is made only if the file can be read."""
-        values = self.cleaned_data
-        run = receive_file(
-            file=values["file"].file,
-            name=values["file"].name,
-            format=values["format"] or None,
-            user=user,
-            now=timezone.now(),
-        )
+        """The staged run, in its corpus: a new corpus is made only if the files can be read."""
+        with ExitStack() as open_files:
+            file, name = self._one_file(open_files)
+            run = receive_file(
+                file=file,
+                name=name,
+                format=self.cleaned_data["format"] or None,
+                user=user,
+                now=timezone.now(),
+            )
         with kept_unless_it_fails(run), transaction.atomic():
-            run.corpus = values["corpus"] or self._new_corpus()
+            run.corpus = self.cleaned_data["corpus"] or self._new_corpus()
             run.save()
         return run
+
+    def _one_file(self, open_files: ExitStack) -> tuple[IO[bytes], str]:
+        files = self.cleaned_data["file"]
+        if len(files) == 1:
+            return files[0].file, files[0].name
+        paths = self._paths(files)
+        together = packed_together(zip(paths, (file.file for file in files), strict=True))
+        return open_files.enter_context(together), common_name(paths)
+
+    def _paths(self, files: list[UploadedFile[Any]]) -> list[str]:
+        """Where in their folder the files stood, as far as the browser tells, else their names."""
+        try:
+            told = json.loads(self.cleaned_data["paths"])
+        except ValueError:
+            told = None
+        if isinstance(told, list) and len(told) == len(files):
+            return [path if isinstance(path, str) else "file" for path in told]
+        return [file.name or "file" for file in files]
 
     def _new_corpus(self) -> Corpus:
         name = self.cleaned_data["new_corpus"]
@@ -73,3 +132,6 @@ class UploadForm(PageForm):
             author_names=self.cleaned_data["author_names"],
             now=timezone.now(),
         )
+
+
+FILES = ("file", "paths")

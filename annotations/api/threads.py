@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import Time
-from annotations.api.filters import CorpusFilters
+from annotations.api.filters import ThreadFilters
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
 from annotations.models import Thread
@@ -25,11 +25,16 @@ class ThreadSerializer(serializers.Serializer[Thread]):
     missing = serializers.IntegerField(
         help_text="Comments that exist at the source but were not in the file."
     )
+    comment_count = serializers.IntegerField(help_text="Without the opening.")
+    max_depth = serializers.IntegerField()
+    started_at = Time(allow_null=True)
+    ended_at = Time(allow_null=True)
+    language = serializers.CharField(help_text="That of most comments; empty if not detected.")
     created_at = Time()
 
 
 class ThreadsView(FilteredListing):
-    filterset_class = CorpusFilters
+    filterset_class = ThreadFilters
     queryset = Thread.objects.none()
 
     @operation("threads_list", ThreadSerializer(many=True), errors=(404,))

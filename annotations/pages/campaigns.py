@@ -18,7 +18,12 @@ from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
 from annotations.selectors.assignments import progress
-from annotations.selectors.campaign_overview import campaign_totals, label_counts, member_shares
+from annotations.selectors.campaign_overview import (
+    campaign_totals,
+    changed_since_labeled,
+    label_counts,
+    member_shares,
+)
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import member_of, members_of
 from annotations.services import campaigns as service
@@ -135,6 +140,7 @@ def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
         "members": shown,
         "shares": member_shares(shown),
         "counts": label_counts(access.campaign),
+        "changed": changed_since_labeled(access.campaign),
         "roles": Membership.Role.choices,
     }
 

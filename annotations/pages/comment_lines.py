@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.urls import reverse
 
 from annotations.models import Comment, CommentRelation, Corpus
+from annotations.pages.marked_text import Part, parts_of
 from annotations.selectors.authors import shown_name
 from annotations.selectors.reading import STRETCH
 
@@ -22,15 +23,7 @@ GONE = {
     Comment.Status.DEAD: "Hidden by the source after down-votes or flags.",
     Comment.Status.MISSING: "Exists at the source, but not in the file.",
 }
-_EMPTY_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of text: a paragraph, caption or section break."""
-
-    kind: str
-    text: str
+ORPHAN = "answers a comment that is not in the corpus"
 
 
 @dataclass(frozen=True)
@@ -51,44 +44,70 @@ class Relation:
     target: Link | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CommentLine:
-    """A comment in words. ``gone`` is the sentence of a tombstone, empty for a visible comment."""
+    """A comment in words.
 
-    comment: Comment
+    ``anchor`` is its place on the page, ``label`` what it is called there. ``gone`` is the
+    sentence of a tombstone, empty for a visible comment. ``orphan`` says that it answers what is
+    not there, else it is empty. ``evidence`` is None for a reply that the source gives.
+    ``changed`` says that it was labeled before its source changed its text.
+    """
+
+    anchor: str
+    label: str
+    is_opening: bool
     name: str
     depth: int
+    posted_at: datetime | None
+    posted_at_estimated: bool
+    is_edited: bool
+    score: int | None
     parts: list[Part]
     gone: str
-    answers: Link | None
-    relations: list[Relation]
+    answers: Link | None = None
+    orphan: str = ""
+    evidence: str | None = None
+    relations: list[Relation] = field(default_factory=list)
+    changed: bool = False
 
 
-def comment_line(comment: Comment, corpus: Corpus) -> CommentLine:
+def comment_line(comment: Comment, corpus: Corpus, changed: Collection[int] = ()) -> CommentLine:
+    """``changed`` holds the ids of comments that were labeled before their text was changed."""
     parent = comment.reply_to
+    inferred = comment.reply_basis == Comment.Basis.INFERRED
     return CommentLine(
-        comment=comment,
+        anchor=f"c{comment.pk}",
+        label=label_of(comment.kind, comment.position),
+        is_opening=comment.kind != Comment.Kind.COMMENT,
         name=shown_name(comment.author, corpus),
-        depth=_indent(comment),
-        parts=list(_parts(comment)),
+        depth=indent(comment.depth, inferred=inferred),
+        posted_at=comment.posted_at,
+        posted_at_estimated=comment.posted_at_estimated,
+        is_edited=comment.edited_at is not None,
+        score=comment.score,
+        parts=parts_of(comment.text, comment.blocks, comment.links),
         gone=GONE.get(Comment.Status(comment.status), ""),
         answers=_link(parent, corpus) if parent else None,
+        orphan=ORPHAN if parent is None and comment.reply_to_source_id else "",
+        evidence=comment.reply_evidence if parent and inferred else None,
         relations=[_relation(relation, comment, corpus) for relation in comment.relations.all()],
+        changed=comment.pk in changed,
     )
 
 
-def _indent(comment: Comment) -> int:
+def label_of(kind: str, position: int) -> str:
+    return f"#{position}" if kind == Comment.Kind.COMMENT else str(Comment.Kind(kind).label)
+
+
+def indent(depth: int, *, inferred: bool) -> int:
     """An inferred reply stands where the source put it, which is not below what it answers."""
-    inferred = comment.reply_basis == Comment.Basis.INFERRED
-    return 0 if inferred else min(comment.depth, DEEPEST)
+    return 0 if inferred else min(depth, DEEPEST)
 
 
-def _parts(comment: Comment) -> Iterator[Part]:
-    if comment.blocks:
-        for block in comment.blocks:
-            yield Part(block["kind"], comment.text[block["start"] : block["end"]])
-    else:
-        yield from (Part("paragraph", p) for p in _EMPTY_LINES.split(comment.text) if p.strip())
+def words_for(kind: str, position: int, name: str) -> str:
+    """How a comment is called by those that answer or quote it."""
+    return f"#{position} {name}".rstrip() if kind == Comment.Kind.COMMENT else f"the {kind}"
 
 
 def _link(comment: Comment, corpus: Corpus) -> Link:
@@ -96,10 +115,7 @@ def _link(comment: Comment, corpus: Corpus) -> Link:
     address = reverse("thread", args=[comment.thread_id])
     if comment.position >= STRETCH:
         address += f"?at={comment.position}"
-    if comment.kind != Comment.Kind.COMMENT:
-        words = f"the {comment.kind}"
-    else:
-        words = f"#{comment.position} {shown_name(comment.author, corpus)}".rstrip()
+    words = words_for(comment.kind, comment.position, shown_name(comment.author, corpus))
     return Link(f"{address}#c{comment.pk}", words)
 
 

@@ -14,8 +14,11 @@ from annotations.models import Corpus
 from annotations.pages.forms import NewSlugField, PageForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
+from annotations.pages.thread_filters import ThreadFilterForm
 from annotations.permissions import access_corpus, campaigns_with, readable_corpora, require_staff
-from annotations.selectors.corpora import corpus_numbers, thread_counts, threads_of
+from annotations.selectors.corpora import corpus_numbers, thread_counts
+from annotations.selectors.texts import corpus_texts
+from annotations.selectors.threads import kinds_of_threads, threads_found, threads_of
 from annotations.services.corpora import create_corpus
 
 RECENT = 10
@@ -47,13 +50,15 @@ def corpora(request: PageRequest) -> HttpResponse:
 @page
 def corpus(request: PageRequest, slug: str) -> HttpResponse:
     found = access_corpus(request.user, slug)
-    search = request.GET.get("q", "").strip()
+    filters = ThreadFilterForm(request.GET, kinds_of_threads(found))
+    threads = threads_found(threads_of(found), filters.search(), request.user)
     campaigns = campaigns_with(request.user, "campaign.view").filter(corpus=found)
     context = {
         "corpus": found,
         "numbers": corpus_numbers(found),
-        "search": search,
-        "page": page_of(request, threads_of(found, search), key="pk"),
+        "filters": filters,
+        "page": page_of(request, threads, key=filters.key),
+        "texts": corpus_texts(found, now=timezone.now()),
         "campaigns": campaigns[:RECENT],
         "imports": found.imports.order_by("-pk")[:RECENT],
     }

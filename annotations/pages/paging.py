@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from annotations.errors import InvalidInput
@@ -35,46 +36,64 @@ def page_of(
     request: HttpRequest,
     rows: QuerySet[Row],
     *,
-    key: str,
+    key: str | Sequence[str],
     name: str = "",
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
-    """The page that the request asks for, by the unique field ``key`` (``-key``: downwards).
+    """The page that the request asks for, by ``key``: a unique field (``-key``: downwards), or
+    several fields that are unique together.
 
     ``name`` tells several lists of one page apart. Raises InvalidInput for a key that is none.
     """
+    keys = [key] if isinstance(key, str) else list(key)
     after, before = f"{name}after", f"{name}before"
-    field, forward = key.lstrip("-"), "lt" if key.startswith("-") else "gt"
-    backward = {"lt": "gt", "gt": "lt"}[forward]
     start, end = request.GET.get(after), request.GET.get(before)
     if end is not None:
-        found = _some(rows.order_by(_turned(key)), f"{field}__{backward}", end, size)[::-1]
+        found = _some(rows, [_turned(one) for one in keys], end, size)[::-1]
         page, more_behind, more_ahead = found[-size:], len(found) > size, True
     else:
-        lookup = f"{field}__{forward}" if start is not None else ""
-        found = _some(rows.order_by(key), lookup, start, size)
+        found = _some(rows, keys, start, size)
         page, more_behind, more_ahead = found[:size], start is not None, len(found) > size
     return Page(
         rows=page,
-        next=_query(request, after, before, page[-1], field) if page and more_ahead else "",
-        previous=_query(request, before, after, page[0], field) if page and more_behind else "",
+        next=_query(request, after, before, page[-1], keys) if page and more_ahead else "",
+        previous=_query(request, before, after, page[0], keys) if page and more_behind else "",
     )
 
 
-def _some(rows: QuerySet[Row], lookup: str, value: Any, size: int) -> list[Row]:
-    """One row more than fits, to know whether there are more."""
+def _some(rows: QuerySet[Row], keys: list[str], place: str | None, size: int) -> list[Row]:
+    """One row more than fits behind ``place``, to know whether there are more."""
     try:
-        return list((rows.filter(**{lookup: value}) if lookup else rows)[: size + 1])
-    except (ValueError, ValidationError, FieldError):
+        beyond = _beyond(keys, _values(place, keys)) if place is not None else Q()
+        return list(rows.order_by(*keys).filter(beyond)[: size + 1])
+    except (ValueError, TypeError, ValidationError, FieldError):
         raise InvalidInput("This address names no place in the list: start at its top.") from None
+
+
+def _beyond(keys: list[str], values: list[Any]) -> Q:
+    """The rows behind a place; the first key bounds them alone, so that its index is used."""
+    field = keys[0].lstrip("-")
+    later = "lt" if keys[0].startswith("-") else "gt"
+    if len(keys) == 1:
+        return Q(**{f"{field}__{later}": values[0]})
+    ties = Q(**{field: values[0]}) & _beyond(keys[1:], values[1:])
+    return Q(**{f"{field}__{later}e": values[0]}) & (Q(**{f"{field}__{later}": values[0]}) | ties)
 
 
 def _turned(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
-def _query(request: HttpRequest, put: str, drop: str, row: Model, field: str) -> str:
+def _query(request: HttpRequest, put: str, drop: str, row: Model, keys: list[str]) -> str:
     query = request.GET.copy()
     query.pop(drop, None)
-    query[put] = str(getattr(row, field))
+    values = [str(getattr(row, key.lstrip("-"))) for key in keys]
+    query[put] = values[0] if len(values) == 1 else json.dumps(values)
     return f"?{query.urlencode()}"
+
+
+def _values(place: str, keys: list[str]) -> list[Any]:
+    values = [place] if len(keys) == 1 else json.loads(place)
+    if not isinstance(values, list) or [type(value) for value in values] != [str] * len(keys):
+        raise ValueError("A place has one text for each key.")
+    return values

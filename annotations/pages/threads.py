@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.pages.comment_lines import comment_line
 from annotations.pages.page import PageRequest, page
-from annotations.selectors.reading import readable_thread, stretch_of
+from annotations.selectors.reading import changed_since_labeled, readable_thread, stretch_of
 
 DIGITS = 9
 
@@ -18,7 +18,8 @@ DIGITS = 9
 def thread(request: PageRequest, pk: int) -> HttpResponse:
     found = readable_thread(request.user, pk)
     stretch = stretch_of(found, _position(request.GET.get("at", "")))
-    lines = [comment_line(comment, found.corpus) for comment in stretch.comments]
+    changed = changed_since_labeled(stretch.comments)
+    lines = [comment_line(comment, found.corpus, changed) for comment in stretch.comments]
     context = {"thread": found, "corpus": found.corpus, "stretch": stretch, "lines": lines}
     return render(request, "annotations/thread.html", context)
 

@@ -6,12 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 
-from annotations.models import Annotation, Answer, Assignment, Campaign, Label, Membership, Question
+from annotations.models import (
+    Annotation,
+    Answer,
+    Assignment,
+    Campaign,
+    Comment,
+    Label,
+    Membership,
+    Question,
+)
 from annotations.selectors.codebooks import questions_of
 
 State = Assignment.State
+CHANGED_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,32 @@ class QuestionCounts:
     question: Question
     answered: int
     labels: list[tuple[Label, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ChangedTexts:
+    """Submitted annotations whose comment said something else when it was labeled.
+
+    ``annotations`` counts all of them, ``comments`` are the first twenty they are about.
+    """
+
+    annotations: int
+    comments: list[Comment] = field(default_factory=list)
+
+
+def changed_since_labeled(campaign: Campaign) -> ChangedTexts:
+    """What the source changed after it was labeled in this campaign."""
+    outdated = Annotation.objects.filter(
+        unit__campaign=campaign,
+        state=Annotation.State.SUBMITTED,
+        text_revision__lt=F("unit__comment__text_revision"),
+    ).order_by()
+    count = outdated.count()
+    if not count:
+        return ChangedTexts(0)
+    comments = Comment.objects.filter(pk__in=outdated.values("unit__comment"))
+    shown = comments.only("thread", "position", "source_id").order_by("thread", "position", "pk")
+    return ChangedTexts(count, list(shown[:CHANGED_SHOWN]))
 
 
 def campaign_totals(campaigns: Iterable[Campaign]) -> dict[int, Totals]:

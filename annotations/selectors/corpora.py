@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, Sum
 
 from annotations.models import Author, Comment, Corpus, Thread
 
@@ -41,15 +41,3 @@ def thread_counts(corpora: Iterable[Corpus]) -> dict[int, int]:
     """How many threads each of these corpora holds, by the corpus's id."""
     counts = Thread.objects.filter(corpus__in=[corpus.pk for corpus in corpora]).order_by()
     return dict(counts.values_list("corpus").annotate(Count("pk")))
-
-
-def threads_of(corpus: Corpus, search: str = "") -> QuerySet[Thread]:
-    """The corpus's threads with ``comment_count``; only those whose title holds ``search``."""
-    in_thread = Comment.objects.filter(thread=OuterRef("pk"), kind=Comment.Kind.COMMENT)
-    counted = in_thread.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n")
-    threads = (
-        Thread.objects.filter(corpus=corpus)
-        .defer("raw")
-        .annotate(comment_count=Subquery(counted, output_field=IntegerField()))
-    )
-    return threads.filter(title__icontains=search) if search else threads

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Prefetch
+from django.db.models import F, Max, Prefetch
 
 from annotations.errors import NotFound
-from annotations.models import Comment, CommentRelation, Thread, User
+from annotations.models import Annotation, Comment, CommentRelation, Thread, User
 from annotations.permissions import readable_corpora
 
 STRETCH = 500
 _UNREAD = ("raw", "html")
-_ELSEWHERE = ("text", "blocks", *_UNREAD)
+_ELSEWHERE = ("text", "blocks", "links", *_UNREAD)
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,16 @@ def stretch_of(thread: Thread, at: int) -> Stretch:
         previous=max(start - STRETCH, 0) if start else None,
         next=end if last >= end else None,
     )
+
+
+def changed_since_labeled(comments: Iterable[Comment]) -> set[int]:
+    """The ids of those that were labeled, by anybody, before their source changed their text."""
+    revised = [comment.pk for comment in comments if comment.text_revision > 1]
+    if not revised:
+        return set()
+    outdated = Annotation.objects.filter(
+        unit__comment__in=revised,
+        state=Annotation.State.SUBMITTED,
+        text_revision__lt=F("unit__comment__text_revision"),
+    )
+    return set(outdated.order_by().values_list("unit__comment", flat=True))

@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.fields import JSONObject, RequestSerializer
+from annotations.api.fields import JSONObject, RequestSerializer, Time
 from annotations.api.filters import CorpusFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
@@ -38,6 +38,8 @@ class ImportSerializer(JobSerializer):
     sha256 = serializers.CharField()
     options = JSONObject()
     dry_run = serializers.BooleanField()
+    stored = serializers.IntegerField(help_text="Records stored so far, while it runs.")
+    started_at = Time(allow_null=True)
     counts = JSONObject(
         help_text="What was created, updated, unchanged, refused; empty until done."
     )

@@ -223,3 +223,15 @@ def test_the_workspace_knows_where_to_ask_and_may_save(study: Campaign) -> None:
 
 def test_a_viewer_does_not_label(study: Campaign) -> None:
     assert as_user("vic").get(f"{OVERVIEW}label/").status_code == 403
+
+
+def test_labels_of_texts_that_changed_since_are_counted_and_linked(study: Campaign) -> None:
+    assert "changed since it was labeled" not in as_user("mia").get(OVERVIEW).content.decode()
+    comment = study.units.get().comment
+    assert comment is not None
+    comment.text_revision = 2
+    comment.save()
+    html = as_user("mia").get(OVERVIEW).content.decode()
+    assert "1 annotation is of a text that its source changed since it was labeled." in html
+    assert f'href="/threads/{comment.thread_id}/?at=0#c{comment.pk}"' in html
+    assert "changed since it was labeled" not in as_user("ada").get(OVERVIEW).content.decode()

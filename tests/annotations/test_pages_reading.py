@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Campaign, Codebook, Comment, CommentRelation, Corpus, Thread
+from annotations.pages.marked_text import parts_of
 from tests import builders as build
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,68 @@ def test_blocks_make_paragraphs_captions_and_breaks(staff: Client) -> None:
     assert '<p dir="auto">Two 🚢.</p>' in html
 
 
+def test_quoted_paragraphs_and_links_keep_what_they_are(staff: Client) -> None:
+    thread = build.build_thread(build.build_corpus())
+    text = "You said 🚢 so.\n\nSee here, http://a.org/x and there."
+    blocks = [
+        {"kind": "quote", "start": 0, "end": 14},
+        {"kind": "paragraph", "start": 16, "end": 52},
+    ]
+    links = [
+        {"start": 9, "end": 10, "url": "javascript:alert(1)"},
+        {"start": 20, "end": 24, "url": "https://www.news.example/a?b=1&c"},
+        {"start": 26, "end": 40, "url": "http://a.org/x"},
+    ]
+    build.build_comment(thread, text, blocks=blocks, links=links)
+    html = thread_page(staff, thread)
+    address = "https://www.news.example/a?b=1&amp;c"
+    assert '<blockquote dir="auto">You said <span class="address"' in html
+    assert f'<a href="{address}" title="{address}" rel="noreferrer nofollow">here</a>' in html
+    assert 'here</a> <span class="muted small">(news.example)</span>, <a' in html
+    assert 'nofollow">http://a.org/x</a> and there.' in html, "the address is not said twice"
+    assert 'href="javascript' not in html
+
+
+def test_links_that_overlap_or_cross_blocks_leave_the_text_whole() -> None:
+    text = "one two three\n\nfour five"
+    blocks = [
+        {"kind": "paragraph", "start": 0, "end": 13},
+        {"kind": "quote", "start": 15, "end": 24},
+    ]
+    links = [
+        {"start": 8, "end": 19, "url": "http://b.org"},
+        {"start": 0, "end": 10, "url": "http://[broken"},
+        {"start": 0, "end": 3, "url": "../up"},
+    ]
+    parts = parts_of(text, blocks, links)
+    assert [part.text for part in parts] == ["one two three", "four five"]
+    assert [[piece.url for piece in part.pieces] for part in parts] == [
+        ["http://[broken", "http://b.org"],
+        ["http://b.org", ""],
+    ]
+
+
+def test_what_is_missing_or_not_there_is_told(staff: Client) -> None:
+    thread = build.build_thread(build.build_corpus(), missing=3)
+    build.build_comment(thread, reply_to_source_id="nobody-knows")
+    html = thread_page(staff, thread)
+    assert "3 comments are missing here, by the source's own word" in html
+    assert "answers a comment that is not in the corpus" in html
+
+
+def test_a_text_changed_since_it_was_labeled_is_marked(staff: Client) -> None:
+    campaign = build.build_campaign()
+    thread = build.build_thread(campaign.corpus)
+    labeled, changed, relabeled = (build.build_comment(thread) for _ in range(3))
+    for comment in (labeled, changed):
+        build.build_annotation(build.build_unit(campaign, comment))
+    Comment.objects.filter(pk__in=[changed.pk, relabeled.pk]).update(text_revision=2)
+    build.build_annotation(build.build_unit(campaign, relabeled), text_revision=2)
+    html = thread_page(staff, thread)
+    assert html.count("text changed by the source since it was labeled") == 1
+    assert "text changed" in html.partition(f'id="c{changed.pk}"')[2].partition("</article>")[0]
+
+
 def test_text_is_shown_as_text(staff: Client) -> None:
     thread = build.build_thread(build.build_corpus())
     build.build_comment(thread, "<script>alert(1)</script>")
@@ -185,48 +248,6 @@ def test_an_annotator_does_not_read_the_whole_corpus(
     client.force_login(reader)
     assert client.get(f"/threads/{comment.thread_id}/").status_code == status
     assert client.get(f"/corpora/{campaign.corpus.slug}/").status_code == status
-
-
-def test_a_corpus_counts_articles_apart_from_comments(staff: Client) -> None:
-    corpus = build.build_corpus("bridge")
-    thread = build.build_thread(corpus, missing=3)
-    build.build_comment(thread, kind="article")
-    for _ in range(4):
-        build.build_comment(thread)
-    build.build_comment(thread, "", status="spam")
-    numbers = staff.get("/corpora/bridge/").context["numbers"]
-    assert (numbers.threads, numbers.openings, numbers.comments) == (1, 1, 5)
-    assert (numbers.gone, numbers.missing) == (1, 3)
-
-
-def test_threads_are_found_by_their_title(staff: Client) -> None:
-    corpus = build.build_corpus("bridge")
-    build.build_thread(corpus, title="The Tunnel")
-    build.build_thread(corpus, title="The bridge")
-    html = staff.get("/corpora/bridge/", {"q": "tunnel"}).content.decode()
-    assert "The Tunnel</a>" in html
-    assert "The bridge</a>" not in html
-
-
-def test_turning_pages_shows_every_thread_once_forth_and_back(staff: Client) -> None:
-    corpus = build.build_corpus("bridge")
-    titles = [build.build_thread(corpus, title=f"Thread {n}").title for n in range(120)]
-    pages = [staff.get("/corpora/bridge/").context["page"]]
-    while pages[-1].next:
-        pages.append(staff.get(f"/corpora/bridge/{pages[-1].next}").context["page"])
-    forth = [[thread.title for thread in page] for page in pages]
-    assert [title for page in forth for title in page] == titles
-    back = [pages[-1]]
-    while back[-1].previous:
-        back.append(staff.get(f"/corpora/bridge/{back[-1].previous}").context["page"])
-    assert [[thread.title for thread in page] for page in back] == forth[::-1]
-
-
-def test_a_place_that_is_none_is_refused_in_words(staff: Client) -> None:
-    build.build_corpus("bridge")
-    response = staff.get("/corpora/bridge/?after=x")
-    assert response.status_code == 400
-    assert "names no place in the list" in response.content.decode()
 
 
 def test_staff_makes_a_corpus(staff: Client) -> None:

@@ -22,6 +22,7 @@ def test_a_study_is_begun_on_the_pages_and_its_annotator_labels(
     _make_account(log_in("admin"), "dora", password)
     researcher = log_in("researcher")
     upload(researcher, "mill.txt", SAVED_PAGE.read_bytes(), corpus="A mill of dora's")
+    researcher.get_by_role("button", name="Import", exact=True).click()
     researcher.get_by_role("link", name="Open the corpus").click()
     researcher.get_by_role("link", name="New campaign").click()
     researcher.get_by_label("Name", exact=True).fill("The mill of Carrow")

@@ -47,6 +47,8 @@ PAGES = [
     Row("corpora"),
     Row("new_corpus", annotator=403),
     Row("corpus", ("harbour",), annotator=404),
+    Row("duplicates", ("harbour",), annotator=404),
+    Row("duplicates_alike", ("harbour", 987_654), admin=404, annotator=404),
     Row("thread", ("thread",), annotator=404),
     Row("codebooks"),
     Row("codebook", ("claims-misinformation-sentiment", 1)),
@@ -81,13 +83,16 @@ ACTS = {
     "new_export",
     "cancel_export",
     "retry_export",
+    "new_scan",
+    "cancel_scan",
+    "import_format",
     "start_import",
     "cancel_import",
     "retry_import",
     "repeat_import",
 }
 PATTERNS = [*annotations_patterns, *importers_patterns]
-FOR_MACHINES = {"healthz", "readyz"}
+FOR_MACHINES = {"healthz", "readyz", "import_progress", "import_refused"}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from annotations.models import Comment, Corpus
 from annotations.services.jobs import run_job
 from importers.models import ImportRun
-from importers.services import run_import
+from importers.running import run_import
 from tests.builders import build_corpus, build_user
 
 IMPORTS = "/api/v1/imports/"

@@ -16,7 +16,15 @@ from annotations.services.jobs import cancel_job, retry_job, run_job
 from importers.files import shown_name
 from importers.models import ImportRun
 from importers.records import CommentRecord, RecordError, ThreadRecord
-from importers.services import preview, repeat_import, run_import, stage_import, start_import
+from importers.running import run_import
+from importers.services import (
+    candidates_of,
+    change_format,
+    preview,
+    repeat_import,
+    stage_import,
+    start_import,
+)
 from tests.builders import NOON, build_corpus, build_user
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +142,20 @@ class TestPreview:
         assert isinstance(thread, ThreadRecord)
         assert isinstance(one, CommentRecord)
         assert (thread.id, one.author_name) == ("p1", "Ada")
+
+    def test_another_format_has_its_own_options(self) -> None:
+        run = change_format(run=stage(), format="saved_page")
+        assert (run.format, run.options, run.state) == ("saved_page", {}, "staged")
+        assert change_format(run=run, format="table").options["columns"]["text"] == "said"
+        with pytest.raises(InvalidInput, match="no format 'pigeon'"):
+            change_format(run=run, format="pigeon")
+        with pytest.raises(Conflict, match="was started already"):
+            change_format(run=start_import(run=run), format="saved_page")
+
+    def test_the_likeliest_format_comes_first(self) -> None:
+        first, *others = candidates_of(stage())
+        assert first.format.name == "table"
+        assert all(other.score <= first.score for other in others)
 
     def test_it_says_which_column_is_not_there(self) -> None:
         run = stage()

@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/corpora/{slug}/scans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for languages and near-duplicates again (staff); watch the scan by its id.
+         * @description Look for languages and near-duplicates again (staff); watch the scan by its id.
+         */
+        post: operations["scans_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/": {
         parameters: {
             query?: never;
@@ -572,6 +592,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scans/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One scan: its state, its progress and what it found (staff).
+         * @description One scan: its state, its progress and what it found (staff).
+         */
+        get: operations["scans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a scan that has not ended (staff); the groups stay as they were.
+         * @description Stop a scan that has not ended (staff); the groups stay as they were.
+         */
+        post: operations["scans_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/threads/": {
         parameters: {
             query?: never;
@@ -718,7 +778,7 @@ export interface components {
             gap_before: boolean;
         };
         /** @enum {string} */
-        BlockKind: "paragraph" | "caption" | "section_break";
+        BlockKind: "paragraph" | "caption" | "section_break" | "quote";
         Campaign: {
             slug: string;
             name: string;
@@ -804,6 +864,9 @@ export interface components {
             text: string;
             text_revision: number;
             blocks: components["schemas"]["Block"][];
+            links: components["schemas"]["Link"][];
+            /** @description As it was detected; empty where it was not. */
+            language: string;
             /** Format: date-time */
             posted_at: string | null;
             posted_at_estimated: boolean;
@@ -907,6 +970,10 @@ export interface components {
                 [key: string]: unknown;
             };
             dry_run: boolean;
+            /** @description Records stored so far, while it runs. */
+            stored: number;
+            /** Format: date-time */
+            started_at: string | null;
             /** @description What was created, updated, unchanged, refused; empty until done. */
             counts: {
                 [key: string]: unknown;
@@ -927,6 +994,12 @@ export interface components {
              */
             value: number | null;
             off_scale: boolean;
+        };
+        /** @description An address behind a part of the text, in code points. */
+        Link: {
+            start: number;
+            end: number;
+            url: string;
         };
         Me: {
             username: string;
@@ -1270,6 +1343,33 @@ export interface components {
             annotation: components["schemas"]["OwnAnnotation"];
             progress: components["schemas"]["Progress"];
         };
+        /** @description A look at all texts of a corpus, as a job; what it found is there when it is done. */
+        Scan: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            corpus: string;
+            /** @description Comments by language code; `und` where it cannot be told. */
+            languages: {
+                [key: string]: number;
+            };
+            /** @description Groups of near-duplicates. */
+            groups: number;
+            /** @description Comments in these groups. */
+            copies: number;
+        };
         Thread: {
             id: number;
             corpus: string;
@@ -1279,6 +1379,15 @@ export interface components {
             platform: string;
             /** @description Comments that exist at the source but were not in the file. */
             missing: number;
+            /** @description Without the opening. */
+            comment_count: number;
+            max_depth: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description That of most comments; empty if not detected. */
+            language: string;
             /** Format: date-time */
             created_at: string;
         };
@@ -1326,6 +1435,9 @@ export interface components {
             text: string;
             text_revision: number;
             blocks: components["schemas"]["Block"][];
+            links: components["schemas"]["Link"][];
+            /** @description As it was detected; empty where it was not. */
+            language: string;
             /** Format: date-time */
             posted_at: string | null;
             posted_at_estimated: boolean;
@@ -2450,6 +2562,8 @@ export interface operations {
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description The language's code, as it was detected. */
+                language?: string;
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
                 /** @description The thread's id. */
@@ -2695,6 +2809,63 @@ export interface operations {
             };
             /** @description Nobody is logged in, or the token is wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    scans_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3463,6 +3634,129 @@ export interface operations {
             };
         };
     };
+    scans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    scans_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     threads_list: {
         parameters: {
             query?: {
@@ -3470,8 +3764,28 @@ export interface operations {
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description The day on which it began, or later (UTC). */
+                from?: unknown;
+                /**
+                 * @description Whether anything was submitted on it, in campaigns whose labels you may read.
+                 *
+                 *     * `true` - true
+                 *     * `false` - false
+                 */
+                has_labels?: "false" | "true";
+                /** @description That of most comments. */
+                language?: unknown;
+                /** @description Comments, without the opening. */
+                min_comments?: unknown;
+                /** @description Replies above the deepest comment. */
+                min_depth?: unknown;
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                platform?: unknown;
+                /** @description In the title, or the source's id. */
+                q?: unknown;
+                /** @description The same, or earlier (UTC). */
+                to?: unknown;
             };
             header?: never;
             path?: never;

@@ -1,4 +1,5 @@
-import type { Block } from "../api/types";
+import type { Block, Comment } from "../api/types";
+import type { Layer } from "./layers";
 import { TextIndex } from "./offsets";
 
 /** The blocks of a comment; where it has none, its text split at empty lines. */
@@ -20,4 +21,9 @@ function paragraphs(text: string): Block[] {
 
 function paragraph(index: TextIndex, from: number, to: number): Block {
   return { kind: "paragraph", start: index.toPoints(from), end: index.toPoints(to) };
+}
+
+/** The links of a comment as layers: drawn, never followed, because a click here selects text. */
+export function linkLayers(links: Comment["links"] | undefined): Layer[] {
+  return (links ?? []).map(({ start, end, url }) => ({ kind: "link", start, end, name: url }));
 }

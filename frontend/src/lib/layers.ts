@@ -1,9 +1,9 @@
 import type { Range } from "./offsets";
 
-/** A stretch of text that something is drawn over: a span, a quote, the word cursor. */
+/** A stretch of text that something is drawn over: a span, a quote, a link, the word cursor. */
 export interface Layer extends Range {
-  kind: "span" | "chosen" | "quote" | "mention" | "quoted" | "cursor";
-  /** What a screen reader says before the stretch; empty for nothing. */
+  kind: "span" | "chosen" | "quote" | "mention" | "link" | "quoted" | "cursor";
+  /** What a screen reader says before the stretch; a link's address; empty for nothing. */
   name: string;
   /** Where a quote or a mention leads: to a comment, and to a stretch of it. */
   target?: number;

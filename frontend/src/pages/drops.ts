@@ -1,29 +1,132 @@
-/** Files may be dropped on `[data-drop]`; the names of the chosen ones are shown in it. */
+/** A file, and its path from the folder that it was chosen with. */
+interface Chosen {
+  file: File;
+  path: string;
+}
+
+const NAMED = 5;
+const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
+
+/**
+ * Files and folders may be dropped on `[data-drop]`, or a folder chosen there. They end up in its
+ * own file input, and where they stood in the folder in the form's field `paths`, so that the form
+ * can be sent as any other.
+ */
 export function acceptDrops(root: ParentNode): void {
   for (const place of root.querySelectorAll<HTMLElement>("[data-drop]")) {
     const input = place.querySelector<HTMLInputElement>("input[type=file]");
-    if (input) accept(place, input);
+    if (input) new DropZone(place, input);
   }
 }
 
-function accept(place: HTMLElement, input: HTMLInputElement): void {
-  input.addEventListener("change", () => showNames(place, input));
-  place.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    place.classList.add("over");
-  });
-  place.addEventListener("dragleave", () => place.classList.remove("over"));
-  place.addEventListener("drop", (event) => {
-    event.preventDefault();
-    place.classList.remove("over");
-    if (!event.dataTransfer?.files.length) return;
-    input.files = event.dataTransfer.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
+class DropZone {
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly input: HTMLInputElement,
+  ) {
+    input.addEventListener("change", () => this.show(chosenIn(input)));
+    this.offerFolders();
+    place.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      place.classList.add("over");
+    });
+    place.addEventListener("dragleave", () => place.classList.remove("over"));
+    place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      place.classList.remove("over");
+      void droppedFiles(event.dataTransfer).then((files) => this.take(files));
+    });
+    if (input.files?.length) this.show(chosenIn(input));
+  }
+
+  private offerFolders(): void {
+    const button = this.place.querySelector<HTMLButtonElement>("[data-folder]");
+    const folder = document.createElement("input");
+    if (!button || !("webkitdirectory" in folder)) return;
+    folder.type = "file";
+    folder.webkitdirectory = true;
+    folder.addEventListener("change", () => this.take(chosenIn(folder)));
+    button.addEventListener("click", () => folder.click());
+    button.hidden = false;
+  }
+
+  private take(chosen: Chosen[]): void {
+    const kept = chosen.filter(({ path }) => !HIDDEN.test(path));
+    if (kept.length === 0) return;
+    const transfer = new DataTransfer();
+    for (const { file } of kept) transfer.items.add(file);
+    this.input.files = transfer.files;
+    this.show(kept);
+  }
+
+  private show(chosen: Chosen[]): void {
+    const paths = this.input.form?.querySelector<HTMLInputElement>("[name=paths]");
+    if (paths) paths.value = JSON.stringify(chosen.map(({ path }) => path));
+    const trouble = this.tooMany(chosen.length);
+    this.input.setCustomValidity(trouble);
+    const shown = this.place.querySelector("[data-drop-names]");
+    if (shown) shown.textContent = trouble || inWords(chosen);
+  }
+
+  private tooMany(count: number): string {
+    const most = Number(this.place.dataset["most"] ?? Infinity);
+    if (count <= most) return "";
+    return `These are ${count} files; at most ${most} go in at once. Pack them as a ZIP, and choose that.`;
+  }
 }
 
-function showNames(place: HTMLElement, input: HTMLInputElement): void {
-  const names = [...(input.files ?? [])].map((file) => file.name).join(", ");
-  const shown = place.querySelector("[data-drop-names]");
-  if (shown) shown.textContent = names;
+function chosenIn(input: HTMLInputElement): Chosen[] {
+  return [...(input.files ?? [])].map((file) => ({
+    file,
+    path: file.webkitRelativePath || file.name,
+  }));
+}
+
+/** "talk.csv (2 MB)", or "7 files (31 MB): a, b, c, d, e and 2 more". */
+export function inWords(chosen: Chosen[]): string {
+  const size = sizeInWords(chosen.reduce((sum, { file }) => sum + file.size, 0));
+  const names = chosen.slice(0, NAMED).map(({ path }) => path);
+  if (chosen.length <= 1) return names.map((name) => `${name} (${size})`).join("");
+  const more = chosen.length > NAMED ? ` and ${chosen.length - NAMED} more` : "";
+  return `${chosen.length} files (${size}): ${names.join(", ")}${more}`;
+}
+
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
+
+/** All files that were dropped, those in folders with their paths. */
+async function droppedFiles(transfer: DataTransfer | null): Promise<Chosen[]> {
+  const items = [...(transfer?.items ?? [])].filter((item) => item.kind === "file");
+  const loose = [...(transfer?.files ?? [])].map((file) => ({ file, path: file.name }));
+  /* The entries must be asked for before anything is waited for: the list is empty afterwards. */
+  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (!entries.some((entry) => entry?.isDirectory)) return loose;
+  const found = await Promise.all(entries.filter((entry) => entry !== null).map(filesOf));
+  return found.flat();
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<Chosen[]> {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    return [{ file, path }];
+  }
+  const inside = await allEntries((entry as FileSystemDirectoryEntry).createReader());
+  return (await Promise.all(inside.map(filesOf))).flat();
+}
+
+/** A reader gives a hundred entries at a time, and none when there are no more. */
+async function allEntries(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
+  const found: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return found;
+    found.push(...some);
+  }
 }

@@ -80,6 +80,8 @@ export function comment(id: number, text: string, more: Partial<Comment> = {}): 
     posted_at_estimated: false,
     score: null,
     relations: [],
+    links: [],
+    language: "en",
     ...more,
   };
 }

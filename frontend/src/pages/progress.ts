@@ -1,0 +1,31 @@
+const PAUSE = 1000;
+const TROUBLE = "The server does not answer; this page keeps asking.";
+
+/**
+ * Keeps each `[data-progress-url]` up to date with the piece of a page found there, until that
+ * says `data-finished`; then the page is loaded anew.
+ */
+export function followProgress(root: ParentNode, reload = (): void => location.reload()): void {
+  for (const place of root.querySelectorAll<HTMLElement>("[data-progress-url]")) {
+    void follow(place, reload, "");
+  }
+}
+
+async function follow(place: HTMLElement, reload: () => void, before: string): Promise<void> {
+  const piece = await fetchPiece(place.dataset["progressUrl"] ?? "").catch(() => null);
+  sayTrouble(piece === null ? TROUBLE : "");
+  if (piece !== null && piece !== before) place.innerHTML = piece;
+  if (place.querySelector("[data-finished]")) reload();
+  else setTimeout(() => void follow(place, reload, piece ?? before), PAUSE);
+}
+
+/** Null where somebody else answers: the log-in page, or an error. */
+async function fetchPiece(address: string): Promise<string | null> {
+  const response = await fetch(address);
+  return response.ok && !response.redirected ? await response.text() : null;
+}
+
+function sayTrouble(sentence: string): void {
+  const text = document.querySelector("[data-progress-trouble]");
+  if (text && text.textContent !== sentence) text.textContent = sentence;
+}
