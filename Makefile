@@ -23,7 +23,7 @@ PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
 IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile -m e2e
 SCHEMA := docs/openapi.yaml
 
-.PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql browser \
+.PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
 	check format schema screenshots lock clean
 
 help:  ## Lists what make can do
@@ -51,6 +51,9 @@ test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the
 
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test
+
+bench: $(DEVELOPMENT)  ## Measures the speed of imports against a floor: ARGS="--comments 100000"
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 browser: $(DEVELOPMENT)  ## Finds a Chromium for the tests, or installs one
 	@$(BIN)/python -m tests.browser

@@ -1,0 +1,38 @@
+"""An empty database with all tables, for one side of the measurement."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def prepare() -> None:
+    """Set Django up on an empty database; on PostgreSQL all tables of the named one are dropped."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    call_command("migrate", verbosity=0, skip_checks=True)
+
+
+def tell(work: Callable[[], int]) -> None:
+    """Do the work, which gives the number of comments stored; print what it took as JSON."""
+    began = time.monotonic()
+    comments = work()
+    told: dict[str, Any] = {
+        "comments": comments,
+        "seconds": time.monotonic() - began,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps(told))
