@@ -92,7 +92,12 @@ ACTS = {
     "repeat_import",
 }
 PATTERNS = [*annotations_patterns, *importers_patterns]
-FOR_MACHINES = {"healthz", "readyz", "import_progress", "import_refused"}
+FOR_MACHINES: dict[str, tuple[object, ...]] = {
+    "healthz": (),
+    "readyz": (),
+    "import_progress": ("import",),
+    "import_refused": ("import",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +162,7 @@ def test_the_workspace_is_sound_under_its_dialogs(windows: dict[str, Page]) -> N
 
 def test_every_address_has_a_row() -> None:
     shown = {row.name for row in PAGES if ":" not in row.name}
-    assert {pattern.name for pattern in PATTERNS} == shown | ACTS | FOR_MACHINES
+    assert {pattern.name for pattern in PATTERNS} == shown | ACTS | FOR_MACHINES.keys()
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
@@ -169,9 +174,10 @@ def test_an_act_is_not_done_by_looking(windows: dict[str, Page], name: str) -> N
     assert windows["admin"].request.get(reverse(name, kwargs=args)).status == 405
 
 
-def test_what_machines_ask_is_answered(windows: dict[str, Page]) -> None:
-    for name in FOR_MACHINES:
-        assert windows["admin"].request.get(reverse(name)).ok
+def test_what_machines_ask_is_answered(windows: dict[str, Page], things: dict[str, object]) -> None:
+    for name, arguments in FOR_MACHINES.items():
+        address = reverse(name, args=[things.get(str(arg), arg) for arg in arguments])
+        assert windows["admin"].request.get(address).ok
 
 
 def test_visitors_find_a_sound_log_in_and_a_sound_missing_page(

@@ -198,8 +198,8 @@ def outcome(data: bytes) -> list[Record]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         path.write_bytes(data)
-        wikipedia_talk.detect(Source(path))
         try:
+            wikipedia_talk.detect(Source(path))
             records = list(wikipedia_talk.read(Source(path), {}))
         except UnreadableFile:
             return []
