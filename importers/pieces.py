@@ -10,6 +10,7 @@ from importers.source import Source
 
 WHOLE_UP_TO = 64 * 1024 * 1024
 PIECE_BYTES = 32 * 1024 * 1024
+PIECES_OF_A_PACKED = 16
 BLOCK_BYTES = 1024 * 1024
 
 
@@ -23,29 +24,38 @@ class Cut:
 
 
 def cut_lines(source: Source, tick: Callable[[], None] = lambda: None) -> list[Cut]:
-    """Pieces of about PIECE_BYTES that end with a line, of a file that is not packed."""
+    """Pieces of about PIECE_BYTES, as unpacked, that end with a line.
+
+    A packed file is cut into PIECES_OF_A_PACKED at most, because each is unpacked from the start
+    of the file to its own end. Raises UnreadableFile for one that is cut off or broken.
+    """
     cuts: list[Cut] = []
-    start, first_line, lines = 0, 1, 0
+    start, first_line, here, lines = 0, 1, 0, 0
     with source.open() as file:
         while block := file.read(BLOCK_BYTES):
-            if file.tell() - start >= PIECE_BYTES:
-                block += _to_line_end(file, block)
-                cuts.append(Cut(start, file.tell(), first_line))
-                start, first_line = file.tell(), first_line + lines + block.count(b"\n")
-                lines = 0
-                tick()
-            else:
-                lines += block.count(b"\n")
-        if file.tell() > start:
-            cuts.append(Cut(start, file.tell(), first_line))
-    return cuts
+            here, lines = here + len(block), lines + block.count(b"\n")
+            if here - start >= PIECE_BYTES:
+                if not block.endswith(b"\n"):
+                    here, lines = here + _rest_of_line(file), lines + 1
+                cuts.append(Cut(start, here, first_line))
+                start, first_line = here, 1 + lines
+            tick()
+    if here > start:
+        cuts.append(Cut(start, here, first_line))
+    return _joined(cuts, PIECES_OF_A_PACKED) if source.packing and cuts else cuts
 
 
-def _to_line_end(file: BinaryIO, block: bytes) -> bytes:
-    """What is left of the line that ``block`` ends in; no line is longer than memory allows."""
-    if block.endswith(b"\n"):
-        return b""
-    rest = file.readline(BLOCK_BYTES)
-    while piece := b"" if rest.endswith(b"\n") else file.readline(BLOCK_BYTES):
-        rest = piece  # only its last part is looked at
-    return rest
+def _joined(cuts: list[Cut], most: int) -> list[Cut]:
+    size = -(-len(cuts) // most)
+    groups = [cuts[at : at + size] for at in range(0, len(cuts), size)]
+    return [Cut(group[0].start, group[-1].end, group[0].first_line) for group in groups]
+
+
+def _rest_of_line(file: BinaryIO) -> int:
+    """How long the rest of this line is; read in blocks, for a line may be of any length."""
+    length = 0
+    while block := file.readline(BLOCK_BYTES):
+        length += len(block)
+        if block.endswith(b"\n"):
+            break
+    return length

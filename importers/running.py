@@ -11,6 +11,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -19,18 +20,18 @@ from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from annotations.errors import Conflict, InvalidInput, JobSuperseded, ThreadmarkError
-from annotations.models import Author, Thread
+from annotations.models import Author, Corpus, Thread
 from annotations.selectors.jobs import waiting
 from annotations.services.jobs import cancel_job, retry_job, run_job
 from annotations.services.running_job import RunningJob
 from importers.files import kept_source
 from importers.models import ImportPiece, ImportRun, ImportTouch
-from importers.pieces import WHOLE_UP_TO, cut_lines
+from importers.pieces import WHOLE_UP_TO, Cut, cut_lines
 from importers.records import CommentRecord, GoldRecord, Note, Record, RecordError, ThreadRecord
 from importers.registry import get_format
 from importers.report import Report
 from importers.source import Piece, Source
-from importers.store.authors import store_authors
+from importers.store.authors import store_authors, without_names
 from importers.store.comments import (
     CAME_AGAIN,
     create_comments,
@@ -81,8 +82,8 @@ def import_source(
     ``share`` hands the pieces of a large file to other workers.
     """
     run = running.job
-    source.verify(lambda: running.progress(0, source.size))
     if run.dry_run:
+        source.verify(lambda: running.progress(0, source.size))
         return _try(running, source)
     _cut(running, source, share)
     _work_through(running, source)
@@ -152,7 +153,7 @@ def _skip(load: Load, records: Iterator[Record], stored: int) -> int:
 
 
 def _part(source: Source, piece: ImportPiece) -> Source:
-    is_whole = piece.start == 0 and piece.end >= source.size
+    is_whole = not piece.run.pieces.exclude(pk=piece.pk).exists()
     return source if is_whole else Piece(source, piece.start, piece.end, piece.first_line)
 
 
@@ -175,17 +176,10 @@ def _cut(running: RunningJob[ImportRun], source: Source, share: Share | None) ->
             if piece.state in (State.FAILED, State.CANCELLED):
                 retry_job(job=piece, now=timezone.now())
         return
-    is_large = not source.is_collection and not source.packing and source.size > WHOLE_UP_TO
-    if is_large and get_format(run.format).by_line(source, run.options):
-        cuts = cut_lines(source, lambda: running.progress(0, source.size))
-        new = [
-            ImportPiece(
-                run=run, number=number, start=cut.start, end=cut.end, first_line=cut.first_line
-            )
-            for number, cut in enumerate(cuts)
-        ]
-    else:
-        new = [ImportPiece(run=run, number=0, start=0, end=source.size)]
+    new = [
+        ImportPiece(run=run, number=number, start=cut.start, end=cut.end, first_line=cut.first_line)
+        for number, cut in enumerate(_cuts(running, source))
+    ]
     now = timezone.now()
     for piece in new:
         piece.created_at = piece.sent_at = now
@@ -197,6 +191,23 @@ def _cut(running: RunningJob[ImportRun], source: Source, share: Share | None) ->
                 share(piece)
 
 
+def _cuts(running: RunningJob[ImportRun], source: Source) -> list[Cut]:
+    """Where to cut the file. What is packed is read to its end, so nothing of a bomb is stored."""
+    run = running.job
+
+    def tick() -> None:
+        running.progress(0, source.size)
+
+    may_be_large = bool(source.packing) or source.size > WHOLE_UP_TO
+    if may_be_large and get_format(run.format).by_line(source, run.options):
+        cuts = cut_lines(source, tick)
+        if cuts and cuts[-1].end > WHOLE_UP_TO:
+            return cuts
+    else:
+        source.verify(tick)
+    return [Cut(0, source.size, 1)]
+
+
 def _note_authors(run: ImportRun) -> None:
     run.authors_before = Author.objects.aggregate(last=Max("pk", default=0))["last"]
     run.save(update_fields=["authors_before"])
@@ -206,8 +217,11 @@ def _work_through(running: RunningJob[ImportRun], source: Source) -> None:
     """Take pieces until none is left, and wait for those that others have taken."""
     run = running.job
 
+    sizes = run.pieces.aggregate(total=Sum(F("end") - F("start"), default=0))
+    total = int(sizes["total"])
+
     def tick() -> None:
-        running.progress(_bytes_done(run), source.size)
+        running.progress(_bytes_done(run), total)
 
     try:
         while run.pieces.exclude(state=State.DONE).exists():
@@ -362,15 +376,18 @@ def _sorted_out(
     threads: dict[str, ThreadRecord] = {}
     comments: dict[str, CommentRecord] = {}
     ordinals: dict[str, int] = {}
+    drops_names = load.corpus.author_names == Corpus.AuthorNames.DROPPED
     for record in batch:
         match record:
             case CommentRecord():
+                if drops_names:
+                    record = without_names(load.corpus, record)
                 if record.id in comments:
                     load.report.note(CAME_AGAIN)
                 comments[record.id] = record
                 ordinals[record.id] = load.meet(record)
             case ThreadRecord():
-                threads[record.id] = record
+                threads[record.id] = replace(record, raw={}) if drops_names else record
             case RecordError():
                 load.report.refuse(record.line, record.message)
             case Note():

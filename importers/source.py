@@ -215,12 +215,14 @@ class Member(Source):
 
 
 class Piece(Source):
-    """The lines of a plain file from byte ``start`` to byte ``end``, as a source of its own.
+    """The lines of a file from byte ``start`` to byte ``end``, as unpacked, as a source of its own.
 
     It has the head, digest and name of the whole; ``first_line`` is the number of its first line.
     """
 
     is_collection = False
+    packing = ""
+    path_on_disk = None
 
     def __init__(self, whole: Source, start: int, end: int, first_line: int) -> None:
         super().__init__(whole.path, whole.name)
@@ -233,7 +235,12 @@ class Piece(Source):
     size = property(lambda self: self.end - self.start)
 
     def _open_packed(self) -> BinaryIO:
-        return cast(BinaryIO, _Range(self.path, self.start, self.end))
+        file = self._whole.open()
+        if self._whole.packing:
+            _pass_over(file, self.start)
+        else:
+            file.seek(self.start)
+        return cast(BinaryIO, _Range(file, self.size))
 
     @property
     def position(self) -> int:
@@ -242,26 +249,31 @@ class Piece(Source):
         return self.size if self._file.closed else self._file.tell()
 
 
-class _Range(io.BufferedReader):
-    """A buffered reader of some bytes of a file; ``tell`` counts from the first of them."""
+def _pass_over(file: BinaryIO, length: int) -> None:
+    while length and (block := file.read(min(length, BLOCK_BYTES))):
+        length -= len(block)
 
-    def __init__(self, path: Path, start: int, end: int) -> None:
-        super().__init__(_RawRange(path, start, end), BLOCK_BYTES)
+
+class _Range(io.BufferedReader):
+    """A buffered reader of the next bytes of a file; ``tell`` counts from the first of them."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        super().__init__(_RawRange(file, length), BLOCK_BYTES)
 
 
 class _RawRange(io.RawIOBase):
-    def __init__(self, path: Path, start: int, end: int) -> None:
-        self._file = path.open("rb", buffering=0)
-        self._file.seek(start)
-        self._taken, self._length = 0, end - start
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file = file
+        self._taken, self._length = 0, length
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        taken = self._file.readinto(memoryview(buffer)[: self._length - self._taken]) or 0
-        self._taken += taken
-        return taken
+        data = self._file.read(min(len(buffer), self._length - self._taken))
+        buffer[: len(data)] = data
+        self._taken += len(data)
+        return len(data)
 
     def tell(self) -> int:
         return self._taken

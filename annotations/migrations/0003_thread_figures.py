@@ -83,4 +83,9 @@ class Migration(migrations.Migration):
             name='corpus',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='threads', to='annotations.corpus'),
         ),
+        migrations.AlterField(
+            model_name='corpus',
+            name='author_names',
+            field=models.CharField(choices=[('pseudonym', 'Pseudonyms'), ('shown', 'Names as in the source'), ('dropped', 'Pseudonyms, and names are not even stored')], default='pseudonym', help_text='How authors appear on pages, in the API and in exports.', max_length=10),
+        ),
     ]

@@ -22,6 +22,7 @@ class Corpus(models.Model):
     class AuthorNames(models.TextChoices):
         PSEUDONYM = "pseudonym", "Pseudonyms"
         SHOWN = "shown", "Names as in the source"
+        DROPPED = "dropped", "Pseudonyms, and names are not even stored"
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)

@@ -7,7 +7,10 @@ import hashlib
 import hmac
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from annotations.models import Author, Corpus
 from importers.models import ImportTouch
@@ -25,6 +28,28 @@ def pseudonym(corpus: Corpus, source_id: str) -> str:
     key = bytes.fromhex(corpus.pseudonym_key)
     digest = hmac.digest(key, source_id.encode(), hashlib.sha256)
     return base64.b32encode(digest[:10])[:10].decode().lower()
+
+
+def without_names(corpus: Corpus, record: CommentRecord) -> CommentRecord:
+    """The record with pseudonyms in place of its author and of those named, and no raw record.
+
+    What people write in their comments stays.
+    """
+
+    def hidden(source_id: str | None) -> str:
+        return pseudonym(corpus, source_id) if source_id else ""
+
+    return msgspec.structs.replace(
+        record,
+        author_id=hidden(record.author_id),
+        author_name="",
+        raw={},
+        raw_json="",
+        relations=tuple(
+            replace(relation, target_author_id=hidden(relation.target_author_id) or None)
+            for relation in record.relations
+        ),
+    )
 
 
 def store_authors(load: Load, records: Collection[CommentRecord]) -> Mapping[str, int]:
@@ -59,7 +84,9 @@ def _known(load: Load, source_ids: Collection[str]) -> dict[str, tuple[int, str]
 
 
 def _row(load: Load, source_id: str, name: str) -> tuple[Any, ...]:
-    return (load.corpus.pk, source_id, name, pseudonym(load.corpus, source_id))
+    dropped = load.corpus.author_names == Corpus.AuthorNames.DROPPED  # it is a pseudonym already
+    shown = source_id if dropped else pseudonym(load.corpus, source_id)
+    return (load.corpus.pk, source_id, name, shown)
 
 
 def _rename(load: Load, names: dict[int, str]) -> None:

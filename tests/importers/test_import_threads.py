@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -202,3 +203,23 @@ class TestDryRun:
     def test_it_is_a_run_of_its_own(self, file: Path) -> None:
         run_command(file, dry_run=True)
         assert [(run.dry_run, run.state) for run in ImportRun.objects.all()] == [(True, "done")]
+
+
+def test_a_corpus_may_keep_pseudonyms_and_nothing_else_of_its_people(tmp_path: Path) -> None:
+    names = Corpus.AuthorNames
+    for slug, choice in (("named", names.PSEUDONYM), ("nameless", names.DROPPED)):
+        corpus = Corpus.objects.create(
+            slug=slug, author_names=choice, pseudonym_key="ab" * 32, created_at=NOON
+        )
+        lines = [line("c1", author="Ada Lovelace"), line("c2", parent="c1", author="Ada Lovelace")]
+        path = write_lines(tmp_path / "talk.jsonl", lines)
+        run_command(path, corpus=slug)
+        (again,) = run_command(path, corpus=slug)
+        assert again["authors"] == {**created(0), "unchanged": 1}
+        assert again["comments"]["unchanged"] == 2
+    author = Author.objects.get(corpus=corpus)
+    known = Author.objects.get(corpus__slug="named")
+    assert (author.name, known.name) == ("", "Ada Lovelace")
+    assert author.source_id == author.pseudonym == known.pseudonym
+    assert not any("Lovelace" in json.dumps(row.raw) for row in corpus.comments.all())
+    assert tree("nameless") == tree("named")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -164,6 +166,20 @@ class TestTheSameRows:
         assert report(cut) == report(whole)
         assert report(cut)["refused"][0]["line"] == 41
         assert report(cut)["comments"]["created"] == 60
+
+    @pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+    def test_a_packed_file_in_pieces_is_as_the_plain_one(
+        self, path: Path, tmp_path: Path, pack: Callable[[bytes], bytes]
+    ) -> None:
+        packed = tmp_path / "packed"
+        packed.write_bytes(pack(path.read_bytes()))
+        plain = imported(path)
+        with cut_every(1_000):
+            run = build_run(packed)
+            assert len(cut_lines(Source(packed))) > 3
+            work(run, packed)
+        assert (run.state, run.error) == (State.DONE, "")
+        assert rows(run.corpus) == rows(plain.corpus)
 
     def test_the_pieces_may_be_taken_in_any_order(self, path: Path) -> None:
         whole = imported(path)

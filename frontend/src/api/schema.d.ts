@@ -901,7 +901,7 @@ export interface components {
             created_at: string;
         };
         /** @enum {string} */
-        CorpusAuthorNames: "pseudonym" | "shown";
+        CorpusAuthorNames: "pseudonym" | "shown" | "dropped";
         CreatedToken: {
             /** @description How the token begins. */
             prefix: string;
