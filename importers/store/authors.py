@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from django.db import connection
 
-from annotations.models import Author, Corpus
+from annotations.models import Corpus
 from importers.models import ImportTouch
 from importers.records import CommentRecord
-from importers.store.bulk import find_ids, insert_returning, update_rows
+from importers.store.bulk import among, insert_returning, update_rows
 from importers.store.load import Load
 from importers.store.touches import Outcome, touch
 
@@ -59,7 +60,7 @@ def store_authors(load: Load, records: Collection[CommentRecord]) -> Mapping[str
     unknown = [source_id for source_id in names if source_id not in load.authors]
     known = _known(load, unknown)
     rows = [_row(load, name, names[name]) for name in sorted(set(unknown) - known.keys())]
-    created = {source_id: pk for pk, source_id in insert_returning("author", COLUMNS, rows)}
+    created = insert_returning("author", COLUMNS, rows)
     if len(created) < len(rows):  # another import made some of them in the meantime
         known = _known(load, unknown)
     load.report.authors.created += len(created)
@@ -78,9 +79,14 @@ def store_authors(load: Load, records: Collection[CommentRecord]) -> Mapping[str
 
 
 def _known(load: Load, source_ids: Collection[str]) -> dict[str, tuple[int, str]]:
-    ids = find_ids("author", load.corpus.pk, source_ids)
-    named = dict(Author.objects.filter(pk__in=ids.values()).order_by().values_list("pk", "name"))
-    return {source_id: (pk, named[pk]) for source_id, pk in ids.items()} if ids else {}
+    """The ids and names of those that are there."""
+    condition, wanted = among("source_id", source_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT source_id, id, name FROM author WHERE corpus_id = %s AND {condition}",
+            [load.corpus.pk, wanted],
+        )
+        return {source_id: (pk, name) for source_id, pk, name in cursor.fetchall()}
 
 
 def _row(load: Load, source_id: str, name: str) -> tuple[Any, ...]:

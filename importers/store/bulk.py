@@ -13,18 +13,25 @@ from django.db import connection
 ROWS_AT_ONCE = 400
 
 
+def among(column: str, values: Iterable[Any]) -> tuple[str, Any]:
+    """A condition that the column holds one of these values, and its parameter.
+
+    The same text however many they are: SQLite keeps each statement that it has met, and one
+    with ten thousand placeholders takes a megabyte.
+    """
+    listed = list(values)
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", listed
+    return f"{column} IN (SELECT value FROM json_each(%s))", msgspec.json.encode(listed).decode()
+
+
 def find_ids(table: str, corpus: int, source_ids: Iterable[str]) -> dict[str, int]:
     """The ids of those rows of a corpus that are there, by their source ids."""
-    wanted = list(source_ids)
-    if not wanted:
-        return {}
-    on_postgresql = connection.vendor == "postgresql"
-    chosen = "= ANY(%s)" if on_postgresql else "IN (SELECT value FROM json_each(%s))"
-    given = wanted if on_postgresql else msgspec.json.encode(wanted).decode()
+    condition, wanted = among("source_id", source_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT source_id, id FROM {table} WHERE corpus_id = %s AND source_id {chosen}",
-            [corpus, given],
+            f"SELECT source_id, id FROM {table} WHERE corpus_id = %s AND {condition}",
+            [corpus, wanted],
         )
         return dict(cursor.fetchall())
 
@@ -69,19 +76,29 @@ def insert_missing(table: str, columns: Sequence[str], rows: Sequence[Sequence[A
 
 
 def insert_returning(
-    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> list[tuple[int, str]]:
-    """Insert rows, leaving out those that are there; the (id, source_id) of those that went in."""
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> dict[str, int]:
+    """Insert rows that were not there a moment ago; the ids of those that went in by source id.
+
+    The first two columns are ``corpus_id`` and ``source_id``. SQLite, on which nobody else can
+    have written since, is asked for the ids afterwards: one statement for many rows would be
+    another for each number of rows, and each is kept with its values.
+    """
+    if not rows:
+        return {}
+    if connection.vendor != "postgresql":
+        insert_missing(table, columns, rows)
+        return find_ids(table, rows[0][0], [row[1] for row in rows])
     names, row = ", ".join(columns), "(" + ", ".join(["%s"] * len(columns)) + ")"
-    found: list[tuple[int, str]] = []
+    found: dict[str, int] = {}
     with connection.cursor() as cursor:
         for batch in batches(rows, ROWS_AT_ONCE):
             cursor.execute(
                 f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * len(batch))} "
-                "ON CONFLICT DO NOTHING RETURNING id, source_id",
+                "ON CONFLICT DO NOTHING RETURNING source_id, id",
                 [value for values in batch for value in values],
             )
-            found += cursor.fetchall()
+            found.update(cursor.fetchall())
     return found
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from annotations.models import Comment, CommentRevision, Thread, Unit
 from importers.records import CommentRecord
 from importers.store.bulk import (
+    among,
     find_ids,
     insert_missing,
     reserve_ids,
@@ -84,7 +85,8 @@ def stored_comments(load: Load, source_ids: Collection[str]) -> dict[str, Stored
     ids = find_ids("comment", load.corpus.pk, source_ids)
     if not ids:
         return {}
-    known = Comment.objects.filter(pk__in=ids.values()).order_by("pk")
+    condition, held_ids = among("comment.id", ids.values())
+    known = Comment.objects.extra(where=[condition], params=[held_ids]).order_by("pk")  # noqa: S610
     held = known.select_for_update(of=("self",))
     told = ("source_id", "pk", "thread__source_id", "created_at", "text_revision", "language")
     return {
@@ -256,7 +258,12 @@ def update_comments(
 
 def mark_stale(threads: Iterable[int]) -> None:
     """Say of threads whose comments changed that their order and figures must be made anew."""
-    Thread.objects.filter(pk__in=list(threads), order_is_stale=False).update(order_is_stale=True)
+    condition, ids = among("id", threads)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE thread SET order_is_stale = TRUE WHERE {condition} AND NOT order_is_stale",
+            [ids],
+        )
 
 
 def _values(

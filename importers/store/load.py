@@ -16,7 +16,7 @@ from importers.models import ImportRun
 from importers.records import CommentRecord, GoldRecord, RelationRecord
 from importers.report import Report
 
-REMEMBERED = 100_000
+REMEMBERED = 150_000
 RAW_LIMIT = 256 * 1024
 RAW_TOO_LARGE = "raw records of more than 256 KiB that were not kept"
 

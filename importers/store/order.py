@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from annotations.models import Comment, Corpus, Thread
 from importers.models import ImportRun, ImportTouch
 from importers.report import Replies
-from importers.store.bulk import update_rows
+from importers.store.bulk import among, update_rows
 from importers.tree import NOBODY, cut_cycles, reading_order
 
 THREADS_AT_ONCE = 5_000
@@ -34,7 +34,7 @@ FROM comment c
 LEFT JOIN comment p
   ON p.corpus_id = c.corpus_id AND p.source_id = c.reply_to_source_id
  AND p.thread_id = c.thread_id AND p.id <> c.id
-WHERE c.thread_id IN ({threads})
+WHERE {condition}
 ORDER BY c.thread_id, CASE WHEN c.kind = 'comment' THEN 1 ELSE 0 END, c.ordinal, c.id
 """
 
@@ -58,8 +58,12 @@ def _next_stale(corpus: Corpus) -> list[int]:
     """
     stale = Thread.objects.filter(corpus=corpus, order_is_stale=True).order_by("pk")
     threads = list(stale.values_list("pk", flat=True)[:THREADS_AT_ONCE])
-    counted = Comment.objects.filter(thread__in=threads).order_by().values_list("thread")
-    sizes = dict(counted.annotate(Count("pk")))
+    condition, ids = among("thread_id", threads)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT thread_id, COUNT(*) FROM comment WHERE {condition} GROUP BY 1", [ids]
+        )
+        sizes = dict(cursor.fetchall())
     total = 0
     chosen: list[int] = []
     for thread in threads:
@@ -100,11 +104,11 @@ def _tell_cut(replies: Replies, unresolved: QuerySet[Comment]) -> None:
 
 
 def _order(threads: list[int]) -> None:
-    sql = READ.format(threads=", ".join(map(str, threads)))
+    condition, ids = among("c.thread_id", threads)
     figures = dict.fromkeys(threads, (0, 0, None, None))
     moved = []
     with connection.chunked_cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(READ.format(condition=condition), [ids])
         rows = iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), [])
         for pk, comments in groupby((row for batch in rows for row in batch), itemgetter(0)):
             thread = _Ordered(comments)

@@ -33,7 +33,7 @@ def store_threads(
     unknown = [source_id for source_id in wanted if source_id not in load.threads]
     known = find_ids("thread", load.corpus.pk, unknown)
     rows = [_row(load, source_id, records) for source_id in sorted(set(unknown) - known.keys())]
-    created = {source_id: pk for pk, source_id in insert_returning("thread", COLUMNS, rows)}
+    created = insert_returning("thread", COLUMNS, rows)
     if len(created) < len(rows):  # another import made some of them in the meantime
         known = find_ids("thread", load.corpus.pk, unknown)
     touch(load.run, KIND, created.values(), Outcome.CREATED)
