@@ -155,6 +155,6 @@ class TestCorpora:
         one, other = (create_corpus(slug=slug, now=NOON) for slug in ("one", "other"))
         assert one.pseudonym_key != other.pseudonym_key
 
-    def test_names_are_pseudonyms_or_shown(self) -> None:
-        with pytest.raises(InvalidInput, match="one of pseudonym, shown, not 'real'"):
+    def test_names_are_pseudonyms_shown_or_not_stored(self) -> None:
+        with pytest.raises(InvalidInput, match="one of pseudonym, shown, dropped, not 'real'"):
             create_corpus(slug="news", author_names="real", now=NOON)
