@@ -220,8 +220,9 @@ def test_readyz_says_which_part_is_missing(client: Client, broker: str) -> None:
 def test_readyz_names_a_broker_that_is_away(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    # In this order: what is put back of the second is worked out from the first.
     monkeypatch.setattr(current_app.conf, "broker_write_url", None)
+    monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "The broker does not answer, so jobs wait" in response.json()["broker"]
