@@ -11,7 +11,6 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -20,36 +19,22 @@ from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from annotations.errors import Conflict, InvalidInput, JobSuperseded, ThreadmarkError
-from annotations.models import Author, Corpus, Thread
+from annotations.models import Author, Thread
 from annotations.selectors.jobs import waiting
 from annotations.services.jobs import cancel_job, retry_job, run_job
 from annotations.services.running_job import RunningJob
 from importers.files import kept_source
 from importers.models import ImportPiece, ImportRun, ImportTouch
 from importers.pieces import WHOLE_UP_TO, Cut, cut_lines
-from importers.records import CommentRecord, GoldRecord, Note, Record, RecordError, ThreadRecord
+from importers.records import CommentRecord, GoldRecord, Record
 from importers.registry import get_format
 from importers.report import Report
 from importers.source import Piece, Source
-from importers.store.authors import store_authors, without_names
-from importers.store.comments import (
-    CAME_AGAIN,
-    create_comments,
-    mark_stale,
-    move_comments,
-    refuse_moved,
-    stored_comments,
-    update_comments,
-)
+from importers.store.batch import store_batch
 from importers.store.gold import store_gold
 from importers.store.load import Load
 from importers.store.order import count_replies, order_threads
-from importers.store.relations import (
-    remember_relations,
-    store_late_relations,
-    store_relations,
-)
-from importers.store.threads import store_threads
+from importers.store.relations import remember_relations, store_late_relations
 from importers.store.touches import tally
 
 RECORDS_AT_ONCE = 25_000
@@ -102,7 +87,7 @@ def run_piece(running: RunningJob[ImportPiece], source: Source, tick: Tick) -> d
         for batch in _batches(records):
             done += len(batch)
             with transaction.atomic():
-                _store_batch(load, batch)
+                store_batch(load, batch)
                 _checkpoint(running, load, done, stored=len(batch))
             running.progress(part.position, part.size)
             tick()
@@ -330,7 +315,7 @@ def _try(running: RunningJob[ImportRun], source: Source) -> dict[str, Any]:
         _note_authors(run)
         load = _load(run, source)
         for batch in _batches(get_format(run.format).read(source, run.options)):
-            _store_batch(load, batch)
+            store_batch(load, batch)
             running.progress(source.position, source.size)
         store_late_relations(load)
         store_gold(load)
@@ -361,60 +346,3 @@ def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
             batch, began = [], time.monotonic()
     if batch:
         yield batch
-
-
-def _store_batch(load: Load, batch: list[Record]) -> None:
-    """The batch as a whole or not at all."""
-    _share_corpus(load)
-    told, comments, ordinals = _sorted_out(load, batch)
-    stored = stored_comments(load, comments)
-    records = refuse_moved(load, comments, stored)
-    mentioned = {one.thread_id for one in records.values()}
-    left = {one.thread_id for one in comments.values()} - mentioned
-    threads = {name: thread for name, thread in told.items() if name not in left}
-    thread_ids, new_threads = store_threads(load, threads, mentioned)
-    author_ids = store_authors(load, records.values())
-    new = [record for record in records.values() if record.id not in stored]
-    create_comments(load, new, thread_ids, author_ids, new_threads, ordinals)
-    known = {name: stored[name] for name in records if name in stored}
-    move_comments(load, records, known, thread_ids)
-    updated = update_comments(load, records, known, author_ids)
-    created = {record.id for record in new}
-    store_relations(load, records, created, updated, author_ids)
-    touched = {records[name].thread_id for name in created | updated} - set(new_threads)
-    mark_stale(thread_ids[thread] for thread in touched)
-
-
-def _share_corpus(load: Load) -> None:
-    """Several batches may be stored at once, but none while threads are put in order."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM corpus WHERE id = %s FOR SHARE", [load.corpus.pk])
-
-
-def _sorted_out(
-    load: Load, batch: list[Record]
-) -> tuple[dict[str, ThreadRecord], dict[str, CommentRecord], dict[str, int]]:
-    """The threads, the comments and their ordinals by id; of what comes again the last holds."""
-    threads: dict[str, ThreadRecord] = {}
-    comments: dict[str, CommentRecord] = {}
-    ordinals: dict[str, int] = {}
-    drops_names = load.corpus.author_names == Corpus.AuthorNames.DROPPED
-    for record in batch:
-        match record:
-            case CommentRecord():
-                if drops_names:
-                    record = without_names(load.corpus, record)
-                if record.id in comments:
-                    load.report.note(CAME_AGAIN)
-                comments[record.id] = record
-                ordinals[record.id] = load.meet(record)
-            case ThreadRecord():
-                threads[record.id] = replace(record, raw={}) if drops_names else record
-            case RecordError():
-                load.report.refuse(record.line, record.message)
-            case Note():
-                load.report.note(record.what, record.count)
-            case GoldRecord():
-                load.gold.append(record)
-    return threads, comments, ordinals

@@ -261,12 +261,12 @@ class Interrupted:
         *,
         before: bool = False,
     ) -> None:
-        self._store, self._batches = running._store_batch, running._batches
+        self._store, self._batches = running.store_batch, running._batches
         self._at, self._happen, self._count = at, happen, 0
         if before:
             patch.setattr(running, "_batches", self._reading)
         else:
-            patch.setattr(running, "_store_batch", self._storing)
+            patch.setattr(running, "store_batch", self._storing)
 
     def _storing(self, *arguments: Any) -> None:
         self._store(*arguments)
@@ -502,7 +502,7 @@ from importers import running
 from importers.models import ImportRun
 
 running.RECORDS_AT_ONCE = 100
-store, batches = running._store_batch, []
+store, batches = running.store_batch, []
 
 def store_and_die(load, batch):
     store(load, batch)
@@ -510,7 +510,7 @@ def store_and_die(load, batch):
     if len(batches) == {at}:
         os.kill(os.getpid(), signal.SIGKILL)
 
-running._store_batch = store_and_die
+running.store_batch = store_and_die
 run_job(ImportRun, {pk}, running.run_import)
 """
 
