@@ -257,10 +257,14 @@ def take_piece(run: ImportRun, source: Source, tick: Tick = lambda: None) -> boo
     return True
 
 
-def clear_traces(run: ImportRun) -> None:
-    """Delete what only an import that goes on needs, once its report is in its row."""
+def clear_traces(run: ImportRun) -> bool:
+    """Delete what only an import that goes on needs, once its report is in its row.
+
+    Whether there was anything: so that of two who find it done one does what comes after.
+    """
     run.touches.all().delete()
-    run.pieces.all().delete()
+    deleted, _ = run.pieces.all().delete()
+    return deleted > 0
 
 
 def _bytes_done(run: ImportRun) -> int:

@@ -16,10 +16,7 @@ from importers.running import clear_traces, run_import, run_piece_of_kept_file
 def import_file(pk: int) -> None:
     run_job(ImportRun, pk, lambda running: run_import(running, share=enqueue))
     run = ImportRun.objects.select_related("corpus", "created_by").filter(pk=pk).first()
-    if run is None or run.state != ImportRun.State.DONE:
-        return
-    clear_traces(run)
-    if not run.dry_run:
+    if run is not None and run.state == ImportRun.State.DONE and clear_traces(run):
         enqueue(start_scan(corpus=run.corpus, user=run.created_by, now=timezone.now()))
 
 

@@ -17,6 +17,7 @@ from annotations.errors import Conflict, ThreadmarkError
 from annotations.models import Corpus, User
 from annotations.services.corpora import create_corpus
 from annotations.services.jobs import run_job
+from annotations.services.texts import start_scan
 from importers.files import shown_name
 from importers.helpers import HelperProcesses
 from importers.models import ImportRun
@@ -91,8 +92,8 @@ class Command(BaseCommand):
                 watch=self._watch,
             )
             run.refresh_from_db()
-            if run.state == ImportRun.State.DONE:
-                clear_traces(run)
+            if run.state == ImportRun.State.DONE and clear_traces(run):
+                start_scan(corpus=run.corpus, user=run.created_by, now=timezone.now())
 
     def _watch(self, done: int, total: int | None) -> None:
         """The progress, and how long the rest takes at the speed so far."""
