@@ -35,6 +35,7 @@ from importers.report import run_report
 from importers.running import import_source, run_piece
 from importers.services import recognise, stage_import, start_import
 from importers.source import Source
+from importers.store.batch import store_batch
 from project.environment import ROOT
 from tests.builders import NOON, build_corpus
 from tests.importers.crawls import Message, reddit_dump
@@ -261,7 +262,7 @@ class Interrupted:
         *,
         before: bool = False,
     ) -> None:
-        self._store, self._batches = running.store_batch, running._batches
+        self._store, self._batches = store_batch, running._batches
         self._at, self._happen, self._count = at, happen, 0
         if before:
             patch.setattr(running, "_batches", self._reading)
