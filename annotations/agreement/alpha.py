@@ -1,6 +1,6 @@
 """Krippendorff's alpha, for any number of annotators, missing ratings and every distance.
 
-Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C:
+Krippendorff (2011), Computing Krippendorff's Alpha-Reliability:
 alpha = 1 - (n - 1) · Σ o_ck δ_ck / Σ n_c n_k δ_ck, where o are the coincidences of values within
 units, n_c how often a value occurs, and n all ratings of units that have two or more.
 """

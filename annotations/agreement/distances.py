@@ -1,8 +1,8 @@
 """How far apart two values are: what a disagreement weighs in Krippendorff's alpha.
 
-The difference functions of Krippendorff (2011), Computing Krippendorff's Alpha-Reliability,
-section E (there squared already), and for sets those of Passonneau (2006), Measuring Agreement on
-Set-valued Items (MASI), LREC 2006.
+The difference functions of Krippendorff (2011), Computing Krippendorff's Alpha-Reliability
+(there squared already), and for sets those of Passonneau (2006), Measuring Agreement on Set-valued
+Items (MASI), LREC 2006.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Krippendorff's alpha_U: did annotators find the same stretches, with the same ends?
 
 Krippendorff (1995), On the Reliability of Unitizing Continuous Data, Sociological Methodology 25,
-in the form of Krippendorff (2004), Content Analysis, 2nd edition, section 11.6. Differences grow
-with the square of how far two stretches are apart at either end, so a near miss costs little and
-a stretch that the other did not mark costs its squared length.
+in the form of Krippendorff (2004), Content Analysis, 2nd edition, pages 251 to 256. Differences
+grow with the square of how far two stretches are apart at either end, so a near miss costs little
+and a stretch that the other did not mark costs its squared length.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class TestStretches:
 
 class TestAlphaU:
     def test_krippendorff_2004_two_labels(self) -> None:
-        """Content Analysis, 2nd edition, pages 252 to 255: a continuum of 300."""
+        """Content Analysis, 2nd edition, page 254: a continuum of 300."""
 
         def at(start: int, length: int, label: str) -> Mark:
             return Mark(start - 150, start - 150 + length, label)
