@@ -65,6 +65,15 @@ def gwet(patterns: Patterns, credit: Floats | None = None) -> Statistic:
     return statistic
 
 
+def disagreements(patterns: Patterns, credit: Floats | None = None) -> Floats:
+    """The share of pairs of ratings that differ, for each unit: (units,).
+
+    nan for units with fewer than two ratings. To find the units that want a decision first.
+    """
+    within = np.where(patterns.sizes > 1, 1 - _within(patterns, _credit(patterns, credit)), np.nan)
+    return np.asarray(within[patterns.cases.kind])
+
+
 def linear(numbers: Floats) -> Floats:
     """Credit that falls with the distance of two numbers: 1 for the same, 0 for the extremes."""
     apart = np.abs(numbers[:, None] - numbers[None, :])
@@ -99,7 +108,7 @@ def _within(patterns: Patterns, credits: Floats) -> Floats:
 def _shares(patterns: Patterns, weights: Floats) -> Floats:
     """The share of each value, each unit counting the same: (n, values)."""
     shares = patterns.totals(weights / np.maximum(patterns.sizes, 1))
-    units = weights.sum(axis=1, keepdims=True)
+    units = (weights @ (patterns.sizes > 0).astype(np.float64))[:, None]
     return np.asarray(shares / np.where(units > 0, units, 1))
 
 

@@ -25,7 +25,7 @@ class Figure:
     """``value`` is None where it is not defined, and ``reason`` then says why.
 
     ``units`` have two ratings or more; ``single`` have one and ``ratings`` are all that were
-    given; ``distance`` is how differences were weighed.
+    given; of stretches these are characters. ``distance`` is how differences were weighed.
     """
 
     name: str
@@ -113,8 +113,7 @@ def _weighed(credit: Floats | None) -> str:
 def _figure(
     name: str, distance: str, patterns: Patterns, statistic: Statistic, seed: int, resamples: int
 ) -> Figure:
-    counts = np.bincount(patterns.cases.kind, minlength=patterns.count)
-    sizes = patterns.sizes
+    counts, sizes = patterns.frequency, patterns.sizes
     value = float(statistic(patterns.frequency[None, :])[0])
     defined = not np.isnan(value)
     return Figure(

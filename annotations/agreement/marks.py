@@ -46,14 +46,6 @@ class Marks:
         """The labels that occur, sorted."""
         return sorted({m.label for one in self.looks.values() for ms in one.values() for m in ms})
 
-    def pairs(self) -> Iterator[tuple[Sequence[Mark], Sequence[Mark]]]:
-        """The marks of each two who looked at the same unit."""
-        for looks in self.looks.values():
-            marks = list(looks.values())
-            for place, one in enumerate(marks):
-                for other in marks[place + 1 :]:
-                    yield one, other
-
 
 def in_words(marks: Marks, texts: Mapping[int, str]) -> Marks:
     """The same marks counted in words and punctuation marks: each reaches over all it touches.

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from annotations.agreement.bootstrap import Statistic
-from annotations.agreement.ratings import Floats, Ints, Ratings
+from annotations.agreement.bootstrap import Cases, Statistic, interval
+from annotations.agreement.figure import RESAMPLES, Figure
+from annotations.agreement.ratings import Floats, Ints, Ratings, numbered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,56 @@ def cohen(credit: Floats) -> Statistic:
         return np.where(defined, (agreed - chance) / np.where(defined, 1 - chance, 1), np.nan)
 
     return statistic
+
+
+def kappa_figure(
+    given: Ratings,
+    first: int,
+    second: int,
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+    credit: Floats | None = None,
+    clusters: npt.ArrayLike | None = None,
+) -> Figure:
+    """Cohen's kappa of two raters, by number, with its interval.
+
+    ``clusters``, (units,): which units are drawn together, as the comments of a thread are.
+    ``resamples`` 0 leaves the interval out.
+    """
+    left, right = _answers(given, first), _answers(given, second)
+    units = np.flatnonzero((left >= 0) & (right >= 0))
+    values = len(given.scale)
+    groups = None if clusters is None else numbered(np.asarray(clusters)[units])[0]
+    cases = Cases(left[units] * values + right[units], values * values, groups)
+    statistic = cohen(np.eye(values) if credit is None else credit)
+    value = float(statistic(cases.frequency[None, :])[0])
+    defined = not np.isnan(value)
+    return Figure(
+        name="Cohen's kappa",
+        value=value if defined else None,
+        reason="" if defined else (ALWAYS_THE_SAME if len(units) else NEVER_MET),
+        interval=interval(statistic, cases, seed=seed, resamples=resamples)
+        if defined and resamples
+        else None,
+        distance="nominal" if credit is None else "weighted",
+        units=len(units),
+        single=int(((left >= 0) ^ (right >= 0)).sum()),
+        raters=2,
+        ratings=int((left >= 0).sum() + (right >= 0).sum()),
+    )
+
+
+NEVER_MET = "The two have rated no unit in common."
+ALWAYS_THE_SAME = "Both gave one and the same value to every unit that they have in common."
+
+
+def _answers(given: Ratings, rater: int) -> Ints:
+    """What a rater said of each unit: (units,), -1 where nothing."""
+    said = np.full(given.unit_count, -1, dtype=np.int64)
+    theirs = given.raters == rater
+    said[given.units[theirs]] = given.values[theirs]
+    return said
 
 
 def kappa_matrix(given: Ratings, credit: Floats | None = None) -> tuple[Floats, Ints]:

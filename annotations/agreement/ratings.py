@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,24 @@ def set_ratings(
     places: dict[frozenset[Hashable], int] = {}
     values = [places.setdefault(frozenset(one), len(places)) for one in sets]
     return ratings(units, raters, np.array(values, dtype=np.int64), tuple(places))
+
+
+def restricted(given: Ratings, places: Sequence[int]) -> Ratings:
+    """Only the ratings with these values, which become the scale, in this order.
+
+    For the figure of a scale without the labels that stand outside it. Units and raters keep
+    their numbers, also those that are left without a rating.
+    """
+    new = np.full(len(given.scale), -1, dtype=np.int64)
+    new[np.asarray(places, dtype=np.int64)] = np.arange(len(places))
+    kept = new[given.values] >= 0
+    return replace(
+        given,
+        units=given.units[kept],
+        raters=given.raters[kept],
+        values=new[given.values[kept]],
+        scale=tuple(given.scale[place] for place in places),
+    )
 
 
 def numbered(ids: npt.ArrayLike) -> tuple[Ints, Ints]:

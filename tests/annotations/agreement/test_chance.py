@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from annotations.agreement import chance
 from annotations.agreement.bootstrap import Statistic
-from annotations.agreement.distances import NOMINAL
+from annotations.agreement.distances import NOMINAL, ORDINAL
 from annotations.agreement.figure import (
     alpha_figure,
     fleiss_figure,
@@ -22,7 +22,7 @@ from annotations.agreement.figure import (
 )
 from annotations.agreement.patterns import Patterns, patterns
 from annotations.agreement.prevalence import one_against_rest, prevalence
-from annotations.agreement.ratings import Ratings, ratings, set_ratings, table_ratings
+from annotations.agreement.ratings import Ratings, ratings, restricted, set_ratings, table_ratings
 from tests.annotations.agreement import examples as ex
 from tests.annotations.agreement.test_alpha import tables
 
@@ -127,6 +127,32 @@ class TestDegenerate:
         figure = make(patterns(table_ratings(rows)), seed=0)
         assert figure.value is None
         assert figure.reason.startswith("No unit has two ratings")
+
+
+def test_the_units_that_differ_most_are_found() -> None:
+    found = patterns(table_ratings([["a", "a", "b"], ["a", "a", "a"], ["b", None, None]]))
+    assert chance.disagreements(found).tolist() == pytest.approx([2 / 3, 0, np.nan], nan_ok=True)
+
+
+class TestOutsideTheScale:
+    ROWS: ex.Rows = [[1, 2], [9, 2], [3, 3], [9, 9], [1, 1]]
+
+    def test_a_scale_is_measured_without_what_stands_outside_it(self) -> None:
+        whole = table_ratings(self.ROWS)
+        found = patterns(restricted(whole, [0, 1, 2]), clusters=np.arange(5) // 2)
+        alone = patterns(table_ratings([[1, 2], [None, 2], [3, 3], [1, 1]]))
+        for make in (fleiss_figure, gwet_figure, percent_figure):
+            figure = make(found, seed=0, resamples=0)
+            assert figure.value == pytest.approx(make(alone, seed=0, resamples=0).value)
+            assert (figure.units, figure.single, figure.ratings) == (3, 1, 7)
+        assert alpha_figure(found, ORDINAL, seed=0).value == pytest.approx(
+            alpha_figure(alone, ORDINAL, seed=0).value
+        )
+        assert found.scale == (1, 2, 3)
+
+    def test_all_may_stand_outside_it(self) -> None:
+        found = patterns(restricted(table_ratings(self.ROWS), []))
+        assert alpha_figure(found, ORDINAL, seed=0).reason.startswith("No unit has two ratings")
 
 
 class TestLabels:

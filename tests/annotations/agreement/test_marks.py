@@ -57,32 +57,59 @@ def _drawn(drawing: str) -> Iterator[Mark]:
         offset += len(part)
 
 
+def f1(count: overlap.Count, given: Marks) -> float | None:
+    return overlap.f1_figure(given, count, seed=0, resamples=0).value
+
+
 class TestOverlap:
     TWO = marks({"ann": "aaaa....bb", "bob": "..aaaa..bb"})
 
     def test_by_length_exactly_and_partly(self) -> None:
-        assert overlap.length_f1(self.TWO) == pytest.approx(2 * (2 + 2) / (6 + 6))
-        assert overlap.exact_f1(self.TWO) == pytest.approx(2 * 1 / 4)
-        assert overlap.partial_f1(self.TWO) == pytest.approx(4 / 4)
+        assert f1(overlap.length, self.TWO) == pytest.approx(2 * (2 + 2) / (6 + 6))
+        assert f1(overlap.exact, self.TWO) == pytest.approx(2 * 1 / 4)
+        assert f1(overlap.partial, self.TWO) == pytest.approx(4 / 4)
 
     def test_another_label_is_no_match(self) -> None:
         other = marks({"ann": "aaa", "bob": "bbb"})
-        assert overlap.length_f1(other) == overlap.exact_f1(other) == overlap.partial_f1(other) == 0
+        assert (
+            f1(overlap.length, other) == f1(overlap.exact, other) == f1(overlap.partial, other) == 0
+        )
 
     def test_marks_of_one_person_that_overlap_count_once(self) -> None:
         twice = Marks(
             {0: 9}, {0: {"ann": (Mark(0, 4, "a"), Mark(2, 6, "a")), "bob": (Mark(0, 6, "a"),)}}
         )
-        assert overlap.length_f1(twice) == 1
-        assert overlap.exact_f1(twice) == 0
+        assert f1(overlap.length, twice) == 1
+        assert f1(overlap.exact, twice) == 0
 
     def test_three_people_are_three_pairs(self) -> None:
         three = marks({"ann": "aa..", "bob": "aa..", "eve": "...."})
-        assert overlap.exact_f1(three) == pytest.approx(2 / (2 + 1 + 1))
+        assert f1(overlap.exact, three) == pytest.approx(2 / (2 + 1 + 1))
+
+    def test_it_has_an_interval_over_threads_and_a_recipe(self) -> None:
+        given = marks(*({"ann": "aa....", "bob": "a" * n + "." * (6 - n)} for n in (1, 2, 3, 4)))
+        alone = overlap.f1_figure(given, overlap.length, seed=1)
+        threads = overlap.f1_figure(
+            given, overlap.length, seed=1, clusters={0: 3, 1: 3, 2: 5, 3: 5}
+        )
+        assert alone.value == threads.value == pytest.approx(2 * (1 + 2 + 2 + 2) / (8 + 10))
+        assert alone.value is not None
+        assert alone.interval is not None
+        assert threads.interval is not None
+        assert alone.interval.low < alone.value < alone.interval.high
+        assert {threads.interval.low, threads.interval.high} == {8 / 11, 6 / 7}
+        assert threads.recipe == (
+            "F1 of pairs (length). Units with two ratings or more: 4, with one: 0; annotators: 2; "
+            "ratings: 8. 95% percentile interval from 1,000 resamples of 2 clusters, seed 1, 0 "
+            "without a figure."
+        )
 
     def test_where_nobody_marked_anything_there_is_no_figure(self) -> None:
-        assert overlap.length_f1(marks({"ann": "....", "bob": "...."})) is None
-        assert overlap.exact_f1(marks({"ann": "aaa."})) is None
+        empty = overlap.f1_figure(marks({"ann": "....", "bob": "...."}), overlap.length, seed=0)
+        assert empty.reason.startswith("Nobody marked anything")
+        assert overlap.f1_figure(marks(), overlap.length, seed=0).value is None
+        assert f1(overlap.length, marks({"ann": "....", "bob": "...."})) is None
+        assert f1(overlap.exact, marks({"ann": "aaa."})) is None
 
     def test_words_instead_of_characters(self) -> None:
         text = "The tram, he said, fails."
@@ -90,7 +117,7 @@ class TestOverlap:
         found = in_words(Marks({0: len(text)}, {0: looks}), {0: text})
         assert found.lengths == {0: 8}
         assert found.looks[0] == {"ann": (Mark(1, 2, "a"),), "bob": (Mark(1, 3, "a"),)}
-        assert overlap.length_f1(found) == pytest.approx(2 * 1 / 3)
+        assert f1(overlap.length, found) == pytest.approx(2 * 1 / 3)
 
     def test_a_mark_has_a_length_and_lies_in_its_text(self) -> None:
         with pytest.raises(ValueError, match="ends after it starts"):
@@ -135,6 +162,10 @@ class TestStretches:
         found = alpha_figure(stretch_patterns(marks(*named)), NOMINAL, seed=0, resamples=0).value
         assert (found is None) == (plain is None)
         assert found is None or found == pytest.approx(plain)
+
+    def test_the_recipe_counts_characters(self) -> None:
+        figure = on_characters(marks({"ann": "aa..bb", "bob": "aaa..b"}, {"ann": "a."}))
+        assert (figure.units, figure.single, figure.ratings) == (6, 2, 14)
 
     def test_whole_texts_or_threads_are_drawn(self) -> None:
         given = marks(*({"ann": "aa..bb", "bob": f"a..{'.' * n}bb"[:6]} for n in range(4)))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from annotations.agreement import chance
-from annotations.agreement.pairs import cohen, kappa_matrix, pairs
-from annotations.agreement.ratings import Floats, table_ratings
+from annotations.agreement.pairs import cohen, kappa_figure, kappa_matrix, pairs
+from annotations.agreement.ratings import Floats, ratings, table_ratings
 from tests.annotations.agreement import examples as ex
 
 
@@ -75,3 +75,29 @@ def test_two_who_always_say_the_same_word_have_no_kappa() -> None:
 def test_nobody_has_no_matrix() -> None:
     kappas, shared = kappa_matrix(table_ratings([]))
     assert (kappas.shape, shared.shape) == ((0, 0), (0, 0))
+
+
+class TestFigure:
+    def test_it_is_kappa_on_common_units_with_an_interval_over_threads(self) -> None:
+        found = table_ratings(ex.FOUR_OBSERVERS)
+        figure = kappa_figure(found, 1, 3, seed=2, clusters=np.arange(12) // 2)
+        assert figure.value is not None
+        assert figure.value == pytest.approx(kappa_matrix(found)[0][1, 3])
+        assert figure.interval is not None
+        assert figure.interval.low <= figure.value <= figure.interval.high
+        assert (figure.units, figure.single, figure.ratings) == (10, 1, 21)
+        assert figure.interval.drawn == 5
+
+    def test_weighted(self) -> None:
+        found = ex.from_cells([(0, 4, 1), (0, 8, 0), (0, 1, 5)])
+        figure = kappa_figure(
+            found, 0, 1, seed=0, resamples=0, credit=chance.linear(np.arange(3.0))
+        )
+        assert figure.value == pytest.approx(0.4701, abs=5e-5)
+
+    def test_it_is_undefined_and_says_why(self) -> None:
+        apart = ratings([0, 1], [0, 1], [0, 0], "ab")
+        same = ratings([0, 0], [0, 1], [0, 0], "ab")
+        assert kappa_figure(apart, 0, 1, seed=0).reason.startswith("The two have rated no unit")
+        assert kappa_figure(same, 0, 1, seed=0).reason.startswith("Both gave one and the same")
+        assert kappa_figure(same, 0, 1, seed=0).value is None
