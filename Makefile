@@ -75,8 +75,9 @@ format: $(DEVELOPMENT) $(MODULES)  ## Mends what can be mended
 	$(BIN)/ruff format .
 	$(NPM) run format
 
-schema: $(DEVELOPMENT) $(MODULES)  ## Writes the OpenAPI document and the types made from it
+schema: $(DEVELOPMENT) $(MODULES)  ## Writes the OpenAPI document with its types, and the codebooks' schema
 	$(BIN)/python manage.py spectacular --fail-on-warn --validate --file $(SCHEMA)
+	$(BIN)/python -m annotations.codebooks > docs/codebook.schema.json
 	$(NPM) run types
 
 screenshots: $(DEVELOPMENT) $(PAGES) browser  ## Takes the pictures in docs/images from the running demo

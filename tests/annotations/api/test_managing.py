@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotations.codebooks.library import library_files
+from annotations.codebooks.library import LIBRARY
 from annotations.models import ApiToken, Assignment, Campaign, Corpus
 from tests.annotations.api.world import API, World
 
@@ -29,7 +29,7 @@ def test_a_corpus_is_made_once(world: World) -> None:
 
 
 def test_a_codebook_is_loaded_from_yaml(world: World) -> None:
-    text = library_files()[0].read_text(encoding="utf-8")
+    text = (LIBRARY / "claims-misinformation-sentiment.yaml").read_text(encoding="utf-8")
     made = post(world, "codebooks/", {"source": text}).json()
     assert made["guidelines_html"].startswith("<")
     question = next(one for one in made["questions"] if one["depends_on"])

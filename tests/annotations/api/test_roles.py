@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
-from annotations.codebooks.library import library_files
+from annotations.codebooks.library import LIBRARY
 from tests.annotations.api.routes import NAMESPACES, check_answer, routes
 from tests.annotations.api.world import ROLES, World, save_body
 
@@ -103,7 +103,7 @@ def body(name: str, method: str) -> dict[str, Any]:
     upload = SimpleUploadedFile("talk.csv", b"id,text,thread\n1,Hello,t\n2,Hi there,t\n")
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "corpora"): {"slug": "fresh"},
-        ("POST", "codebooks"): {"source": library_files()[0].read_text(encoding="utf-8")},
+        ("POST", "codebooks"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
         ("POST", "campaigns"): {
             "slug": "fresh",
             "corpus": "talk",
