@@ -16,20 +16,22 @@ ORPHANS_AT_ONCE = 1000
 @dataclass(frozen=True)
 class CorpusContent:
     """``of_all`` are the categories that every comment carries; ``counts`` tells how many comments
-    carry each of the others; ``rules`` have ``warned``, the comments that each warns of."""
+    carry each category by themselves."""
 
     of_all: list[ContentCategory]
     counts: list[tuple[ContentCategory, int]]
-    rules: list[ContentRule]
 
 
 def corpus_content(corpus: Corpus) -> CorpusContent:
-    rules = ContentRule.objects.filter(corpus=corpus).select_related("category", "added_by")
     return CorpusContent(
-        of_all=list(corpus.content_categories.all()),
-        counts=warning_counts(corpus),
-        rules=list(rules.annotate(warned=Count("warnings")).order_by("pk")),
+        of_all=list(corpus.content_categories.all()), counts=warning_counts(corpus)
     )
+
+
+def rules_of(corpus: Corpus) -> QuerySet[ContentRule]:
+    """The rules, each with ``warned``: how many comments it warns of."""
+    rules = ContentRule.objects.filter(corpus=corpus).select_related("category")
+    return rules.annotate(warned=Count("warnings")).order_by("pk")
 
 
 def warning_counts(corpus: Corpus) -> list[tuple[ContentCategory, int]]:

@@ -16,7 +16,6 @@ from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 State = Assignment.State
 
 
-@transaction.atomic
 def take_unit(*, membership: Membership, now: datetime) -> Assignment:
     """The unit that the annotator holds already, or else the next free one, leased to them.
 
@@ -24,11 +23,17 @@ def take_unit(*, membership: Membership, now: datetime) -> Assignment:
     and has done what the campaign gives in a day, NothingLeft if no unit is left. Two requests of
     one annotator wait for each other; those of several pass each other's locked rows.
     """
+    if avoided := avoided_by(membership.user_id):
+        # In a transaction of its own: it stands even where nothing is left then.
+        release_avoided(membership=membership, categories=avoided, now=now)
+    return _take(membership, now)
+
+
+@transaction.atomic
+def _take(membership: Membership, now: datetime) -> Assignment:
     # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
     locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     require_open(locked.campaign)
-    if avoided := avoided_by(locked.user_id):
-        release_avoided(membership=locked, categories=avoided, now=now)
     assignment = _held(locked) or _fresh(locked, now)
     if assignment is None:
         raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
@@ -53,11 +58,13 @@ def release_expired(*, now: datetime) -> int:
     return _give_back(_untouched().filter(leased_until__lt=now), now)
 
 
+@transaction.atomic
 def release_untouched(*, membership: Membership, now: datetime) -> int:
     """Give back what the annotator holds and has not begun; how many."""
     return _give_back(_untouched().filter(pk__in=_lock_held(membership)), now)
 
 
+@transaction.atomic
 def release_avoided(*, membership: Membership, categories: Collection[int], now: datetime) -> int:
     """The same for the units that carry one of these categories."""
     if not categories:
