@@ -34,8 +34,8 @@ class ContentCategory(models.Model):
 class ContentRule(models.Model):
     """Warns of a category wherever a text holds one of ``words``, or a raw record says so.
 
-    ``words`` are words and phrases, without regard to case. ``field`` is a path in the comment's
-    or its thread's raw record, as ``labels[].val``; an empty ``value`` asks for any that is set.
+    ``words`` are words and phrases, without regard to case. ``field`` is a path in the raw record
+    of the comment, its thread or what opens it; an empty ``value`` asks for any that is set.
     A rule never changes: it is taken away, and another one is made.
     """
 

@@ -19,6 +19,7 @@ from annotations.selectors.content import orphaned
 from annotations.texts.warned import FieldTest, WordLists, field_test
 
 RECORDS_AT_ONCE = 100
+OPENINGS = 2
 Place = tuple[int, int]
 """The ids of a comment and of a category."""
 
@@ -85,9 +86,20 @@ class WarningScan:
         return wanted
 
     def _met_by_threads(self, comments: Collection[int]) -> dict[int, set[int]]:
-        threads = Comment.objects.filter(pk__in=comments).order_by().values("thread")
-        records = Thread.objects.filter(pk__in=threads).order_by("pk").values_list("pk", "raw")
-        return {pk: self._met_by(raw) for pk, raw in records.iterator(RECORDS_AT_ONCE)}
+        """By the records of the threads, and of what opens them: sources use either."""
+        own = Comment.objects.filter(pk__in=comments).order_by()
+        threads = list(own.values_list("thread", flat=True).distinct())
+        openings = Comment.objects.filter(
+            thread__in=threads, position__lt=OPENINGS, kind__in=("article", "post")
+        )
+        met: dict[int, set[int]] = {}
+        for records in (
+            Thread.objects.filter(pk__in=threads).order_by("pk").values_list("pk", "raw"),
+            openings.order_by("pk").values_list("thread", "raw"),
+        ):
+            for pk, raw in records.iterator(RECORDS_AT_ONCE):
+                met.setdefault(pk, set()).update(self._met_by(raw))
+        return met
 
     def _met_by(self, record: Mapping[str, object]) -> set[int]:
         return {rule for rule, test in self._fields.items() if test.met_by(record)}

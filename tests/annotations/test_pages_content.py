@@ -176,7 +176,8 @@ class TestReader:
         build.build_warning(comment, "hate")
         plain = build.build_comment(comment.thread, "A plain text.")
         html = as_user("viewer").get(f"/threads/{comment.thread_id}/").content.decode()
-        summary = "<details><summary>Content warning: Hate, Sexual. Show the text</summary>"
+        titles = ", ".join(build.build_category(key).title for key in ("hate", "sexual"))
+        summary = f"<details><summary>Content warning: {titles}. Show the text</summary>"
         before, covered = html.split(summary)
         assert "A hateful text." not in before
         assert "A hateful text." in covered.split("</details>")[0]

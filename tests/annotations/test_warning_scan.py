@@ -91,6 +91,24 @@ def test_words_and_fields_warn_in_their_own_corpus_only() -> None:
     }
 
 
+def test_what_the_opening_s_record_says_warns_of_all_its_thread() -> None:
+    """As on Reddit, where only the submission is marked."""
+    corpus = build_corpus()
+    thread, other = build_thread(corpus), build_thread(corpus)
+    post = build_comment(thread, "A post.", kind="post", raw={"over_18": True})
+    reply = build_comment(thread, "A reply.", reply_to=post)
+    first = build_comment(other, "A comment.", raw={"over_18": True})
+    second = build_comment(other, "Another.")
+    field(corpus, "over_18", "true")
+    scan(corpus)
+    assert warned(post=post, reply=reply, first=first, second=second) == {
+        "post": ["sexual"],
+        "reply": ["sexual"],
+        "first": ["sexual"],
+        "second": [],
+    }
+
+
 def test_what_is_quoted_warns_too() -> None:
     corpus = build_corpus()
     quoted = [{"kind": "quote", "start": 0, "end": 4}]
