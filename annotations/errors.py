@@ -10,6 +10,7 @@
     └── Conflict                the thing is in a state that forbids the act
         ├── RevisionConflict    somebody saved in between; carries both versions
         ├── NothingLeft         no unit is left for this annotator
+        ├── EnoughForToday      the annotator has done what the campaign gives in a day
         ├── JobCancelled        the job was asked to stop
         └── JobSuperseded       another attempt has taken the job over
 
@@ -84,6 +85,10 @@ class RevisionConflict(Conflict):
 
 class NothingLeft(Conflict):
     code = "nothing_left"
+
+
+class EnoughForToday(Conflict):
+    code = "enough_for_today"
 
 
 class JobCancelled(Conflict):

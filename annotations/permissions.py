@@ -22,6 +22,7 @@ Permission = Literal[
     "annotation.read_all",
     "export.create",
     "corpus.read",
+    "corpus.warn",
 ]
 Role = Membership.Role
 
@@ -32,6 +33,7 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "annotation.read_all": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "export.create": frozenset({Role.MANAGER, Role.VIEWER}),
     "corpus.read": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
+    "corpus.warn": frozenset({Role.MANAGER}),
 }
 STAFF_HAS: frozenset[Permission] = frozenset(get_args(Permission)) - {"annotation.write"}
 
@@ -89,6 +91,17 @@ def access_corpus(user: User, slug: str) -> Corpus:
     if corpus is None:
         raise NotFound(f"There is no corpus {slug!r} that you may read.")
     return corpus
+
+
+def may_warn(user: User, corpus: Corpus) -> bool:
+    """Whether the user may say of what the corpus and its comments warn."""
+    return campaigns_with(user, "corpus.warn").filter(corpus=corpus).exists() or user.is_staff
+
+
+def require_may_warn(user: User, corpus: Corpus) -> None:
+    """Raises NotPermitted."""
+    if not may_warn(user, corpus):
+        raise NotPermitted("Only staff and managers of a campaign on this corpus may do this.")
 
 
 def require_staff(user: User) -> None:

@@ -16,6 +16,8 @@ from annotations.models import (
     Campaign,
     Codebook,
     Comment,
+    ContentCategory,
+    ContentWarning,
     Corpus,
     Label,
     Membership,
@@ -163,4 +165,19 @@ def build_answer(
         question=asked,
         label=asked.labels.get(key=label) if label else None,
         **{"position": given, **fields},
+    )
+
+
+def build_category(key: str = "hate", **fields: Any) -> ContentCategory:
+    """The category of this key, made where it is not there."""
+    defaults = {"title": key.capitalize(), "description": f"What is {key}.", **fields}
+    return ContentCategory.objects.get_or_create(key=key, defaults=defaults)[0]
+
+
+def build_warning(comment: Comment, key: str = "hate", **fields: Any) -> ContentWarning:
+    """A person's warning of the category with this key."""
+    return ContentWarning.objects.create(
+        comment=comment,
+        category=build_category(key),
+        **{"basis": "person", "created_at": NOON, **fields},
     )

@@ -10,6 +10,7 @@ from annotations.admin import (  # noqa: F401 (each registers its tables)
     annotation,
     campaign,
     codebook,
+    content,
     corpus,
     jobs,
 )

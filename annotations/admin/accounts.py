@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from annotations.admin.tables import TableAdmin
 from annotations.models import ApiToken, User
+
+PRIVATE = ("avoided", "preferences")
 
 
 @admin.register(User)
@@ -16,6 +21,20 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "is_staff", "is_superuser")
     list_per_page = 50
     show_full_result_count = False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What somebody avoids is theirs alone: no address finds people by it."""
+        private = lookup.partition("__")[0] in PRIVATE
+        return not private and super().lookup_allowed(lookup, value, request)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """What goes with an account, without how much its owner avoids."""
+        listed, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        hidden = User.avoided.through._meta
+        plural = hidden.verbose_name_plural
+        shown = {name: count for name, count in counts.items() if name != plural}
+        kept = _without(listed, str(capfirst(hidden.verbose_name)))
+        return kept, shown, forbidden, protected
 
 
 @admin.register(ApiToken)
@@ -34,3 +53,12 @@ class ApiTokenAdmin(TableAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
+
+
+def _without(listed: list[Any], name: str) -> list[Any]:
+    """The nested list of what would be deleted, without the rows of this name."""
+    return [
+        _without(one, name) if isinstance(one, list) else one
+        for one in listed
+        if isinstance(one, list) or not str(one).startswith(f"{name}:")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Annotation, Answer, Revision
@@ -15,6 +16,13 @@ class AnnotationAdmin(LargeTableAdmin):
     list_filter = ("source", "state", "flagged")
     search_fields = ("=membership__user__username", "=unit__campaign__slug")
     unread = ("note", "context")
+    exclude = ("harmful",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """That a comment harmed somebody is theirs alone: no address finds people by it."""
+        return lookup.partition("__")[0] != "harmful" and super().lookup_allowed(
+            lookup, value, request
+        )
 
     @admin.display
     def campaign(self, annotation: Annotation) -> str:

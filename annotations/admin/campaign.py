@@ -22,6 +22,7 @@ from annotations.services.campaigns import (
     create_campaign,
     set_state,
 )
+from annotations.services.care import CareSettings, set_care
 
 TEXTS = ("name", "slug", "description")
 SOURCES = ("corpus", "codebook")
@@ -30,16 +31,18 @@ DESIGN = (
     *("show_article", "show_names", "show_scores", "show_times"),
 )
 
+CARE = ("cover_content", "support_text", "break_minutes", "daily_units", "daily_warned")
+
 
 @admin.register(Campaign)
 class CampaignAdmin(ServiceAdmin):
-    """A new campaign draws its units at once; later only its name and description change."""
+    """A new campaign draws its units at once; later only its texts and its care change."""
 
     list_display = ("name", "slug", "state", "corpus", "codebook", "overlap", "created_at")
     list_select_related = ("corpus", "codebook")
     list_filter = ("state",)
     search_fields = ("name", "slug")
-    fields = (*TEXTS, *SOURCES, *DESIGN)
+    fields = (*TEXTS, *SOURCES, *DESIGN, *CARE)
     actions = ("open", "pause", "close")
 
     def get_readonly_fields(
@@ -58,12 +61,14 @@ class CampaignAdmin(ServiceAdmin):
     def save_model(
         self, request: HttpRequest, obj: Campaign, form: forms.ModelForm[Campaign], change: bool
     ) -> None:
+        values: dict[str, Any] = dict(form.cleaned_data)
+        care = CareSettings(**{name: values.pop(name) for name in CARE})
         if change:
+            set_care(campaign=obj, settings=care)
             super().save_model(request, obj, form, change)
             return
-        values: dict[str, Any] = dict(form.cleaned_data)
         design = Design(**{name: values.pop(name) for name in DESIGN})
-        made = create_campaign(**values, design=design, now=timezone.now())
+        made = create_campaign(**values, design=design, care=care, now=timezone.now())
         obj.pk = made.pk
         obj.refresh_from_db()
 

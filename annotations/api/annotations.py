@@ -45,6 +45,10 @@ class AnnotationFields(serializers.Serializer[Annotation]):
 class OwnAnnotationSerializer(AnnotationFields):
     """One's own annotation, as the workspace reads and saves it."""
 
+    harmful = serializers.BooleanField(
+        help_text="Skipped because it harms: for nobody's eyes but yours."
+    )
+
 
 class AnnotationSerializer(AnnotationFields):
     """An annotation with its place. Quotes from comments that are gone are empty."""

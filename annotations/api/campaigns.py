@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.care import CareSettingsSerializer
 from annotations.api.fields import Choice, RequestSerializer, Time, Username, WholeNumber
 from annotations.api.operations import operation
 from annotations.api.resource import Listing, Resource
@@ -17,6 +19,7 @@ from annotations.models import Campaign
 from annotations.permissions import access_campaign, access_corpus, campaigns_with, require_staff
 from annotations.selectors.codebooks import get_codebook
 from annotations.services.campaigns import Design, create_campaign, set_state
+from annotations.services.care import CareSettings, care_settings, set_care
 
 
 class CodebookVersionSerializer(RequestSerializer):
@@ -42,6 +45,17 @@ class CampaignSerializer(serializers.Serializer[Campaign]):
     show_scores = serializers.BooleanField()
     show_times = serializers.BooleanField()
     lease_minutes = serializers.IntegerField()
+    cover_content = serializers.BooleanField(
+        help_text="Comments with a content warning are covered until opened."
+    )
+    support_text = serializers.CharField(help_text="Where annotators find help, in Markdown.")
+    break_minutes = serializers.IntegerField(help_text="0: no reminder.")
+    daily_units = serializers.IntegerField(
+        allow_null=True, help_text="Most units that one annotator gets a day; null: no cap."
+    )
+    daily_warned = serializers.IntegerField(
+        allow_null=True, help_text="The same for units with a content warning."
+    )
     created_at = Time()
 
 
@@ -59,7 +73,7 @@ class DesignSerializer(RequestSerializer):
     lease_minutes = WholeNumber(min_value=1, required=False)
 
 
-class NewCampaignSerializer(DesignSerializer):
+class NewCampaignSerializer(CareSettingsSerializer, DesignSerializer):
     """A campaign to make; what is left out of its design is as usual."""
 
     slug = serializers.SlugField(max_length=80)
@@ -70,17 +84,20 @@ class NewCampaignSerializer(DesignSerializer):
     annotators = serializers.ListField(child=Username(), required=False, max_length=1000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The design's fields apart from the campaign's own."""
-        chosen = {
-            field.name: attrs.pop(field.name) for field in fields(Design) if field.name in attrs
-        }
-        return {**attrs, "design": Design(**chosen)}
+        """The fields of the design and of the care apart from the campaign's own."""
+        design, care = _taken(attrs, Design), _taken(attrs, CareSettings)
+        return {**attrs, "design": Design(**design), "care": CareSettings(**care)}
 
 
-class CampaignStateSerializer(RequestSerializer):
-    """Whether the campaign takes labels."""
+class CampaignChangeSerializer(CareSettingsSerializer):
+    """What may change while the campaign runs; what is left out stays as it is."""
 
-    state = Choice(Campaign.State)
+    state = Choice(Campaign.State, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"state": ["Nothing was asked for."]})
+        return attrs
 
 
 class CampaignsView(Listing):
@@ -117,11 +134,21 @@ class CampaignView(Resource):
         access = access_campaign(self.user, slug, "campaign.view")
         return self.show(CampaignSerializer, access.campaign)
 
-    @operation(
-        "campaigns_set_state", CampaignSerializer, body=CampaignStateSerializer, errors=(404,)
-    )
+    @operation("campaigns_change", CampaignSerializer, body=CampaignChangeSerializer, errors=(404,))
     def patch(self, request: Request, slug: str) -> Response:
-        """Open, pause or close it (managers). Only an open campaign takes labels."""
+        """Open, pause or close it, or change its care (managers). Only an open one takes labels."""
         access = access_campaign(self.user, slug, "campaign.manage")
-        campaign = set_state(campaign=access.campaign, **self.read(CampaignStateSerializer))
+        wanted = self.read(CampaignChangeSerializer)
+        state = wanted.pop("state", None)
+        campaign = access.campaign
+        with transaction.atomic():
+            if wanted:
+                set_care(campaign=campaign, settings=care_settings(campaign, **wanted))
+            if state:
+                set_state(campaign=campaign, state=state)
         return self.show(CampaignSerializer, campaign)
+
+
+def _taken(attrs: dict[str, Any], settings: type[Design | CareSettings]) -> dict[str, Any]:
+    """What was sent of the fields of these settings, taken out of ``attrs``."""
+    return {one.name: attrs.pop(one.name) for one in fields(settings) if one.name in attrs}

@@ -60,6 +60,9 @@ class ThreadFilters(CorpusFilters):
     )
     min_comments = SizeFilter(method="in_search", help_text="Comments, without the opening.")
     min_depth = SizeFilter(method="in_search", help_text="Replies above the deepest comment.")
+    warning = filters.CharFilter(
+        method="in_search", max_length=40, help_text="A content category of one of its comments."
+    )
     has_labels = filters.TypedChoiceFilter(
         method="in_search",
         choices=[("true", "true"), ("false", "false")],

@@ -50,6 +50,7 @@ class Resource(GenericAPIView[Any]):
     metadata_class = None
     parameters: ClassVar[frozenset[str]] = frozenset()
     log_place: ClassVar[bool] = True
+    is_logged: ClassVar[bool] = True
 
     @property
     def user(self) -> User:
@@ -69,8 +70,12 @@ class Resource(GenericAPIView[Any]):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Every change is logged: who, what and where, never what was sent."""
-        if request.method not in SAFE_METHODS and response.status_code < 400:
+        """Every change is logged: who, what and where, never what was sent.
+
+        Only what concerns nobody but the one who does it is not.
+        """
+        changed = request.method not in SAFE_METHODS and response.status_code < 400
+        if changed and self.is_logged:
             place = dict(self.kwargs) if self.log_place else {}
             name = type(self).__name__
             log.info("%s %s %s by user %s", request.method, name, place, request.user.pk)

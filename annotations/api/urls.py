@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotations.api import (
     campaigns,
+    care,
     codebooks,
     comments,
     corpora,
@@ -18,12 +19,15 @@ from annotations.api import (
     threads,
     tokens,
     work,
+    workplace,
 )
 from annotations.api.annotations import AnnotationsView, AnnotationView, RevisionsView
 
 app_name = "api"
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
+    path("me/avoided/", care.AvoidedView.as_view(), name="avoided"),
+    path("me/preferences/", care.PreferencesView.as_view(), name="preferences"),
     path("corpora/", corpora.CorporaView.as_view(), name="corpora"),
     path("corpora/<slug:slug>/", corpora.CorpusView.as_view(), name="corpus"),
     path("corpora/<slug:slug>/scans/", texts.ScansView.as_view(), name="scans"),
@@ -39,6 +43,8 @@ urlpatterns = [
     path("campaigns/<slug:slug>/", campaigns.CampaignView.as_view(), name="campaign"),
     path("campaigns/<slug:slug>/members/", members.MembersView.as_view(), name="members"),
     path("campaigns/<slug:slug>/labels/", labels.LabelsView.as_view(), name="labels"),
+    path("campaigns/<slug:slug>/workplace/", workplace.WorkplaceView.as_view(), name="workplace"),
+    path("campaigns/<slug:slug>/stop/", care.StopView.as_view(), name="stop"),
     path("campaigns/<slug:slug>/next/", work.NextUnitView.as_view(), name="next"),
     path("campaigns/<slug:slug>/units/<int:pk>/", work.UnitView.as_view(), name="unit"),
     path(

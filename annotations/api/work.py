@@ -52,6 +52,10 @@ class SaveSerializer(RequestSerializer):
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
     skip_reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+    harmful = serializers.BooleanField(
+        default=False,
+        help_text="Skipped because it harms: others get the unit, and nobody counts it.",
+    )
     seconds = FiniteNumber(min_value=0, max_value=LONGEST_SECONDS, default=0.0)
     context = JSONObject(  # type: ignore[assignment]
         default=dict, help_text="What was on screen: the ids of the comments shown, and more."

@@ -13,6 +13,7 @@ from annotations.api.comments import CommentFields
 from annotations.api.fields import Choice
 from annotations.models import Assignment, Campaign, Comment, Question, Thread, Unit
 from annotations.selectors.assignments import Progress
+from annotations.selectors.care import warning_keys
 from annotations.selectors.work import Work
 
 
@@ -68,6 +69,12 @@ class ProgressSerializer(serializers.Serializer[Progress]):
 class WorkCommentSerializer(CommentFields):
     """A comment of the unit's thread; what the campaign hides is null."""
 
+    warnings = serializers.SerializerMethodField()
+
+    def get_warnings(self, comment: Comment) -> list[str]:
+        keys: list[str] = self.context["warnings"][comment.pk]
+        return keys
+
     def to_representation(self, comment: Comment) -> dict[str, Any]:
         campaign: Campaign = self.context["campaign"]
         comment.corpus = campaign.corpus
@@ -100,6 +107,7 @@ class WorkUnitSerializer(serializers.Serializer[Work]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, work: Work) -> Any:
-        context = {"campaign": work.campaign}
+        warnings = warning_keys(work.campaign.corpus, work.comments)
+        context = {"campaign": work.campaign, "warnings": warnings}
         comments: Any = work.comments
         return WorkCommentSerializer(comments, many=True, context=context).data

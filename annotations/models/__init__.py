@@ -3,6 +3,12 @@
 from annotations.models.annotation import Annotation, Answer, Revision
 from annotations.models.campaign import Assignment, Campaign, Membership, Unit
 from annotations.models.codebook import Codebook, Label, Question
+from annotations.models.content import (
+    ContentCategory,
+    ContentClearance,
+    ContentRule,
+    ContentWarning,
+)
 from annotations.models.corpus import (
     Author,
     Comment,
@@ -27,6 +33,10 @@ __all__ = [
     "Comment",
     "CommentRelation",
     "CommentRevision",
+    "ContentCategory",
+    "ContentClearance",
+    "ContentRule",
+    "ContentWarning",
     "Corpus",
     "DuplicateGroup",
     "DuplicateMember",

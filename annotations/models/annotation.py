@@ -15,6 +15,8 @@ class Annotation(models.Model):
 
     ``revision`` counts its saves; ``context`` is what was on screen; ``seconds`` the active time
     that the page measured; ``text_revision`` the revision of the text that spans point into.
+    ``harmful`` says that it was skipped because the content harms: that is between the annotator
+    and the unit, which somebody else gets.
     """
 
     class Source(models.TextChoices):
@@ -39,6 +41,7 @@ class Annotation(models.Model):
     flagged = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     skip_reason = models.CharField(max_length=500, blank=True)
+    harmful = models.BooleanField(default=False)
     context = models.JSONField(default=dict, blank=True)
     seconds = models.FloatField(default=0)
     created_at = models.DateTimeField()
@@ -67,6 +70,10 @@ class Annotation(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_at__isnull=False),
                 name="annotation_submitted_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(harmful=False) | Q(state="skipped"),
+                name="annotation_harmful_is_skipped",
             ),
         ]
         indexes = [models.Index(fields=("membership", "saved_at"), name="annotation_history")]

@@ -48,6 +48,21 @@ class Campaign(models.Model):
     lease_minutes = models.PositiveIntegerField(
         default=120, help_text="How long an untouched unit stays with an annotator."
     )
+    cover_content = models.BooleanField(
+        default=True, help_text="Comments with a content warning are covered until opened."
+    )
+    support_text = models.TextField(
+        blank=True, help_text="Where annotators find help. Markdown; always one key away."
+    )
+    break_minutes = models.PositiveSmallIntegerField(
+        default=30, help_text="Work after which a break is suggested; 0: never."
+    )
+    daily_units = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Most units that one annotator gets a day."
+    )
+    daily_warned = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Most units with a content warning a day."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -62,6 +77,11 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lease_minutes__gte=1), name="campaign_lease_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=(Q(daily_units__isnull=True) | Q(daily_units__gte=1))
+                & (Q(daily_warned__isnull=True) | Q(daily_warned__gte=1)),
+                name="campaign_cap_leaves_some",
             ),
         ]
 

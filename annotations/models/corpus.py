@@ -35,6 +35,12 @@ class Corpus(models.Model):
         help_text="How authors appear on pages, in the API and in exports.",
     )
     pseudonym_key = models.CharField(max_length=64, default=new_pseudonym_key, editable=False)
+    content_categories = models.ManyToManyField(
+        "annotations.ContentCategory",
+        blank=True,
+        related_name="corpora",
+        help_text="What the whole corpus is about: every comment of it carries these warnings.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

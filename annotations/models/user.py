@@ -11,7 +11,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no
     """Somebody with a login.
 
     Labels belong to a Membership, not to a User, so deleting a user keeps their labels.
+    ``avoided`` is private: only its owner may ever see it, and nothing says why somebody was not
+    given a unit. ``preferences`` is as ``annotations.preferences`` reads it.
     """
+
+    avoided = models.ManyToManyField(
+        "annotations.ContentCategory", blank=True, related_name="+", db_table="account_avoided"
+    )
+    preferences = models.JSONField(default=dict, blank=True)
 
     class Meta(AbstractUser.Meta):
         db_table = "account"

@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from annotations.pages.care import own_forms
 from annotations.pages.forms import LogInForm, NewPasswordForm, PageForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
@@ -69,6 +70,7 @@ def _account_page(request: PageRequest, form: TokenForm, token: str = "") -> Htt
         "form": form,
         "token": token,
         "page": page_of(request, own_tokens(request.user), key="digest"),
+        **own_forms(request.user),
         "address": request.build_absolute_uri("/api/v1/campaigns/"),
     }
     return render(request, "annotations/account.html", context)

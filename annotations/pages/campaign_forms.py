@@ -6,10 +6,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.pages.forms import NewSlugField, PageForm
 from annotations.services.campaigns import Design
+from annotations.services.care import (
+    LARGEST_CAP,
+    LONGEST_STRETCH,
+    LONGEST_SUPPORT_TEXT,
+    CareSettings,
+)
 
 DESIGN_FIELDS = (
     "overlap",
@@ -77,6 +84,47 @@ class CampaignForm(PageForm):
         values = dict(self.cleaned_data)
         design = Design(**{name: values.pop(name) for name in DESIGN_FIELDS})
         return {**values, "design": design}
+
+
+class CareForm(PageForm):
+    """What may change while the campaign runs, so that it harms nobody."""
+
+    cover_content = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=gettext_lazy("Cover comments with a content warning until they are opened"),
+    )
+    support_text = forms.CharField(
+        required=False,
+        max_length=LONGEST_SUPPORT_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("Where annotators find help"),
+        help_text=gettext_lazy("Markdown. Name people and telephone numbers; always one key away."),
+    )
+    break_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=LONGEST_STRETCH,
+        initial=30,
+        label=gettext_lazy("Suggest a break after so many minutes"),
+        help_text=gettext_lazy("0: never."),
+    )
+    daily_units = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_CAP,
+        label=gettext_lazy("Most units for one annotator a day"),
+        help_text=gettext_lazy("Empty: as many as they like."),
+    )
+    daily_warned = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_CAP,
+        label=gettext_lazy("Most units with a content warning a day"),
+        help_text=gettext_lazy("Empty: as many as they like."),
+    )
+
+    def settings(self) -> CareSettings:
+        return CareSettings(**self.cleaned_data)
 
 
 class MemberForm(PageForm):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.codebooks.guidelines import guidelines_html
 from annotations.errors import ThreadmarkError
 from annotations.exporters import registry
 from annotations.models import Corpus, Membership
-from annotations.pages.campaign_forms import CampaignForm, MemberForm, RoleForm, StateForm
+from annotations.pages.campaign_forms import CampaignForm, CareForm, MemberForm, RoleForm, StateForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
@@ -27,6 +30,7 @@ from annotations.selectors.campaign_overview import (
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import member_of, members_of
 from annotations.services import campaigns as service
+from annotations.services.care import care_settings, set_care
 
 
 @require_safe
@@ -53,17 +57,22 @@ def new_campaign(request: PageRequest) -> HttpResponse:
     require_staff(request.user)
     corpus = Corpus.objects.filter(slug=request.GET.get("corpus", "")).first()
     form = CampaignForm(request.POST or None, initial={"corpus": corpus})
-    if form.is_valid():
+    care_form = CareForm(request.POST or None)
+    if form.is_valid() and care_form.is_valid():
         try:
             made = service.create_campaign(
-                **form.arguments(), manager=request.user, now=timezone.now()
+                **form.arguments(),
+                care=care_form.settings(),
+                manager=request.user,
+                now=timezone.now(),
             )
         except ThreadmarkError as error:
             form.refuse(error)
         else:
             messages.success(request, f"{made.name} is open: its annotators can begin.")
             return redirect("campaign", slug=made.slug)
-    return render(request, "annotations/campaign_form.html", {"form": form})
+    context = {"form": form, "care_form": care_form}
+    return render(request, "annotations/campaign_form.html", context)
 
 
 @require_POST
@@ -75,6 +84,18 @@ def change_state(request: PageRequest, slug: str) -> HttpResponse:
         changed = service.set_state(campaign=access.campaign, **form.cleaned_data)
         messages.success(request, f"{changed.name} is now {changed.get_state_display().lower()}.")
     return redirect("campaign", slug=slug)
+
+
+@require_POST
+@page
+def change_care(request: PageRequest, slug: str) -> HttpResponse:
+    access = access_campaign(request.user, slug, "campaign.manage")
+    form = CareForm(request.POST)
+    if form.is_valid():
+        set_care(campaign=access.campaign, settings=form.settings())
+        messages.success(request, _("How the campaign cares for its annotators is kept."))
+        return redirect("campaign", slug=slug)
+    return _campaign_page(request, access, care_form=form, status=400)
 
 
 @require_POST
@@ -113,6 +134,7 @@ def _campaign_page(
     access: Access,
     *,
     member_form: MemberForm | None = None,
+    care_form: CareForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The overview. An annotator finds only their own share on it: labeling is blind."""
@@ -122,7 +144,11 @@ def _campaign_page(
         "may_manage": access.may("campaign.manage"),
         "may_read": access.may("corpus.read"),
         "may_label": access.may("annotation.write"),
+        "support_html": guidelines_html(access.campaign.support_text),
     }
+    if access.may("campaign.manage"):
+        initial = asdict(care_settings(access.campaign))
+        context["care_form"] = care_form or CareForm(initial=initial)
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
     if access.may("annotation.read_all"):

@@ -51,6 +51,8 @@ class CommentLine:
     ``anchor`` is its place on the page, ``label`` what it is called there. ``gone`` is the
     sentence of a tombstone, empty for a visible comment. ``orphan`` says that it answers what is
     not there, else it is empty. ``evidence`` is None for a reply that the source gives.
+    ``warnings`` are the titles of the categories for which its text is covered until it is opened.
+    ``warn`` is where they are changed, empty for those who may not.
     ``changed`` says that it was labeled before its source changed its text.
     """
 
@@ -70,9 +72,13 @@ class CommentLine:
     evidence: str | None = None
     relations: list[Relation] = field(default_factory=list)
     changed: bool = False
+    warnings: list[str] = field(default_factory=list)
+    warn: str = ""
 
 
-def comment_line(comment: Comment, corpus: Corpus, changed: Collection[int] = ()) -> CommentLine:
+def comment_line(
+    comment: Comment, corpus: Corpus, changed: Collection[int] = (), *, may_warn: bool = False
+) -> CommentLine:
     """``changed`` holds the ids of comments that were labeled before their text was changed."""
     parent = comment.reply_to
     inferred = comment.reply_basis == Comment.Basis.INFERRED
@@ -93,6 +99,8 @@ def comment_line(comment: Comment, corpus: Corpus, changed: Collection[int] = ()
         evidence=comment.reply_evidence if parent and inferred else None,
         relations=[_relation(relation, comment, corpus) for relation in comment.relations.all()],
         changed=comment.pk in changed,
+        warnings=sorted(warning.category.title for warning in comment.warnings.all()),
+        warn=reverse("comment_warnings", args=[comment.pk]) if may_warn else "",
     )
 
 

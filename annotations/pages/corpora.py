@@ -16,6 +16,7 @@ from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.pages.thread_filters import ThreadFilterForm
 from annotations.permissions import access_corpus, campaigns_with, readable_corpora, require_staff
+from annotations.selectors.content import corpus_content
 from annotations.selectors.corpora import corpus_numbers, thread_counts
 from annotations.selectors.texts import corpus_texts
 from annotations.selectors.threads import kinds_of_threads, threads_found, threads_of
@@ -50,7 +51,8 @@ def corpora(request: PageRequest) -> HttpResponse:
 @page
 def corpus(request: PageRequest, slug: str) -> HttpResponse:
     found = access_corpus(request.user, slug)
-    filters = ThreadFilterForm(request.GET, kinds_of_threads(found))
+    content = corpus_content(found)
+    filters = ThreadFilterForm(request.GET, kinds_of_threads(found), content.counts)
     threads = threads_found(threads_of(found), filters.search(), request.user)
     campaigns = campaigns_with(request.user, "campaign.view").filter(corpus=found)
     context = {
@@ -59,6 +61,7 @@ def corpus(request: PageRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "page": page_of(request, threads, key=filters.key),
         "texts": corpus_texts(found, now=timezone.now()),
+        "content": content,
         "campaigns": campaigns[:RECENT],
         "imports": found.imports.order_by("-pk")[:RECENT],
     }

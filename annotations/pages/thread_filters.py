@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +12,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
 
+from annotations.models import ContentCategory
 from annotations.pages.forms import PageForm
 from annotations.selectors.threads import FIRST_DAY, LAST_DAY, SORTS, Kinds, ThreadSearch
 
@@ -56,6 +59,7 @@ class ThreadFilterForm(PageForm):
     min_depth = forms.IntegerField(
         required=False, min_value=0, max_value=LARGEST, label="Depth, at least"
     )
+    warning = forms.ChoiceField(required=False, label=gettext_lazy("Content warning"))
     has_labels = forms.ChoiceField(
         required=False,
         label="Labels",
@@ -71,11 +75,18 @@ class ThreadFilterForm(PageForm):
         ],
     )
 
-    def __init__(self, query: QueryDict, kinds: Kinds) -> None:
+    def __init__(
+        self,
+        query: QueryDict,
+        kinds: Kinds,
+        warnings: Sequence[tuple[ContentCategory, int]] = (),
+    ) -> None:
         super().__init__(query)
         self._query = query
         self.fields["platform"].choices = _choices(kinds.platforms)  # type: ignore[attr-defined]
         self.fields["language"].choices = _choices(kinds.languages)  # type: ignore[attr-defined]
+        named = [(category.key, category.title) for category, _ in warnings]
+        self.fields["warning"].choices = [("", "any"), *named]  # type: ignore[attr-defined]
         self.full_clean()
 
     @property
@@ -96,6 +107,7 @@ class ThreadFilterForm(PageForm):
             begun_before=_midnight(min(last, LAST_DAY) + timedelta(days=1)) if last else None,
             min_comments=values.get("min_comments"),
             min_depth=values.get("min_depth"),
+            warning=values.get("warning") or None,
             has_labels={"yes": True, "no": False}.get(values.get("has_labels", "")),
         )
 

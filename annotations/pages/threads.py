@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.pages.comment_lines import comment_line
 from annotations.pages.page import PageRequest, page
+from annotations.permissions import may_warn
 from annotations.selectors.reading import changed_since_labeled, readable_thread, stretch_of
 
 DIGITS = 9
@@ -19,8 +20,17 @@ def thread(request: PageRequest, pk: int) -> HttpResponse:
     found = readable_thread(request.user, pk)
     stretch = stretch_of(found, _position(request.GET.get("at", "")))
     changed = changed_since_labeled(stretch.comments)
-    lines = [comment_line(comment, found.corpus, changed) for comment in stretch.comments]
-    context = {"thread": found, "corpus": found.corpus, "stretch": stretch, "lines": lines}
+    warns = may_warn(request.user, found.corpus)
+    lines = [
+        comment_line(comment, found.corpus, changed, may_warn=warns) for comment in stretch.comments
+    ]
+    context = {
+        "thread": found,
+        "corpus": found.corpus,
+        "content": {"of_all": found.corpus.content_categories.all()},
+        "stretch": stretch,
+        "lines": lines,
+    }
     return render(request, "annotations/thread.html", context)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q, QuerySet
 
 from annotations.models import Assignment, Membership
+from annotations.selectors.care import avoided_by, to_avoid
 
 COUNT_AT_MOST = 1_000
 
@@ -58,9 +59,12 @@ def progress(membership: Membership) -> Progress:
 
 
 def _free(membership: Membership) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(
+    """Without those of units that the annotator avoids, for whom alone this costs anything."""
+    free = Assignment.objects.filter(
         campaign=membership.campaign_id, state=Assignment.State.PENDING
     ).order_by("order", "slot")
+    avoided = avoided_by(membership.user_id)
+    return free.exclude(to_avoid(avoided)) if avoided else free
 
 
 def _count_units(slots: QuerySet[Assignment]) -> int:

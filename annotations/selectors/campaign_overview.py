@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, QuerySet
 
 from annotations.models import (
     Annotation,
@@ -26,7 +26,11 @@ CHANGED_SHOWN = 20
 
 @dataclass(frozen=True)
 class Totals:
-    """The slots of a campaign, or those of one member: each is one label set by one annotator."""
+    """The slots of a campaign, or those of one member: each is one label set by one annotator.
+
+    One that was skipped because the unit harms counts nowhere: a spare one stands in for it, and
+    nobody is to be measured by how often that happened.
+    """
 
     pending: int = 0
     leased: int = 0
@@ -93,7 +97,9 @@ def campaign_totals(campaigns: Iterable[Campaign]) -> dict[int, Totals]:
     slots = Assignment.objects.filter(campaign__in=ids).order_by()
     for pk, state, count in slots.values_list("campaign", "state").annotate(Count("pk")):
         counts[pk][state] = count
-    return {pk: Totals(**found) for pk, found in counts.items()}
+    harmful = _harmful().filter(unit__campaign__in=ids).values_list("unit__campaign")
+    spent = dict(harmful.annotate(Count("pk")))
+    return {pk: _totals(found, spent.get(pk, 0)) for pk, found in counts.items()}
 
 
 def member_shares(memberships: Iterable[Membership]) -> list[MemberShare]:
@@ -106,7 +112,20 @@ def member_shares(memberships: Iterable[Membership]) -> list[MemberShare]:
     for pk, state, count, changed_at in grouped:
         counts[pk][state] = count
         latest[pk] = max(filter(None, (latest.get(pk), changed_at)), default=None)
-    return [MemberShare(m, Totals(**counts[m.pk]), latest.get(m.pk)) for m in members]
+    harmful = _harmful().filter(membership__in=members).values_list("membership")
+    spent = dict(harmful.annotate(Count("pk")))
+    return [
+        MemberShare(m, _totals(counts[m.pk], spent.get(m.pk, 0)), latest.get(m.pk)) for m in members
+    ]
+
+
+def _harmful() -> QuerySet[Annotation]:
+    return Annotation.objects.filter(harmful=True).order_by()
+
+
+def _totals(counts: dict[str, int], spent: int) -> Totals:
+    found = Totals(**counts)
+    return replace(found, skipped=found.skipped - spent)
 
 
 def label_counts(campaign: Campaign) -> list[QuestionCounts]:

@@ -19,6 +19,7 @@ from annotations.models import (
 )
 from annotations.permissions import ROLES_WITH, campaigns_with
 from annotations.selectors.campaign_overview import MemberShare, member_shares
+from annotations.selectors.care import avoided_by, to_avoid
 
 SHOWN = 12
 RECENT = 5
@@ -53,11 +54,12 @@ class RecentImport:
 
 def own_work(user: User) -> list[OwnWork]:
     """The campaigns in which the user labels: those that can go on first, the latest on top."""
+    avoided = avoided_by(user.pk)
     memberships = (
         Membership.objects.filter(user=user, role__in=ROLES_WITH["annotation.write"])
         .exclude(campaign__state=Campaign.State.CLOSED)
         .select_related("campaign__corpus", "campaign__codebook")
-        .annotate(has_free=Exists(_free_slots()))
+        .annotate(has_free=Exists(_free_slots(avoided)))
         .order_by("-joined_at", "-pk")[:SHOWN]
     )
     members = list(memberships)
@@ -88,12 +90,16 @@ def newest_codebooks() -> list[Codebook]:
     return list(Codebook.objects.defer("source", "guidelines").order_by("-pk")[:RECENT])
 
 
-def _free_slots() -> QuerySet[Assignment]:
-    """For a query over memberships: free slots of units that the member never had."""
+def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
+    """For a query over memberships: free slots of units that the member never had.
+
+    Those that carry one of the ``avoided`` categories are not for them.
+    """
     own = Assignment.objects.filter(membership=OuterRef(OuterRef("pk")), unit=OuterRef("unit"))
-    return Assignment.objects.filter(
+    free = Assignment.objects.filter(
         ~Exists(own), campaign=OuterRef("campaign"), state=Assignment.State.PENDING
     )
+    return free.exclude(to_avoid(avoided)) if avoided else free
 
 
 def _work(share: MemberShare, has_free: bool) -> OwnWork:

@@ -36,11 +36,14 @@ NOT_EXPORTED = [
 def exported_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     """What an export holds: all that was submitted or skipped, by whomever; no drafts.
 
+    A unit that was skipped because it harms is left out: somebody else labels it, and that it
+    harmed is nobody's business.
     Ordered by unit, then annotator, so that the same labels always give the same bytes.
     """
     return (
         Annotation.objects.filter(unit__campaign=campaign)
         .exclude(state=Annotation.State.DRAFT)
+        .filter(harmful=False)
         .order_by("unit__order", F("membership__number").asc(nulls_last=True), "source", "id")
     )
 

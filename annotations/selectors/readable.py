@@ -66,9 +66,12 @@ def unit_of(membership: Membership, pk: int) -> Unit:
 
 
 def readable_annotations(user: User) -> QuerySet[Annotation]:
-    """All annotations of the campaigns whose labels the user may read, and the user's own."""
+    """All annotations of the campaigns whose labels the user may read, and the user's own.
+
+    What others skipped because it harms them is theirs alone.
+    """
     open_to = campaigns_with(user, "annotation.read_all").values("pk")
-    readable = Q(unit__campaign__in=open_to) | Q(membership__user=user)
+    readable = Q(unit__campaign__in=open_to, harmful=False) | Q(membership__user=user)
     return (
         Annotation.objects.filter(readable)
         .select_related("unit__campaign", "unit__comment", "membership")

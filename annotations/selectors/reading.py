@@ -56,7 +56,10 @@ def stretch_of(thread: Thread, at: int) -> Stretch:
         Comment.objects.filter(thread=thread, position__gte=start, position__lt=end)
         .select_related("author", "reply_to__author")
         .defer(*_UNREAD, *(f"reply_to__{name}" for name in _ELSEWHERE))
-        .prefetch_related(Prefetch("relations", queryset=relations.order_by("start", "pk")))
+        .prefetch_related(
+            Prefetch("relations", queryset=relations.order_by("start", "pk")),
+            "warnings__category",
+        )
         .order_by("position", "pk")
     )
     return Stretch(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Count, DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from annotations.models import Annotation, Comment, Corpus, Thread, User
+from annotations.models import Annotation, Comment, ContentWarning, Corpus, Thread, User
 from annotations.permissions import campaigns_with
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -26,6 +26,7 @@ class ThreadSearch:
     """What threads are wanted; an empty field asks for nothing.
 
     ``q`` stands in the title or is the source's id, ``text`` stands in a visible comment.
+    ``warning`` is the key of a category that a comment of the thread carries.
     ``begun_from`` is included, ``begun_before`` is not. ``has_labels`` asks for threads with, or
     without, anything submitted in a campaign whose labels the user may read.
     """
@@ -38,6 +39,7 @@ class ThreadSearch:
     begun_before: datetime | None = None
     min_comments: int | None = None
     min_depth: int | None = None
+    warning: str | None = None
     has_labels: bool | None = None
 
 
@@ -64,6 +66,8 @@ def threads_found(threads: QuerySet[Thread], search: ThreadSearch, user: User) -
         found = found.filter(Q(title__icontains=search.q) | Q(source_id=search.q))
     if search.text:
         found = found.filter(Exists(_comments_with(search.text)))
+    if search.warning is not None:
+        found = found.filter(Exists(_warnings_of(search.warning)))
     if search.has_labels is not None:
         labeled = Exists(_labels(user))
         found = found.filter(labeled if search.has_labels else ~labeled)
@@ -91,6 +95,10 @@ def _comments_with(text: str) -> QuerySet[Comment]:
     return Comment.objects.filter(
         thread=OuterRef("pk"), text__icontains=text, status=Comment.Status.VISIBLE
     )
+
+
+def _warnings_of(category: str) -> QuerySet[ContentWarning]:
+    return ContentWarning.objects.filter(comment__thread=OuterRef("pk"), category__key=category)
 
 
 def _labels(user: User) -> QuerySet[Annotation]:

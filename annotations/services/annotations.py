@@ -24,7 +24,7 @@ from annotations.models import (
 from annotations.selectors.answers import answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
-from annotations.services.assignments import lease, require_open
+from annotations.services.assignments import add_spare, lease, remove_spare, require_open
 
 State = Annotation.State
 
@@ -36,7 +36,7 @@ class Save:
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
     (0: none). ``text_revision`` is the revision of the comment's text that was on screen, where
     the client knows it. ``seconds`` is the active time on the unit so far, ``context`` what was
-    on screen.
+    on screen. ``harmful`` skips the unit because it harms: somebody else gets it.
     """
 
     save_id: UUID
@@ -47,12 +47,16 @@ class Save:
     note: str = ""
     flagged: bool = False
     skip_reason: str = ""
+    harmful: bool = False
     seconds: float = 0
     context: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.state not in State.values:
             raise InvalidInput(f"A state is one of {', '.join(State.values)}, not {self.state!r}.")
+        if self.harmful and self.state != State.SKIPPED:
+            sentence = "Only a unit that is skipped is passed on because it harms."
+            raise InvalidInput(sentence, fields={"harmful": [sentence]})
 
 
 @transaction.atomic
@@ -74,8 +78,13 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         raise _conflict(annotation, save)
     _require_same_text(unit, save)
     rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
+    was_harmful = annotation is not None and annotation.harmful
     annotation = _write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
+    if save.harmful and not was_harmful:
+        add_spare(unit=unit)
+    elif was_harmful and not save.harmful:
+        remove_spare(unit=unit)
     return annotation
 
 
@@ -163,6 +172,7 @@ def _write(
     annotation.note = save.note
     annotation.flagged = save.flagged
     annotation.skip_reason = save.skip_reason
+    annotation.harmful = save.harmful
     annotation.seconds = save.seconds
     annotation.context = dict(save.context)
     annotation.saved_at = now
@@ -200,6 +210,7 @@ def _content(annotation: Annotation) -> dict[str, Any]:
         "note": annotation.note,
         "flagged": annotation.flagged,
         "skip_reason": annotation.skip_reason,
+        "harmful": annotation.harmful,
         "seconds": annotation.seconds,
         "context": annotation.context,
     }

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.errors import Conflict, NothingLeft
-from annotations.models import Annotation, Assignment, Campaign, Membership
+from annotations.errors import Conflict, EnoughForToday, NothingLeft
+from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
 from annotations.selectors.assignments import free_ahead, free_behind
+from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 
 State = Assignment.State
 
 
-@transaction.atomic
 def take_unit(*, membership: Membership, now: datetime) -> Assignment:
     """The unit that the annotator holds already, or else the next free one, leased to them.
 
-    Raises Conflict if the campaign takes no labels now, NothingLeft if no unit is left. Two
-    requests of one annotator wait for each other; those of several pass each other's locked rows.
+    Raises Conflict if the campaign takes no labels now, EnoughForToday if the annotator holds none
+    and has done what the campaign gives in a day, NothingLeft if no unit is left. Two requests of
+    one annotator wait for each other; those of several pass each other's locked rows.
     """
+    if avoided := avoided_by(membership.user_id):
+        # In a transaction of its own: it stands even where nothing is left then.
+        release_avoided(membership=membership, categories=avoided, now=now)
+    return _take(membership, now)
+
+
+@transaction.atomic
+def _take(membership: Membership, now: datetime) -> Assignment:
     # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
     locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     require_open(locked.campaign)
-    assignment = _held(locked) or _free(locked)
+    assignment = _held(locked) or _fresh(locked, now)
     if assignment is None:
         raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
     assignment.membership = locked
@@ -45,12 +55,22 @@ def release_expired(*, now: datetime) -> int:
 
     A unit with a draft stays with its annotator: their work is not taken from them.
     """
-    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
-    return (
-        Assignment.objects.filter(state=State.LEASED, leased_until__lt=now)
-        .filter(~Exists(begun))
-        .update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
-    )
+    return _give_back(_untouched().filter(leased_until__lt=now), now)
+
+
+@transaction.atomic
+def release_untouched(*, membership: Membership, now: datetime) -> int:
+    """Give back what the annotator holds and has not begun; how many."""
+    return _give_back(_untouched().filter(pk__in=_lock_held(membership)), now)
+
+
+@transaction.atomic
+def release_avoided(*, membership: Membership, categories: Collection[int], now: datetime) -> int:
+    """The same for the units that carry one of these categories."""
+    if not categories:
+        return 0
+    held = _untouched().filter(pk__in=_lock_held(membership))
+    return _give_back(held.filter(to_avoid(categories)), now)
 
 
 @transaction.atomic
@@ -69,6 +89,28 @@ def release_unit(*, assignment: Assignment, now: datetime) -> Assignment:
     return row
 
 
+def add_spare(*, unit: Unit) -> None:
+    """One more free slot, where somebody's own is spent because the unit harms them.
+
+    None if the unit has as many slots as labels are wanted all the same.
+    """
+    slots = _slots(unit)
+    if len(slots) - _spent(unit) < unit.campaign.overlap:
+        Assignment.objects.create(
+            campaign=unit.campaign, unit=unit, slot=max(slots) + 1, order=unit.order
+        )
+
+
+def remove_spare(*, unit: Unit) -> None:
+    """Take the spare slot away again, if it is still free and not wanted any more."""
+    slots = _slots(unit)
+    if len(slots) - _spent(unit) > unit.campaign.overlap:
+        free = Assignment.objects.filter(unit=unit, state=State.PENDING).order_by("-slot")
+        spare = free.select_for_update(skip_locked=True).first()
+        if spare is not None:
+            spare.delete()
+
+
 def require_open(campaign: Campaign) -> None:
     """Raises Conflict unless the campaign takes labels."""
     if campaign.state != Campaign.State.OPEN:
@@ -79,6 +121,41 @@ def _held(membership: Membership) -> Assignment | None:
     """Locked, so that it cannot be given back, and to somebody else, in the meantime."""
     held = Assignment.objects.filter(membership=membership, state=State.LEASED)
     return held.select_for_update(of=("self",)).order_by("order").first()
+
+
+def _slots(unit: Unit) -> list[int]:
+    """The numbers of the unit's slots; the unit is locked, so nobody else makes one now."""
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    return list(Assignment.objects.filter(unit=unit).values_list("slot", flat=True))
+
+
+def _spent(unit: Unit) -> int:
+    """How many of them bring no label because the unit harmed their annotators."""
+    return Annotation.objects.filter(unit=unit, harmful=True).count()
+
+
+def _untouched() -> QuerySet[Assignment]:
+    """What is held, with nothing written yet."""
+    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
+    return Assignment.objects.filter(~Exists(begun), state=State.LEASED)
+
+
+def _lock_held(membership: Membership) -> list[int]:
+    """Whoever is just saving one of them comes first, so that what they begin stays theirs."""
+    held = Assignment.objects.filter(membership=membership, state=State.LEASED)
+    return list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _give_back(held: QuerySet[Assignment], now: datetime) -> int:
+    return held.update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
+
+
+def _fresh(membership: Membership, now: datetime) -> Assignment | None:
+    """A free slot, unless the annotator has had enough for today."""
+    enough = enough_for_today(membership, now=now)
+    if enough:
+        raise EnoughForToday(enough)
+    return _free(membership)
 
 
 def _free(membership: Membership) -> Assignment | None:

@@ -11,6 +11,7 @@ from django.db.models import Max, TextChoices
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.sampling import draw_units
 
@@ -51,6 +52,7 @@ def create_campaign(
     corpus: Corpus,
     codebook: Codebook,
     design: Design | None = None,
+    care: CareSettings | None = None,
     manager: User | None = None,
     annotators: Sequence[User] = (),
     now: datetime,
@@ -71,6 +73,7 @@ def create_campaign(
                 codebook=codebook,
                 created_at=now,
                 **asdict(design or Design()),
+                **asdict(care or CareSettings()),
             )
     except IntegrityError:
         raise Conflict(f"There is a campaign {slug!r} already: choose another slug.") from None

@@ -1,4 +1,4 @@
-"""Scans of a corpus's texts: the language of each, and the groups of near-duplicates."""
+"""Scans of a corpus's texts: their warnings, the language of each, groups of near-duplicates."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from annotations.selectors.texts import (
     visible_comments,
 )
 from annotations.services.running_job import RunningJob
+from annotations.services.warning_scan import WarningScan
 from annotations.texts.duplicates import Sketches, copies
 from annotations.texts.language import language_of
 from annotations.texts.shingles import Shingles, shingles_of, similarity
@@ -52,17 +53,19 @@ def start_scan(*, corpus: Corpus, user: User | None, now: datetime) -> TextScan:
 
 
 def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
-    """Tell the languages that are not told yet, and put the groups of near-duplicates anew.
+    """Warn of what the rules find, tell languages, and put the groups of near-duplicates anew.
 
-    Gives what the finished row says. The languages are stored as they are told, so another
-    attempt goes on from there; the old groups stay until the new ones are all there.
+    Gives what the finished row says. Warnings and languages are stored as they are found, so
+    another attempt goes on from there; the old groups stay until the new ones are all there.
     """
     corpus = running.job.corpus
     total = visible_comments(corpus).count()
     languages: Counter[str] = Counter()
     sketches = Sketches()
+    warnings = WarningScan(corpus, running.job.started_at or running.job.created_at)
     done = 0
     for batch in own_texts(corpus):
+        warnings.mark([one.comment for one in batch])
         languages.update(_tell_languages(batch))
         sketches.add([one.comment for one in batch], shingles_of([one.text for one in batch]))
         done += len(batch)
@@ -71,6 +74,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
     def tick() -> None:
         running.progress(done, max(done, total))
 
+    warnings.forget_orphans(tick)
     _tell_thread_languages(corpus, tick)
     candidates = sketches.candidates(tick)
     del sketches

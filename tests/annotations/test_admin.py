@@ -42,6 +42,7 @@ APPENDED = [
     *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
     *(Annotation, models.Answer, Revision, ExportRun, ImportRun, Worker),
     *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
+    *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
 ]
 
@@ -100,6 +101,11 @@ def fill(count: int) -> None:
             models.DuplicateMember.objects.create(
                 group=group, comment=one, position=position, similarity=1
             )
+        category = build.build_category(f"kind-{models.ContentCategory.objects.count()}")
+        said = {"category": category, "created_at": build.NOON}
+        rule = campaign.corpus.content_rules.create(kind="words", words=["damn"], **said)
+        first.warnings.create(basis="rule", rule=rule, **said)
+        first.clearances.create(**said)
         Worker.objects.create(name=f"worker-{Worker.objects.count()}", seen_at=build.NOON)
         assert member.user is not None
         models.ApiToken.objects.create(user=member.user, name=f"token {number}")
@@ -192,6 +198,7 @@ def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
     made = Campaign.objects.get(slug="made")
     assert made.units.count() == 1
     assert made.assignments.count() == 3
+    assert (made.break_minutes, made.cover_content) == (20, False)
     assert made.show_names
     assert not made.show_scores
 
@@ -203,12 +210,13 @@ def test_a_campaign_on_an_empty_corpus_is_refused_in_words(root: Client) -> None
     assert not Campaign.objects.exists()
 
 
-def test_of_a_campaign_only_its_description_changes_later(root: Client) -> None:
+def test_of_a_campaign_only_its_texts_and_its_care_change_later(root: Client) -> None:
     campaign = build.build_campaign(overlap=1)
-    sent = {"name": "Renamed", "description": "", "overlap": 9, "state": "closed"}
+    sent = {"name": "Renamed", "overlap": 9, "state": "closed", "break_minutes": 5}
     root.post(address(Campaign, "change", campaign.pk), sent)
     campaign.refresh_from_db()
     assert (campaign.name, campaign.overlap, campaign.state) == ("Renamed", 1, "open")
+    assert campaign.break_minutes == 5
     assert root.post(address(Campaign, "delete", campaign.pk)).status_code == 403
 
 
@@ -322,5 +330,7 @@ def _campaign(corpus: Corpus) -> dict[str, object]:
         "seed": 1,
         "context": "thread",
         "lease_minutes": 60,
+        "break_minutes": 20,
+        "support_text": "Call **Mia**.",
         "show_names": "on",
     }

@@ -19,6 +19,8 @@ from annotations.models import (
     Comment,
     CommentRelation,
     CommentRevision,
+    ContentClearance,
+    ContentRule,
     DuplicateGroup,
     DuplicateMember,
     ExportRun,
@@ -37,12 +39,14 @@ from tests.builders import (
     build_answer,
     build_author,
     build_campaign,
+    build_category,
     build_codebook,
     build_comment,
     build_corpus,
     build_membership,
     build_thread,
     build_unit,
+    build_warning,
 )
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +159,19 @@ def duplicate_member(**fields: Any) -> DuplicateMember:
     return DuplicateMember.objects.create(group=group, **given)
 
 
+def rule(**fields: Any) -> ContentRule:
+    given = {"kind": "words", "words": ["damn"], **fields}
+    return ContentRule.objects.create(
+        corpus=build_corpus(), category=build_category(), created_at=NOON, **given
+    )
+
+
+def clearance() -> ContentClearance:
+    return ContentClearance.objects.create(
+        comment=comment(), category=build_category(), created_at=NOON
+    )
+
+
 def changed(row: M, **fields: Any) -> M:
     for name, value in fields.items():
         setattr(row, name, value)
@@ -181,6 +198,7 @@ def label_of(given: Answer, key: str) -> Label:
 REFUSED: list[tuple[str, Act]] = [
     ("annotation_by_a_person_has_one", lambda: nobodys("human")),
     ("annotation_by_a_person_has_one", lambda: nobodys("adjudication")),
+    ("annotation_harmful_is_skipped", lambda: annotation(harmful=True)),
     ("annotation_once_per_annotator", lambda: again(annotation())),
     ("annotation_source_known", lambda: annotation(source="guess", membership=member())),
     ("annotation_state_known", lambda: annotation(state="done")),
@@ -203,6 +221,8 @@ REFUSED: list[tuple[str, Act]] = [
     ("assignment_state_fits_holder", lambda: assignment(state="submitted")),
     ("assignment_state_fits_holder", lambda: assignment(state="lost", held=True)),
     ("author_once_in_corpus", lambda: again(build_author(build_corpus()), name="Eve")),
+    ("campaign_cap_leaves_some", lambda: build_campaign(daily_units=0)),
+    ("campaign_cap_leaves_some", lambda: build_campaign(daily_warned=0)),
     ("campaign_lease_not_empty", lambda: build_campaign(lease_minutes=0)),
     ("campaign_overlap_1_to_100", lambda: build_campaign(overlap=0)),
     ("campaign_overlap_1_to_100", lambda: build_campaign(overlap=101)),
@@ -214,6 +234,18 @@ REFUSED: list[tuple[str, Act]] = [
     ("comment_once_in_corpus", lambda: again(comment(), text="Other")),
     ("comment_revision_once", lambda: again(comment_revision(), text="Other")),
     ("comment_status_known", lambda: comment(status="gone")),
+    ("content_clearance_once_per_category", lambda: again(clearance(), added_by=None)),
+    ("content_rule_says_what", lambda: rule(words=[])),
+    ("content_rule_says_what", lambda: rule(field="over_18")),
+    ("content_rule_says_what", lambda: rule(kind="field", field="over_18")),
+    ("content_rule_says_what", lambda: rule(kind="field", words=[])),
+    ("content_rule_says_what", lambda: rule(kind="regex")),
+    ("content_warning_has_its_basis", lambda: build_warning(comment(), rule=rule())),
+    ("content_warning_has_its_basis", lambda: build_warning(comment(), basis="guess")),
+    (
+        "content_warning_once_per_category",
+        lambda: again(build_warning(comment()), basis="rule"),
+    ),
     ("label_hotkey_once_in_question", lambda: again(label(hotkey="1"), key="other")),
     ("label_once_in_question", lambda: again(label(hotkey="1"), hotkey="2")),
     ("membership_number_once", lambda: again(member(), user=None)),

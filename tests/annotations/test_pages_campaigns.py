@@ -136,12 +136,18 @@ def test_staff_starts_a_campaign_and_becomes_its_manager() -> None:
         "context": "parent",
         "show_names": "on",
         "lease_minutes": 30,
+        "cover_content": "on",
+        "support_text": "Call **Mia**.",
+        "break_minutes": 45,
+        "daily_warned": 20,
     }
     response = as_user("sue").post("/campaigns/new/", sent)
     assert response["Location"] == "/campaigns/new-one/"
     made = Campaign.objects.get(slug="new-one")
     assert (made.overlap, made.order, made.seed, made.context) == (2, "random", 7, "parent")
     assert (made.show_names, made.show_article, made.lease_minutes) == (True, False, 30)
+    assert (made.cover_content, made.support_text) == (True, "Call **Mia**.")
+    assert (made.break_minutes, made.daily_units, made.daily_warned) == (45, None, 20)
     assert made.assignments.count() == 2
     assert dict(made.memberships.values_list("user__username", "role")) == {
         "sue": "manager",

@@ -35,6 +35,7 @@ MAY: dict[str, set[Permission]] = {
         "annotation.read_all",
         "export.create",
         "corpus.read",
+        "corpus.warn",
     },
     "adjudicator": {"campaign.view", "annotation.write", "annotation.read_all", "corpus.read"},
     "annotator": {"campaign.view", "annotation.write"},

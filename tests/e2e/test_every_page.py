@@ -49,6 +49,8 @@ PAGES = [
     Row("corpus", ("harbour",), annotator=404),
     Row("duplicates", ("harbour",), annotator=404),
     Row("duplicates_alike", ("harbour", 987_654), admin=404, annotator=404),
+    Row("corpus_warnings", ("harbour",), annotator=404),
+    Row("comment_warnings", ("comment",), annotator=404),
     Row("thread", ("thread",), annotator=404),
     Row("codebooks"),
     Row("codebook", ("claims-misinformation-sentiment", 1)),
@@ -75,9 +77,16 @@ TABLES = [
 # They change something, so a browser that only looks gets nothing from them.
 ACTS = {
     "logout",
+    "save_avoided",
+    "save_preferences",
     "new_token",
     "revoke_token",
     "change_state",
+    "change_care",
+    "set_corpus_categories",
+    "new_word_rule",
+    "new_field_rule",
+    "delete_rule",
     "add_member",
     "change_role",
     "new_export",
@@ -102,9 +111,10 @@ FOR_MACHINES: dict[str, tuple[object, ...]] = {
 
 @pytest.fixture(scope="module")
 def things(api: Api) -> dict[str, object]:
-    """The numbers of the demo's thread and import."""
+    """The numbers of the demo's thread, of its first comment, and of its import."""
     return {
         "thread": api.get("threads/?corpus=harbour")["results"][0]["id"],
+        "comment": api.get("comments/?corpus=harbour")["results"][0]["id"],
         "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
     }
 

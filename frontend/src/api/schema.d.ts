@@ -106,10 +106,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Open, pause or close it (managers). Only an open campaign takes labels.
-         * @description Open, pause or close it (managers). Only an open campaign takes labels.
+         * Open, pause or close it, or change its care (managers). Only an open one takes labels.
+         * @description Open, pause or close it, or change its care (managers). Only an open one takes labels.
          */
-        patch: operations["campaigns_set_state"];
+        patch: operations["campaigns_change"];
         trace?: never;
     };
     "/api/v1/campaigns/{slug}/history/": {
@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop for today: what you hold and have not begun goes to others.
+         * @description Stop for today: what you hold and have not begun goes to others.
+         */
+        post: operations["work_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/units/{id}/": {
         parameters: {
             query?: never;
@@ -229,6 +249,26 @@ export interface paths {
          * @description Save your answers to a unit; acknowledged saves are never lost.
          */
         put: operations["work_save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/workplace/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The campaign as you work in it: its care, your day, your preferences.
+         * @description The campaign as you work in it: its care, your day, your preferences.
+         */
+        get: operations["workplace"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -592,6 +632,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/avoided/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose what you are never given. Only you see it, and nobody is told why.
+         * @description Choose what you are never given. Only you see it, and nobody is told why.
+         */
+        put: operations["me_avoid"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How you want your pages.
+         * @description How you want your pages.
+         */
+        get: operations["me_preferences"];
+        /**
+         * Keep how you want your pages; what you leave out is as usual.
+         * @description Keep how you want your pages; what you leave out is as usual.
+         */
+        put: operations["me_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scans/{id}/": {
         parameters: {
             query?: never;
@@ -770,6 +854,16 @@ export interface components {
         };
         /** @enum {string} */
         AssignmentState: "pending" | "leased" | "submitted" | "skipped";
+        /** @description The keys of all categories that you are never to be given. */
+        Avoided: {
+            categories: string[];
+        };
+        /** @description The keys of all categories that you are never to be given. */
+        AvoidedRequest: {
+            categories: string[];
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description A part of the text, in code points; ``gap_before`` if something was lost in front of it. */
         Block: {
             kind: components["schemas"]["BlockKind"];
@@ -796,8 +890,30 @@ export interface components {
             show_scores: boolean;
             show_times: boolean;
             lease_minutes: number;
+            /** @description Comments with a content warning are covered until opened. */
+            cover_content: boolean;
+            /** @description Where annotators find help, in Markdown. */
+            support_text: string;
+            /** @description 0: no reminder. */
+            break_minutes: number;
+            /** @description Most units that one annotator gets a day; null: no cap. */
+            daily_units: number | null;
+            /** @description The same for units with a content warning. */
+            daily_warned: number | null;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description What may change while the campaign runs; what is left out stays as it is. */
+        CampaignChangeRequest: {
+            cover_content?: boolean;
+            /** @description Where annotators find help, in Markdown. */
+            support_text?: string;
+            break_minutes?: number;
+            /** @description Most units that one annotator gets a day; null: no cap. */
+            daily_units?: number | null;
+            /** @description The same for units with a content warning. */
+            daily_warned?: number | null;
+            state?: components["schemas"]["CampaignState"];
         };
         /** @enum {string} */
         CampaignContext: "comment" | "parent" | "ancestors" | "preceding" | "thread";
@@ -805,9 +921,25 @@ export interface components {
         CampaignOrder: "thread" | "random";
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
-        /** @description Whether the campaign takes labels. */
-        CampaignStateRequest: {
+        /** @description The campaign as its annotators meet it. */
+        CareCampaign: {
+            slug: string;
+            name: string;
             state: components["schemas"]["CampaignState"];
+            /** @description Comments with a content warning are covered until opened. */
+            cover_content: boolean;
+            /** @description Where to find help. */
+            readonly support_text_html: string;
+            /** @description 0: no reminder. */
+            break_minutes: number;
+            daily_units: number | null;
+            daily_warned: number | null;
+        };
+        /** @description A kind of content that one may be warned of. */
+        Category: {
+            key: string;
+            title: string;
+            description: string;
         };
         Codebook: {
             key: string;
@@ -995,6 +1127,8 @@ export interface components {
             value: number | null;
             off_scale: boolean;
         };
+        /** @enum {string} */
+        LanguageEnum: "en" | "de" | "ar";
         /** @description An address behind a part of the text, in code points. */
         Link: {
             start: number;
@@ -1019,6 +1153,14 @@ export interface components {
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
         /** @description A campaign to make; what is left out of its design is as usual. */
         NewCampaignRequest: {
+            cover_content?: boolean;
+            /** @description Where annotators find help, in Markdown. */
+            support_text?: string;
+            break_minutes?: number;
+            /** @description Most units that one annotator gets a day; null: no cap. */
+            daily_units?: number | null;
+            /** @description The same for units with a content warning. */
+            daily_warned?: number | null;
             overlap?: number;
             order?: components["schemas"]["CampaignOrder"];
             seed?: number;
@@ -1109,6 +1251,8 @@ export interface components {
             saved_at: string;
             /** Format: date-time */
             submitted_at: string | null;
+            /** @description Skipped because it harms: for nobody's eyes but yours. */
+            harmful: boolean;
         };
         OwnMembership: {
             campaign: string;
@@ -1211,6 +1355,38 @@ export interface components {
             /** Format: date-time */
             saved_at: string;
         };
+        /** @description How you want your pages. What is left out is as usual. */
+        Preferences: {
+            /** @description Whether single keys do anything. */
+            shortcuts: boolean;
+            /** @description The keys that commands have instead of their own: a character or a key's name. */
+            keys: {
+                [key: string]: string;
+            };
+            theme: components["schemas"]["ThemeEnum"];
+            text_size: components["schemas"]["TextSizeEnum"];
+            /** @description Grey, without pictures. */
+            calm: boolean;
+            width: components["schemas"]["WidthEnum"];
+            /** @description Of the pages; empty: as the browser says. */
+            language: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description How you want your pages. What is left out is as usual. */
+        PreferencesRequest: {
+            /** @description Whether single keys do anything. */
+            shortcuts: boolean;
+            /** @description The keys that commands have instead of their own: a character or a key's name. */
+            keys: {
+                [key: string]: string;
+            };
+            theme: components["schemas"]["ThemeEnum"];
+            text_size: components["schemas"]["TextSizeEnum"];
+            /** @description Grey, without pictures. */
+            calm: boolean;
+            width: components["schemas"]["WidthEnum"];
+            /** @description Of the pages; empty: as the browser says. */
+            language: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+        };
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
             done: number;
@@ -1290,6 +1466,11 @@ export interface components {
             /** @default  */
             skip_reason: string;
             /**
+             * @description Skipped because it harms: others get the unit, and nobody counts it.
+             * @default false
+             */
+            harmful: boolean;
+            /**
              * Format: double
              * @default 0
              */
@@ -1329,6 +1510,11 @@ export interface components {
             flagged: boolean;
             /** @default  */
             skip_reason: string;
+            /**
+             * @description Skipped because it harms: others get the unit, and nobody counts it.
+             * @default false
+             */
+            harmful: boolean;
             /**
              * Format: double
              * @default 0
@@ -1370,6 +1556,15 @@ export interface components {
             /** @description Comments in these groups. */
             copies: number;
         };
+        Stopped: {
+            /** @description Units that others may take now. */
+            released: number;
+            today: components["schemas"]["Today"];
+        };
+        /** @enum {string} */
+        TextSizeEnum: "small" | "normal" | "large" | "largest";
+        /** @enum {string} */
+        ThemeEnum: "system" | "light" | "dark" | "contrast";
         Thread: {
             id: number;
             corpus: string;
@@ -1391,6 +1586,18 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description Your own work in the campaign since midnight, by the server's time zone. */
+        Today: {
+            units: number;
+            /** @description Active time. */
+            seconds: number;
+            /** @description Units by content category. */
+            warned: {
+                [key: string]: number;
+            };
+            /** @description Why no more is given today; null while more is. */
+            enough: string | null;
+        };
         Token: {
             /** @description How the token begins. */
             prefix: string;
@@ -1405,6 +1612,8 @@ export interface components {
             order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
         };
+        /** @enum {string} */
+        WidthEnum: "narrow" | "wide";
         /** @description How many comments that belong to the context are too far away to be sent. */
         Window: {
             before: number;
@@ -1443,6 +1652,7 @@ export interface components {
             posted_at_estimated: boolean;
             score: number | null;
             relations: components["schemas"]["Relation"][];
+            readonly warnings: string[];
         };
         WorkThread: {
             id: number;
@@ -1463,6 +1673,14 @@ export interface components {
             assignment: components["schemas"]["Assignment"];
             annotation: components["schemas"]["OwnAnnotation"] | null;
             progress: components["schemas"]["Progress"];
+        };
+        Workplace: {
+            campaign: components["schemas"]["CareCampaign"];
+            categories: components["schemas"]["Category"][];
+            /** @description What you are never given; only you see it. */
+            avoided: string[];
+            today: components["schemas"]["Today"];
+            preferences: components["schemas"]["Preferences"];
         };
     };
     responses: never;
@@ -1820,7 +2038,7 @@ export interface operations {
             };
         };
     };
-    campaigns_set_state: {
+    campaigns_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -1829,9 +2047,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["CampaignStateRequest"];
+                "application/json": components["schemas"]["CampaignChangeRequest"];
             };
         };
         responses: {
@@ -2238,6 +2456,63 @@ export interface operations {
             };
         };
     };
+    work_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopped"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_unit: {
         parameters: {
             query?: never;
@@ -2376,6 +2651,63 @@ export interface operations {
             };
             /** @description The body is of another type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    workplace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workplace"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3634,6 +3966,179 @@ export interface operations {
             };
         };
     };
+    me_avoid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvoidedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avoided"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     scans_get: {
         parameters: {
             query?: never;
@@ -3786,6 +4291,8 @@ export interface operations {
                 q?: unknown;
                 /** @description The same, or earlier (UTC). */
                 to?: unknown;
+                /** @description A content category of one of its comments. */
+                warning?: unknown;
             };
             header?: never;
             path?: never;

@@ -20,6 +20,7 @@ function body(answers: Answers, revision = 0, state: AnnotationState = "draft"):
     note: "",
     flagged: false,
     skip_reason: "",
+    harmful: false,
     seconds: 1,
   };
 }

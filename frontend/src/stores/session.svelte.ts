@@ -188,6 +188,7 @@ export class Session {
       note: sheet.note,
       flagged: sheet.flagged,
       skip_reason: reason,
+      harmful: false,
       seconds: this.activity.seconds(Date.now()),
       context: reading.context(),
     };
@@ -276,6 +277,6 @@ function overlaid(work: WorkUnit, body: SaveBody): WorkUnit["annotation"] {
     saved_at: now,
     submitted_at: null,
   };
-  const { revision, state, answers, note, flagged, skip_reason, seconds } = body;
-  return { ...base, revision, state, answers, note, flagged, skip_reason, seconds };
+  const { revision, state, answers, note, flagged, skip_reason, harmful, seconds } = body;
+  return { ...base, revision, state, answers, note, flagged, skip_reason, harmful, seconds };
 }

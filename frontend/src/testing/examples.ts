@@ -82,6 +82,7 @@ export function comment(id: number, text: string, more: Partial<Comment> = {}): 
     relations: [],
     links: [],
     language: "en",
+    warnings: [],
     ...more,
   };
 }
@@ -149,6 +150,7 @@ export function annotation(unit: number, revision: number, body: Partial<SaveBod
     note: body.note ?? "",
     flagged: body.flagged ?? false,
     skip_reason: body.skip_reason ?? "",
+    harmful: body.harmful ?? false,
     seconds: body.seconds ?? 0,
     saved_at: "2024-03-12T10:00:00Z",
     submitted_at: null,

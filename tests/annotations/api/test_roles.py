@@ -23,6 +23,9 @@ LABELS = "200 200 200 200 200 404 401"
 
 EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "me"): ALL,
+    ("PUT", "avoided"): ALL,
+    ("GET", "preferences"): ALL,
+    ("PUT", "preferences"): ALL,
     ("GET", "corpora"): ALL,
     ("POST", "corpora"): STAFF_ONLY.format(201),
     ("GET", "corpus"): READERS,
@@ -43,6 +46,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "members"): MANAGERS.format(200),
     ("POST", "members"): MANAGERS.format(201),
     ("GET", "labels"): "200 200 200 403 200 404 401",
+    ("GET", "workplace"): WORKERS.format(200, 200),
+    ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
     ("GET", "unit"): WORKERS.format(200, 404),
     ("PUT", "unit_annotation"): WORKERS.format(200, 409),
@@ -89,7 +94,7 @@ def address(name: str, world: World) -> str:
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
     }
-    if name in ("campaign", "members", "labels", "next", "history"):
+    if name in ("campaign", "members", "labels", "next", "history", "workplace", "stop"):
         places[name] = {"slug": "study"}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
@@ -116,6 +121,8 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
+        ("PUT", "avoided"): {"categories": []},
+        ("PUT", "preferences"): {"theme": "dark"},
         ("POST", "tokens"): {"name": "a script", "days": 30},
     }
     return bodies.get((method, name), {})

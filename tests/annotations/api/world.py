@@ -129,6 +129,7 @@ def save_body(**changes: Any) -> dict[str, Any]:
         "note": "",
         "flagged": False,
         "skip_reason": "",
+        "harmful": False,
         "seconds": 12.5,
         "context": {"comments": []},
     }
