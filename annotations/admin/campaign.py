@@ -27,7 +27,7 @@ TEXTS = ("name", "slug", "description")
 SOURCES = ("corpus", "codebook")
 DESIGN = (
     *("overlap", "order", "seed", "context", "lease_minutes"),
-    *("show_article", "show_names", "show_scores", "show_times"),
+    *("show_article", "show_names", "show_scores", "show_times", "show_suggestions"),
 )
 
 

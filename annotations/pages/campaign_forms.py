@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.pages.forms import NewSlugField, PageForm
@@ -20,6 +21,7 @@ DESIGN_FIELDS = (
     "show_names",
     "show_scores",
     "show_times",
+    "show_suggestions",
     "lease_minutes",
 )
 
@@ -65,6 +67,11 @@ class CampaignForm(PageForm):
     show_names = forms.BooleanField(required=False, initial=True, label="Show who wrote a comment")
     show_scores = forms.BooleanField(required=False, label="Show scores")
     show_times = forms.BooleanField(required=False, initial=True, label="Show times")
+    show_suggestions = forms.BooleanField(
+        required=False,
+        label=_("Show what models suggest"),
+        help_text=_("Annotators who see suggestions follow them: leave this off to stay blind."),
+    )
     lease_minutes = forms.IntegerField(
         min_value=1,
         max_value=100_000,
