@@ -96,6 +96,14 @@ class JSONObject(serializers.JSONField):
         return value
 
 
+class ConfidenceField(serializers.IntegerField):
+    """How sure somebody is: 1 unsure, 2 fairly sure, 3 sure; null where it was not said."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        meaning = "1 unsure, 2 fairly sure, 3 sure; null where it was not said."
+        super().__init__(min_value=1, max_value=3, help_text=meaning, **kwargs)
+
+
 _SPAN = {
     "type": "object",
     "properties": {

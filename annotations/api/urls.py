@@ -13,11 +13,14 @@ from annotations.api import (
     labels,
     me,
     members,
+    rulings,
     schema,
+    suggestions,
     texts,
     threads,
     tokens,
     work,
+    workplace,
 )
 from annotations.api.annotations import AnnotationsView, AnnotationView, RevisionsView
 
@@ -45,6 +48,23 @@ urlpatterns = [
         "campaigns/<slug:slug>/units/<int:pk>/annotation/",
         work.UnitAnnotationView.as_view(),
         name="unit_annotation",
+    ),
+    path(
+        "campaigns/<slug:slug>/units/<int:pk>/comments/",
+        work.UnitCommentsView.as_view(),
+        name="unit_comments",
+    ),
+    path("campaigns/<slug:slug>/workplace/", workplace.WorkplaceView.as_view(), name="workplace"),
+    path(
+        "campaigns/<slug:slug>/guidelines/seen/",
+        workplace.GuidelinesSeenView.as_view(),
+        name="guidelines_seen",
+    ),
+    path("campaigns/<slug:slug>/rulings/", rulings.RulingsView.as_view(), name="rulings"),
+    path(
+        "campaigns/<slug:slug>/suggestions/",
+        suggestions.SuggestionsView.as_view(),
+        name="suggestions",
     ),
     path("campaigns/<slug:slug>/history/", work.HistoryView.as_view(), name="history"),
     path("annotations/", AnnotationsView.as_view(), name="annotations"),

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.errors import Conflict, NothingLeft
 from annotations.models import Annotation, Assignment, Campaign, Membership
 from annotations.selectors.assignments import free_ahead, free_behind
 
 State = Assignment.State
+MOST_HELD = 5
 
 
-@transaction.atomic
-def take_unit(*, membership: Membership, now: datetime) -> Assignment:
-    """The unit that the annotator holds already, or else the next free one, leased to them.
+def take_unit(*, membership: Membership, after: Collection[int] = (), now: datetime) -> Assignment:
+    """A unit that the annotator holds and that is not in ``after``, or else the next free one.
 
-    Raises Conflict if the campaign takes no labels now, NothingLeft if no unit is left. Two
-    requests of one annotator wait for each other; those of several pass each other's locked rows.
+    ``after`` are the units that the annotator's page holds already: their leases begin anew,
+    even if there is no further unit. Raises Conflict if the campaign takes no labels now or if
+    five units are held, NothingLeft if no unit is left. Two requests of one annotator wait for
+    each other; those of several pass each other's locked rows.
     """
-    # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
-    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-    require_open(locked.campaign)
-    assignment = _held(locked) or _free(locked)
-    if assignment is None:
-        raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
-    assignment.membership = locked
-    lease(assignment, now=now)
-    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
-    return assignment
+    with transaction.atomic():
+        # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
+        locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+        require_open(locked.campaign)
+        assignment = _held(locked, after)
+        # Counted under the lock: nobody else gives this annotator a unit.
+        full = assignment is None and _all_held(locked).count() >= MOST_HELD
+        if assignment is None and not full:
+            assignment = _free(locked)
+        _renew(locked, after, now)
+        if assignment is not None:
+            assignment.membership = locked
+            lease(assignment, now=now)
+            assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
+            return assignment
+    if full:
+        raise Conflict(f"You hold {MOST_HELD} units already: submit or skip one of them first.")
+    raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
 
 
 def lease(assignment: Assignment, *, now: datetime) -> None:
@@ -75,10 +86,27 @@ def require_open(campaign: Campaign) -> None:
         raise Conflict(f"{campaign.name} is {campaign.state}: it takes no labels now.")
 
 
-def _held(membership: Membership) -> Assignment | None:
+def _all_held(membership: Membership) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(membership=membership, state=State.LEASED)
+
+
+def _held(membership: Membership, after: Collection[int]) -> Assignment | None:
     """Locked, so that it cannot be given back, and to somebody else, in the meantime."""
-    held = Assignment.objects.filter(membership=membership, state=State.LEASED)
+    held = _all_held(membership).exclude(unit__in=after)
     return held.select_for_update(of=("self",)).order_by("order").first()
+
+
+def _renew(membership: Membership, units: Collection[int], now: datetime) -> None:
+    """New leases for those of the units that are held.
+
+    A slot that is being saved or given back in this moment is passed by: whoever waits for
+    nothing while holding a lock waits for nobody in a ring.
+    """
+    held = _all_held(membership).filter(unit__in=units).select_related("campaign")
+    renewed = list(held.select_for_update(skip_locked=True, of=("self",)))
+    for assignment in renewed:
+        lease(assignment, now=now)
+    Assignment.objects.bulk_update(renewed, ["state", "leased_until", "changed_at"])
 
 
 def _free(membership: Membership) -> Assignment | None:

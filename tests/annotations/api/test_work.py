@@ -34,8 +34,13 @@ def test_next_gives_back_the_unit_that_is_held(world: World) -> None:
     assert client.post(STUDY + "next/").json()["unit"] == first["unit"]
     assert first["focus"] == world.comments[1].pk
     assert first["assignment"] == {"state": "leased"}
-    assert first["progress"] == {"done": 0, "skipped": 0, "left": 3, "total": 3}
-    assert first["window"] == {"before": 0, "after": 0}
+    nothing = {"units": 0, "seconds": 0.0}
+    assert first["progress"] == {
+        "done": 0, "skipped": 0, "left": 3, "total": 3,
+        "today": nothing, "pace": None,
+    }
+    assert first["window"] == {"before": 0, "after": 0, "first": 0, "last": 3}
+    assert first["suggestions"] == []
 
 
 def test_next_says_when_nothing_is_left(world: World) -> None:
@@ -113,7 +118,10 @@ def test_a_save_is_acknowledged_with_what_stands(world: World) -> None:
     assert (saved["note"], saved["seconds"]) == ("Hm", 12.5)
     assert saved["saved_at"].endswith("Z")
     assert saved["submitted_at"] == saved["saved_at"]
-    assert body["progress"] == {"done": 1, "skipped": 0, "left": 2, "total": 3}
+    assert body["progress"] == {
+        "done": 1, "skipped": 0, "left": 2, "total": 3,
+        "today": {"units": 1, "seconds": 12.5}, "pace": 12.5,
+    }
     assert open_unit(world)["annotation"] == saved
 
 
