@@ -36,12 +36,16 @@ NOT_EXPORTED = [
 def exported_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     """What an export holds: all that was submitted or skipped, by whomever; no drafts.
 
-    Ordered by unit, then annotator, so that the same labels always give the same bytes.
+    Ordered by unit, then annotator or model, so that the same labels always give the same bytes.
     """
     return (
         Annotation.objects.filter(unit__campaign=campaign)
         .exclude(state=Annotation.State.DRAFT)
-        .order_by("unit__order", F("membership__number").asc(nulls_last=True), "source", "id")
+        .order_by(
+            "unit__order",
+            F("membership__number").asc(nulls_last=True),
+            *("source", "model", "id"),
+        )
     )
 
 
@@ -167,11 +171,13 @@ def _annotation_part(annotation: Annotation) -> dict[str, Any]:
         "annotation": annotation.pk,
         "annotator": membership.pseudonym if membership else "",
         "source": annotation.source,
+        "model": annotation.model,
         "state": annotation.state,
         "revision": annotation.revision,
         "saved_at": annotation.saved_at,
         "submitted_at": annotation.submitted_at,
         "seconds": annotation.seconds,
+        "confidence": annotation.confidence,
         "flagged": annotation.flagged,
         "note": annotation.note,
         "skip_reason": annotation.skip_reason,

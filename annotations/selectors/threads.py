@@ -23,7 +23,7 @@ SORTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadSearch:
-    """What threads are wanted; an empty field asks for nothing.
+    """What threads are wanted; an empty field asks for nothing. A suggestion is no label.
 
     ``q`` stands in the title or is the source's id, ``text`` stands in a visible comment.
     ``begun_from`` is included, ``begun_before`` is not. ``has_labels`` asks for threads with, or
@@ -98,4 +98,4 @@ def _labels(user: User) -> QuerySet[Annotation]:
         unit__thread=OuterRef("pk"),
         unit__campaign__in=campaigns_with(user, "annotation.read_all").values("pk"),
         state=Annotation.State.SUBMITTED,
-    )
+    ).exclude(source=Annotation.Source.MODEL)
