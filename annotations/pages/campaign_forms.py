@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.pages.forms import NewSlugField, PageForm
 from annotations.services.campaigns import Design
+from annotations.services.rulings import LONGEST
 
 DESIGN_FIELDS = (
     "overlap",
@@ -95,6 +96,15 @@ class MemberForm(PageForm):
         if user is None:
             raise ValidationError("There is no account of this name: an administrator makes them.")
         return user
+
+
+class RulingForm(PageForm):
+    text = forms.CharField(
+        max_length=LONGEST,
+        label=_("What is to be done from now on"),
+        help_text=_("Markdown. Annotators are told of it; it cannot be changed afterwards."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class RoleForm(PageForm):
