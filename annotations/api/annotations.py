@@ -42,7 +42,7 @@ class AnnotationFields(serializers.Serializer[Annotation]):
     answers = AnswersField(source="*")
     note = serializers.CharField()
     flagged = serializers.BooleanField()
-    confidence = ConfidenceField(allow_null=True)
+    confidence = ConfidenceField()
     skip_reason = serializers.CharField()
     seconds = serializers.FloatField(help_text="Active time on the unit.")
     saved_at = Time()
@@ -82,7 +82,7 @@ class RevisionSerializer(serializers.Serializer[Revision]):
     text_revision = serializers.IntegerField(source="content.text_revision")
     note = serializers.CharField(source="content.note")
     flagged = serializers.BooleanField(source="content.flagged")
-    confidence = ConfidenceField(source="content.confidence", allow_null=True)
+    confidence = ConfidenceField(source="content.confidence")
     skip_reason = serializers.CharField(source="content.skip_reason")
     seconds = serializers.FloatField(source="content.seconds")
     context = JSONObject(  # type: ignore[assignment]

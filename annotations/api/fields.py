@@ -96,12 +96,18 @@ class JSONObject(serializers.JSONField):
         return value
 
 
+@extend_schema_field(
+    {
+        "type": ["integer", "null"],
+        "enum": [1, 2, 3, None],
+        "description": "1 unsure, 2 fairly sure, 3 sure; null where it was not said.",
+    }
+)
 class ConfidenceField(serializers.IntegerField):
-    """How sure somebody is: 1 unsure, 2 fairly sure, 3 sure; null where it was not said."""
+    """How sure somebody is."""
 
     def __init__(self, **kwargs: Any) -> None:
-        meaning = "1 unsure, 2 fairly sure, 3 sure; null where it was not said."
-        super().__init__(min_value=1, max_value=3, help_text=meaning, **kwargs)
+        super().__init__(min_value=1, max_value=3, allow_null=True, **kwargs)
 
 
 _SPAN = {

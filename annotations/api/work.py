@@ -63,7 +63,7 @@ class SaveSerializer(RequestSerializer):
     )
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
-    confidence = ConfidenceField(allow_null=True, default=None)
+    confidence = ConfidenceField(default=None)
     aside = serializers.BooleanField(
         default=False,
         help_text="Keep these answers as a revision; the annotation says what it said before.",

@@ -840,7 +840,7 @@ export interface components {
             note: string;
             flagged: boolean;
             /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
-            confidence: number | null;
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /**
              * Format: double
@@ -1002,6 +1002,8 @@ export interface components {
             question: string;
             any_of: string[];
         };
+        /** @enum {integer} */
+        ConfidenceEnum: 1 | 2 | 3;
         Corpus: {
             slug: string;
             name: string;
@@ -1236,6 +1238,7 @@ export interface components {
             /** @description Comments that need not be sent again, where every unit shows whole threads. */
             have?: components["schemas"]["HaveRequest"] | null;
         };
+        NullEnum: null;
         /** @description One's own annotation, as the workspace reads and saves it. */
         OwnAnnotation: {
             id: number;
@@ -1252,7 +1255,7 @@ export interface components {
             note: string;
             flagged: boolean;
             /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
-            confidence: number | null;
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /**
              * Format: double
@@ -1436,7 +1439,7 @@ export interface components {
             note: string;
             flagged: boolean;
             /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
-            confidence: number | null;
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /** Format: double */
             seconds: number;
@@ -1472,7 +1475,7 @@ export interface components {
             /** @default false */
             flagged: boolean;
             /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
-            confidence?: number | null;
+            confidence?: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             /**
              * @description Keep these answers as a revision; the annotation says what it said before.
              * @default false
@@ -1519,7 +1522,7 @@ export interface components {
             /** @default false */
             flagged: boolean;
             /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
-            confidence?: number | null;
+            confidence?: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             /**
              * @description Keep these answers as a revision; the annotation says what it said before.
              * @default false

@@ -187,6 +187,8 @@ export class Session {
       text_revision: reading.textRevision,
       note: sheet.note,
       flagged: sheet.flagged,
+      confidence: null,
+      aside: false,
       skip_reason: reason,
       seconds: this.activity.seconds(Date.now()),
       context: reading.context(),
@@ -277,5 +279,6 @@ function overlaid(work: WorkUnit, body: SaveBody): WorkUnit["annotation"] {
     submitted_at: null,
   };
   const { revision, state, answers, note, flagged, skip_reason, seconds } = body;
-  return { ...base, revision, state, answers, note, flagged, skip_reason, seconds };
+  const said = { revision, state, answers, note, flagged, skip_reason, seconds };
+  return { ...base, ...said, confidence: body.confidence ?? null };
 }
