@@ -6,8 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from annotations.errors import NotFound
-from annotations.models import Annotation, Assignment, Campaign, Comment, Membership, Thread, Unit
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Campaign,
+    Comment,
+    CommentRelation,
+    Membership,
+    Thread,
+    Unit,
+)
 from annotations.selectors.answers import WITH_ANSWERS
 from annotations.selectors.assignments import OwnProgress, own_progress
 from annotations.selectors.context import STRETCH, Side, Window, context_of, window_of
@@ -127,10 +138,11 @@ def _had(unit: Unit, places: dict[int, int], have: Have | None) -> set[int]:
 
 
 def _with_relations(ids: Collection[int]) -> list[Comment]:
+    relations = CommentRelation.objects.select_related("target_author")
     return list(
         Comment.objects.filter(pk__in=ids)
         .defer("raw", "html")
         .select_related("author")
-        .prefetch_related("relations__target_author")
+        .prefetch_related(Prefetch("relations", queryset=relations))
         .order_by("position", "pk")
     )

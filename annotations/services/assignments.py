@@ -35,7 +35,7 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
             assignment = _free(locked)
         _renew(locked, after, now)
         if assignment is not None:
-            assignment.membership = locked
+            assignment.membership, assignment.campaign = locked, locked.campaign
             lease(assignment, now=now)
             assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
             return assignment
@@ -102,16 +102,18 @@ def _renew(membership: Membership, units: Collection[int], now: datetime) -> Non
     A slot that is being saved or given back in this moment is passed by: whoever waits for
     nothing while holding a lock waits for nobody in a ring.
     """
-    held = _all_held(membership).filter(unit__in=units).select_related("campaign")
-    renewed = list(held.select_for_update(skip_locked=True, of=("self",)))
-    for assignment in renewed:
-        lease(assignment, now=now)
-    Assignment.objects.bulk_update(renewed, ["state", "leased_until", "changed_at"])
+    if not units:
+        return
+    held = _all_held(membership).filter(unit__in=units)
+    free = held.select_for_update(skip_locked=True, of=("self",))
+    until = now + timedelta(minutes=membership.campaign.lease_minutes)
+    renewed = list(free.values_list("pk", flat=True))
+    Assignment.objects.filter(pk__in=renewed).update(leased_until=until, changed_at=now)
 
 
 def _free(membership: Membership) -> Assignment | None:
-    for slots in (free_ahead(membership), free_behind(membership)):
-        slot = slots.select_for_update(skip_locked=True, of=("self",)).first()
+    for slots_free in (free_ahead, free_behind):
+        slot = slots_free(membership).select_for_update(skip_locked=True, of=("self",)).first()
         if slot is not None:
             return slot
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import pairwise
 from operator import attrgetter
@@ -15,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from annotations.errors import NotFound
 from annotations.models import Annotation, Campaign, Comment, Membership, Thread
 from annotations.selectors.context import AROUND, Side, Window
-from annotations.selectors.history import history
+from annotations.selectors.history import history, history_found
 from annotations.selectors.work import Have, Work, more_comments, work_on
 from tests.annotations.study import a_save, build_comments, build_study, label_next
 from tests.builders import (
@@ -68,6 +69,16 @@ def assigned(thread: Thread, text: str | None, **design: Any) -> tuple[Membershi
 
 def work(thread: Thread, text: str | None = "focus", **design: Any) -> Work:
     return work_on(*assigned(thread, text, **design), now=NOON)
+
+
+def plan_of(sql: str) -> str:
+    """How the database would do it, were the tables large."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {sql}", None)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def beyond(work: Work) -> tuple[int, int]:
@@ -172,15 +183,20 @@ class TestLongThreads:
             counts.append(len(queries))
         assert counts[0] == counts[1] <= 17, [one["sql"] for one in queries]
 
-    def test_no_query_reads_the_whole_thread(self, long: Thread) -> None:
-        """Every step that the database plans on comments finds them by an index's key."""
-        mine = assigned(long, "focus", show_article=True)
+    @pytest.mark.parametrize("policy", Campaign.Context.values)
+    @pytest.mark.parametrize("show_article", [True, False])
+    def test_every_comment_is_found_by_an_index(
+        self, long: Thread, policy: str, show_article: bool
+    ) -> None:
+        mine = assigned(long, "focus", context=policy, show_article=show_article)
         with CaptureQueriesContext(connection) as queries:
             work_on(*mine, now=NOON)
-        read = [one["sql"] for one in queries if 'FROM "comment"' in one["sql"]]
-        assert len(read) >= 4
-        for sql in read:
-            assert "position" in sql or '"id" IN' in sql, sql
+            for side in ("before", "after"):
+                more_comments(*mine, side=side, position=1_150)
+        for one in [one["sql"] for one in queries]:
+            plan = plan_of(one)
+            assert not re.search(r"(SCAN|Seq Scan on) comment\b", plan), (one, plan)
+            assert not re.search(r"comment_in_reading_order \(thread_id=\?\)", plan) or "MAX" in one
 
     def test_a_chain_of_replies_is_sent_as_far_as_its_nearest_500(self) -> None:
         thread = build_thread(build_corpus())
@@ -321,3 +337,22 @@ class TestHistory:
                 (a.unit.thread.title, a.unit.comment and a.unit.comment.text)
                 for a in history(study.members[0])
             ] == [("Should the old bridge go?", f"Comment {n}.") for n in (2, 1, 0)]
+
+
+class TestHistoryFound:
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [("BRIDGE", [1, 0]), ("tunnel", [1]), ("hm", [0]), ("old bridge go", [1, 0]), ("%", [])],
+    )
+    def test_by_comment_title_or_note(self, words: str, found: list[int]) -> None:
+        study = build_study(["No.", "A tunnel instead."])
+        label_next(study.members[0], a_save(note="Hm, well."))
+        label_next(study.members[0])
+        rows = history_found(history(study.members[0]), words)
+        assert list(map(ORDER, rows.order_by("-unit__order"))) == found
+
+    def test_what_a_comment_that_is_gone_said_does_not_find_it(self) -> None:
+        study = build_study(["A tunnel instead."])
+        label_next(study.members[0])
+        Comment.objects.update(status="deleted_by_author")
+        assert not history_found(history(study.members[0]), "tunnel").exists()
