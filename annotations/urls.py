@@ -68,6 +68,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/care/", campaigns.change_care, name="change_care"),
     path("campaigns/<slug:slug>/members/", campaigns.add_member, name="add_member"),
     path("campaigns/<slug:slug>/members/<int:number>/", campaigns.change_role, name="change_role"),
+    path("campaigns/<slug:slug>/rulings/", campaigns.new_ruling, name="new_ruling"),
     path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
     path("campaigns/<slug:slug>/label/", label.label, name="label"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),

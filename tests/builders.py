@@ -151,6 +151,8 @@ def build_annotation(unit: Unit, membership: Membership | None = None, **fields:
     if membership is None and fields.get("source", "human") in ("human", "adjudication"):
         membership = build_membership(unit.campaign)
     defaults = {"state": "submitted", "created_at": NOON, "saved_at": NOON, "submitted_at": NOON}
+    if fields.get("source") == "model":
+        defaults["model"] = "guesser-1"
     return Annotation.objects.create(unit=unit, membership=membership, **{**defaults, **fields})
 
 

@@ -11,10 +11,13 @@ from annotations.models import Annotation, Answer, Revision
 
 @admin.register(Annotation)
 class AnnotationAdmin(LargeTableAdmin):
-    list_display = ("id", "unit_id", "campaign", "source", "membership", "state", "saved_at")
+    list_display = (
+        *("id", "unit_id", "campaign", "source", "membership", "model", "state", "confidence"),
+        "saved_at",
+    )
     list_select_related = ("unit__campaign", "membership")
     list_filter = ("source", "state", "flagged")
-    search_fields = ("=membership__user__username", "=unit__campaign__slug")
+    search_fields = ("=membership__user__username", "=unit__campaign__slug", "=model")
     unread = ("note", "context")
     exclude = ("harmful",)
 
@@ -42,7 +45,7 @@ class AnswerAdmin(LargeTableAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(LargeTableAdmin):
-    list_display = ("id", "annotation_id", "number", "state", "saved_at")
-    list_filter = ("state",)
+    list_display = ("id", "annotation_id", "number", "state", "aside", "saved_at")
+    list_filter = ("state", "aside")
     search_fields = ("=save_id",)
     unread = ("content",)

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from annotations.admin.acts import ServiceAdmin, for_each
-from annotations.admin.tables import LargeTableAdmin
-from annotations.models import Assignment, Campaign, Membership, Unit
+from annotations.admin.tables import LargeTableAdmin, excerpt
+from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
 from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
     Design,
@@ -28,10 +28,11 @@ TEXTS = ("name", "slug", "description")
 SOURCES = ("corpus", "codebook")
 DESIGN = (
     *("overlap", "order", "seed", "context", "lease_minutes"),
-    *("show_article", "show_names", "show_scores", "show_times"),
+    *("show_article", "show_names", "show_scores", "show_times", "show_suggestions"),
 )
 
 CARE = ("cover_content", "support_text", "break_minutes", "daily_units", "daily_warned")
+KEPT = ("joined_at", "codebook_seen", "rulings_seen")
 
 
 @admin.register(Campaign)
@@ -106,10 +107,10 @@ class MembershipAdmin(ServiceAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Membership | None = None
     ) -> tuple[str, ...]:
-        return ("campaign", "user", "pseudonym", "joined_at") if obj else ()
+        return ("campaign", "user", "pseudonym", *KEPT) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return ("pseudonym", *self.fields, "joined_at") if obj else self.fields
+        return ("pseudonym", *self.fields, *KEPT) if obj else self.fields
 
     def save_model(
         self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool
@@ -145,3 +146,14 @@ class AssignmentAdmin(LargeTableAdmin):
             release_unit(assignment=assignment, now=timezone.now())
 
         for_each(request, assignments, act, "units are free again")
+
+
+@admin.register(Ruling)
+class RulingAdmin(LargeTableAdmin):
+    list_display = ("id", "campaign", "beginning", "created_by", "created_at")
+    list_select_related = ("campaign", "created_by")
+    search_fields = ("=campaign__slug", "text")
+
+    @admin.display(description="text")
+    def beginning(self, ruling: Ruling) -> str:
+        return excerpt(ruling.text)

@@ -9,13 +9,22 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.fields import AnswersField, Choice, JSONObject, Time
+from annotations.api.fields import AnswersField, Choice, ConfidenceField, JSONObject, Time
 from annotations.api.filters import CampaignFilters, IdFilter
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Listing, Resource
 from annotations.models import Annotation, Comment, Revision
 from annotations.selectors.answers import answers_of
 from annotations.selectors.readable import readable_annotation, readable_annotations, revisions_of
+
+NOTHING_SAID = {
+    "note": "",
+    "flagged": False,
+    "confidence": None,
+    "skip_reason": "",
+    "seconds": 0.0,
+    "context": {},
+}
 
 
 class AnnotationFields(serializers.Serializer[Annotation]):
@@ -33,6 +42,7 @@ class AnnotationFields(serializers.Serializer[Annotation]):
     answers = AnswersField(source="*")
     note = serializers.CharField()
     flagged = serializers.BooleanField()
+    confidence = ConfidenceField()
     skip_reason = serializers.CharField()
     seconds = serializers.FloatField(help_text="Active time on the unit.")
     saved_at = Time()
@@ -56,6 +66,7 @@ class AnnotationSerializer(AnnotationFields):
     campaign = serializers.SlugField(source="unit.campaign.slug")
     thread = serializers.IntegerField(source="unit.thread_id")
     comment = serializers.IntegerField(source="unit.comment_id", allow_null=True)
+    model = serializers.CharField(help_text="The suggesting model's name; empty for others.")
 
     def to_representation(self, annotation: Annotation) -> dict[str, Any]:
         shown = super().to_representation(annotation)
@@ -68,10 +79,14 @@ class RevisionSerializer(serializers.Serializer[Revision]):
     number = serializers.IntegerField()
     saved_at = Time()
     state = Choice(Annotation.State)
+    aside = serializers.BooleanField(
+        help_text="Kept beside what the annotation said before, and says still."
+    )
     answers = AnswersField(source="*")
     text_revision = serializers.IntegerField(source="content.text_revision")
     note = serializers.CharField(source="content.note")
     flagged = serializers.BooleanField(source="content.flagged")
+    confidence = ConfidenceField(source="content.confidence")
     skip_reason = serializers.CharField(source="content.skip_reason")
     seconds = serializers.FloatField(source="content.seconds")
     context = JSONObject(  # type: ignore[assignment]
@@ -79,6 +94,7 @@ class RevisionSerializer(serializers.Serializer[Revision]):
     )
 
     def to_representation(self, revision: Revision) -> dict[str, Any]:
+        revision.content = {**NOTHING_SAID, **revision.content}
         answers = _as_readable(revision.annotation, revision.content["answers"])
         return {**super().to_representation(revision), "answers": answers}
 

@@ -44,6 +44,7 @@ class CampaignSerializer(serializers.Serializer[Campaign]):
     show_names = serializers.BooleanField()
     show_scores = serializers.BooleanField()
     show_times = serializers.BooleanField()
+    show_suggestions = serializers.BooleanField()
     lease_minutes = serializers.IntegerField()
     cover_content = serializers.BooleanField(
         help_text="Comments with a content warning are covered until opened."
@@ -70,6 +71,7 @@ class DesignSerializer(RequestSerializer):
     show_names = serializers.BooleanField(required=False)
     show_scores = serializers.BooleanField(required=False)
     show_times = serializers.BooleanField(required=False)
+    show_suggestions = serializers.BooleanField(required=False)
     lease_minutes = WholeNumber(min_value=1, required=False)
 
 

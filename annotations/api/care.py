@@ -18,7 +18,7 @@ from annotations.codebooks.guidelines import guidelines_html
 from annotations.models import Campaign, ContentCategory
 from annotations.permissions import access_campaign
 from annotations.preferences import Preferences, kept_preferences
-from annotations.selectors.care import Today, avoided_keys, today
+from annotations.selectors.care import Exposure, avoided_keys, exposure
 from annotations.services.care import (
     LARGEST_CAP,
     LONGEST_STRETCH,
@@ -48,7 +48,7 @@ class CategorySerializer(serializers.Serializer[ContentCategory]):
     description = serializers.CharField()
 
 
-class TodaySerializer(serializers.Serializer[Today]):
+class ExposureSerializer(serializers.Serializer[Exposure]):
     """Your own work in the campaign since midnight, by the server's time zone."""
 
     units = serializers.IntegerField()
@@ -82,6 +82,7 @@ class CareCampaignSerializer(serializers.Serializer[Campaign]):
     slug = serializers.SlugField()
     name = serializers.CharField()
     state = Choice(Campaign.State)
+    show_suggestions = serializers.BooleanField()
     cover_content = serializers.BooleanField(
         help_text="Comments with a content warning are covered until opened."
     )
@@ -131,7 +132,7 @@ class AvoidedSerializer(RequestSerializer):
 
 class StoppedSerializer(serializers.Serializer[Any]):
     released = serializers.IntegerField(help_text="Units that others may take now.")
-    today = TodaySerializer()
+    today = ExposureSerializer()
 
 
 class AvoidedView(Resource):
@@ -169,5 +170,5 @@ class StopView(Resource):
         assert membership is not None
         now = timezone.now()
         released = stop_for_today(membership=membership, now=now)
-        stopped = {"released": released, "today": today(membership, now=now)}
+        stopped = {"released": released, "today": exposure(membership, now=now)}
         return self.show(StoppedSerializer, stopped)

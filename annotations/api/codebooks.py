@@ -70,6 +70,7 @@ class CodebookSummarySerializer(serializers.Serializer[Codebook]):
 
 
 class CodebookSerializer(CodebookSummarySerializer):
+    confidence = serializers.BooleanField(help_text="Whether it asks how sure one is.")
     guidelines = serializers.CharField(help_text="Markdown.")
     guidelines_html = serializers.SerializerMethodField()
     questions = QuestionSerializer(many=True)

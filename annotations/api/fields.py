@@ -96,6 +96,20 @@ class JSONObject(serializers.JSONField):
         return value
 
 
+@extend_schema_field(
+    {
+        "type": ["integer", "null"],
+        "enum": [1, 2, 3, None],
+        "description": "1 unsure, 2 fairly sure, 3 sure; null where it was not said.",
+    }
+)
+class ConfidenceField(serializers.IntegerField):
+    """How sure somebody is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=3, allow_null=True, **kwargs)
+
+
 _SPAN = {
     "type": "object",
     "properties": {

@@ -9,8 +9,9 @@ from django import forms
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from annotations.models import Thread, User
+from annotations.models import Annotation, Thread, User
 from annotations.permissions import access_campaign, access_corpus
+from annotations.selectors.history import history_found
 from annotations.selectors.threads import LAST_DAY, ThreadSearch, threads_found
 
 BIGGEST_ID = 2**63 - 1
@@ -104,3 +105,25 @@ class CampaignFilters(UserFilterSet):
     def in_campaign(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
         access = access_campaign(self.user, slug, "campaign.view")
         return rows.filter(**{self.campaign_field: access.campaign})
+
+
+class HistoryFilters(UserFilterSet):
+    search = filters.CharFilter(
+        method="in_words",
+        max_length=200,
+        help_text="In the comment's text, the thread's title or your note.",
+    )
+    state = filters.ChoiceFilter(choices=Annotation.State.choices)
+    flagged = filters.TypedChoiceFilter(
+        method="in_flagged",
+        choices=[("true", "true"), ("false", "false")],
+        coerce=lambda given: given == "true",
+    )
+
+    def in_words(self, rows: QuerySet[Annotation], name: str, value: str) -> QuerySet[Annotation]:
+        return history_found(rows, value)
+
+    def in_flagged(
+        self, rows: QuerySet[Annotation], name: str, value: bool
+    ) -> QuerySet[Annotation]:
+        return rows.filter(flagged=value)

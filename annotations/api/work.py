@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,27 +15,38 @@ from annotations.api.errors import ErrorSerializer
 from annotations.api.fields import (
     AnswersField,
     Choice,
+    ConfidenceField,
     FiniteNumber,
     JSONObject,
     RequestSerializer,
     Time,
     WholeNumber,
 )
+from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
-from annotations.api.resource import Listing, Resource
-from annotations.api.work_unit import ProgressSerializer, WorkUnitSerializer
-from annotations.errors import RevisionConflict
+from annotations.api.resource import FilteredListing, Resource
+from annotations.api.work_unit import (
+    ProgressSerializer,
+    WorkCommentSerializer,
+    WorkUnitSerializer,
+    shown_comments,
+)
+from annotations.errors import InvalidInput, RevisionConflict
 from annotations.models import Annotation, Comment, Membership
 from annotations.permissions import access_campaign
-from annotations.selectors.assignments import progress
+from annotations.selectors.assignments import own_progress
+from annotations.selectors.context import Side
 from annotations.selectors.history import history
 from annotations.selectors.readable import unit_of
-from annotations.selectors.work import own_annotation, work_on
+from annotations.selectors.work import Have, MoreComments, more_comments, own_annotation, work_on
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 
 EXCERPT = 120
 LONGEST_SECONDS = 10_000_000
+MOST_AFTER = 100
+BEFORE = OpenApiParameter("before", int, description="The position before which they lie.")
+AFTER = OpenApiParameter("after", int, description="The position after which they lie.")
 
 
 class SaveSerializer(RequestSerializer):
@@ -51,6 +63,11 @@ class SaveSerializer(RequestSerializer):
     )
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
+    confidence = ConfidenceField(default=None)
+    aside = serializers.BooleanField(
+        default=False,
+        help_text="Keep these answers as a revision; the annotation says what it said before.",
+    )
     skip_reason = serializers.CharField(max_length=500, default="", allow_blank=True)
     harmful = serializers.BooleanField(
         default=False,
@@ -60,6 +77,42 @@ class SaveSerializer(RequestSerializer):
     context = JSONObject(  # type: ignore[assignment]
         default=dict, help_text="What was on screen: the ids of the comments shown, and more."
     )
+
+
+class HaveSerializer(RequestSerializer):
+    """The stretch of a thread that the client has, by positions."""
+
+    thread = WholeNumber(max_value=BIGGEST_ID)
+    first = WholeNumber()
+    last = WholeNumber()
+
+
+class NextSerializer(RequestSerializer):
+    """What the client holds already; all of it may be left out."""
+
+    after = serializers.ListField(
+        child=WholeNumber(max_value=BIGGEST_ID),
+        default=list,
+        max_length=MOST_AFTER,
+        help_text="The ids of the units on screen or fetched ahead; you go on holding them.",
+    )
+    have = HaveSerializer(
+        required=False,
+        allow_null=True,
+        help_text="Comments that need not be sent again, where every unit shows whole threads.",
+    )
+
+
+class MoreCommentsSerializer(serializers.Serializer[MoreComments]):
+    """Comments in reading order, and how many of the context lie beyond them."""
+
+    comments = serializers.SerializerMethodField()
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+    @extend_schema_field(WorkCommentSerializer(many=True))
+    def get_comments(self, more: MoreComments) -> Any:
+        return shown_comments(more.comments, more.campaign)
 
 
 class SavedSerializer(serializers.Serializer[Any]):
@@ -100,19 +153,47 @@ class Work(Resource):
 
 
 class NextUnitView(Work):
-    @operation("work_next", WorkUnitSerializer, errors=(404, 409), changes=True)
+    @operation("work_next", WorkUnitSerializer, body=NextSerializer, errors=(404, 409))
     def post(self, request: Request, slug: str) -> Response:
-        """The unit that you hold, or else the next free one."""
-        membership = self.membership(slug)
-        taken = take_unit(membership=membership, now=timezone.now())
-        return self.show(WorkUnitSerializer, work_on(membership, taken.unit_id))
+        """A unit that you hold and do not name in `after`, or else the next free one."""
+        membership, now = self.membership(slug), timezone.now()
+        wanted = self.read(NextSerializer)
+        have = Have(**wanted["have"]) if wanted.get("have") else None
+        taken = take_unit(membership=membership, after=wanted["after"], now=now)
+        return self.show(WorkUnitSerializer, work_on(membership, taken.unit_id, now=now, have=have))
 
 
 class UnitView(Work):
     @operation("work_unit", WorkUnitSerializer, errors=(403, 404))
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """A unit that you hold or have done, with its context."""
-        return self.show(WorkUnitSerializer, work_on(self.membership(slug), pk))
+        work = work_on(self.membership(slug), pk, now=timezone.now())
+        return self.show(WorkUnitSerializer, work)
+
+
+class UnitCommentsView(Work):
+    parameters = frozenset({"before", "after"})
+
+    @operation(
+        "work_comments", MoreCommentsSerializer, errors=(403, 404), parameters=(BEFORE, AFTER)
+    )
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """Up to 500 more comments of the unit's context, before or after a position."""
+        membership = self.membership(slug)
+        side, position = self._place()
+        more = more_comments(membership, pk, side=side, position=position)
+        return self.show(MoreCommentsSerializer, more)
+
+    def _place(self) -> tuple[Side, int]:
+        given = self.request.query_params
+        if len(given) != 1:
+            raise InvalidInput("Say either before or after which position.")
+        side: Side = "before" if "before" in given else "after"
+        field = WholeNumber()
+        try:
+            return side, field.run_validation(given[side])
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({side: error.detail}) from None
 
 
 class UnitAnnotationView(Work):
@@ -125,12 +206,12 @@ class UnitAnnotationView(Work):
     )
     def put(self, request: Request, slug: str, pk: int) -> Response:
         """Save your answers to a unit; acknowledged saves are never lost."""
-        membership = self.membership(slug)
+        membership, now = self.membership(slug), timezone.now()
         unit = unit_of(membership, pk)
         sent = self.read(SaveSerializer)
         save = Save(based_on=sent["revision"], **{k: v for k, v in sent.items() if k != "revision"})
         try:
-            save_annotation(membership=membership, unit=unit, save=save, now=timezone.now())
+            save_annotation(membership=membership, unit=unit, save=save, now=now)
         except RevisionConflict as error:
             current = own_annotation(membership, unit)
             raise RevisionConflict(
@@ -138,12 +219,17 @@ class UnitAnnotationView(Work):
                 current=OwnAnnotationSerializer(current).data if current else {},
                 offered=SaveSerializer(sent).data,
             ) from error
-        saved = {"annotation": own_annotation(membership, unit), "progress": progress(membership)}
+        saved = {
+            "annotation": own_annotation(membership, unit),
+            "progress": own_progress(membership, now=now),
+        }
         return self.show(SavedSerializer, saved)
 
 
-class HistoryView(Work, Listing):
+class HistoryView(Work, FilteredListing):
     ordering = ("-saved_at", "-id")
+    filterset_class = HistoryFilters
+    queryset = Annotation.objects.none()
 
     @operation("work_history", PastUnitSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

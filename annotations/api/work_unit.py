@@ -10,10 +10,13 @@ from rest_framework import serializers
 
 from annotations.api.annotations import OwnAnnotationSerializer
 from annotations.api.comments import CommentFields
-from annotations.api.fields import Choice
-from annotations.models import Assignment, Campaign, Comment, Question, Thread, Unit
-from annotations.selectors.assignments import Progress
+from annotations.api.fields import AnswersField, Choice
+from annotations.models import Annotation, Assignment, Campaign, Comment, Question, Thread, Unit
+from annotations.selectors.answers import answers_of
+from annotations.selectors.assignments import OwnProgress
 from annotations.selectors.care import warning_keys
+from annotations.selectors.context import Window
+from annotations.selectors.day import Today
 from annotations.selectors.work import Work
 
 
@@ -46,24 +49,51 @@ class WorkThreadSerializer(serializers.Serializer[Thread]):
     missing = serializers.IntegerField()
 
 
-class WindowSerializer(serializers.Serializer[Work]):
-    """How many comments that belong to the context are too far away to be sent."""
+class WindowSerializer(serializers.Serializer[Window]):
+    """The stretch of the context that is sent, and how many comments outside of it are not.
 
-    before = serializers.IntegerField()
+    What stands above the focus, and the opening, is sent wherever it lies.
+    """
+
+    before = serializers.IntegerField(help_text="Allowed, but neither sent nor in the stretch.")
     after = serializers.IntegerField()
+    first = serializers.IntegerField(help_text="The position at which the stretch begins.")
+    last = serializers.IntegerField(help_text="That of its last comment.")
 
 
 class AssignmentSerializer(serializers.Serializer[Assignment]):
     state = Choice(Assignment.State)
 
 
-class ProgressSerializer(serializers.Serializer[Progress]):
+class TodaySerializer(serializers.Serializer[Today]):
+    """One's own work since midnight in the server's time zone."""
+
+    units = serializers.IntegerField(help_text="Submitted today for the first time.")
+    seconds = serializers.FloatField(help_text="Active time.")
+
+
+class ProgressSerializer(serializers.Serializer[OwnProgress]):
     """One's own progress in units; ``left`` is counted up to 1,000."""
 
-    done = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-    left = serializers.IntegerField()
-    total = serializers.IntegerField()
+    done = serializers.IntegerField(source="units.done")
+    skipped = serializers.IntegerField(source="units.skipped")
+    left = serializers.IntegerField(source="units.left")
+    total = serializers.IntegerField(source="units.total")
+    today = TodaySerializer()
+    pace = serializers.FloatField(
+        allow_null=True, help_text="Median active seconds of the last 50 submitted units."
+    )
+
+
+class SuggestionSerializer(serializers.Serializer[Annotation]):
+    """What a model suggests for the unit."""
+
+    id = serializers.IntegerField()
+    model = serializers.CharField()
+    answers = AnswersField(source="*")
+
+    def to_representation(self, annotation: Annotation) -> dict[str, Any]:
+        return {**super().to_representation(annotation), "answers": answers_of(annotation)}
 
 
 class WorkCommentSerializer(CommentFields):
@@ -96,9 +126,12 @@ class WorkUnitSerializer(serializers.Serializer[Work]):
     thread = WorkThreadSerializer()
     focus = serializers.IntegerField(source="unit.comment_id", allow_null=True)
     comments = serializers.SerializerMethodField()
-    window = WindowSerializer(source="*")
+    window = WindowSerializer()
     assignment = AssignmentSerializer()
     annotation = OwnAnnotationSerializer(allow_null=True)
+    suggestions = SuggestionSerializer(
+        many=True, help_text="Empty unless the campaign shows what models suggest."
+    )
     progress = ProgressSerializer()
 
     def get_codebook(self, work: Work) -> str:
@@ -107,7 +140,10 @@ class WorkUnitSerializer(serializers.Serializer[Work]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, work: Work) -> Any:
-        warnings = warning_keys(work.campaign.corpus, work.comments)
-        context = {"campaign": work.campaign, "warnings": warnings}
-        comments: Any = work.comments
-        return WorkCommentSerializer(comments, many=True, context=context).data
+        return shown_comments(work.comments, work.campaign)
+
+
+def shown_comments(comments: Any, campaign: Campaign) -> Any:
+    """The comments as the campaign lets annotators see them."""
+    context = {"campaign": campaign, "warnings": warning_keys(campaign.corpus, comments)}
+    return WorkCommentSerializer(comments, many=True, context=context).data

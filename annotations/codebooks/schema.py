@@ -135,7 +135,10 @@ class Question(Entry):
 
 
 class CodebookFile(Entry):
-    """A whole codebook in one version. ``guidelines`` is Markdown for the annotators."""
+    """A whole codebook in one version. ``guidelines`` is Markdown for the annotators.
+
+    With ``confidence`` they are asked, of each unit, how sure they are.
+    """
 
     key: Annotated[str, Field(pattern=patterns.SLUG, max_length=64)]
     version: Annotated[int, Field(strict=True, ge=1, le=2_147_483_647)]
@@ -145,6 +148,7 @@ class CodebookFile(Entry):
     licence: Title | None = None
     citations: tuple[Needed, ...] = ()
     guidelines: Prose = ""
+    confidence: Flag = False
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
 
     @model_validator(mode="after")

@@ -32,6 +32,7 @@ class LabelRow:
     annotation: int
     annotator: str
     source: str
+    model: str
     state: str
     revision: int
     question: str
@@ -44,6 +45,7 @@ class LabelRow:
     saved_at: datetime
     submitted_at: datetime | None
     seconds: float
+    confidence: int | None
     flagged: bool
     note: str
     skip_reason: str

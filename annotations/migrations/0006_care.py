@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0004_text_scans'),
+        ('annotations', '0005_workspace'),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from annotations.models.corpus import (
 )
 from annotations.models.export import ExportRun
 from annotations.models.job import Job, Worker
+from annotations.models.ruling import Ruling
 from annotations.models.texts import DuplicateGroup, DuplicateMember, TextScan
 from annotations.models.user import ApiToken, User
 
@@ -46,6 +47,7 @@ __all__ = [
     "Membership",
     "Question",
     "Revision",
+    "Ruling",
     "TextScan",
     "Thread",
     "Unit",

@@ -14,10 +14,16 @@ class Annotation(models.Model):
     """One annotator's answers to one unit.
 
     ``revision`` counts its saves; ``context`` is what was on screen; ``seconds`` the active time
-    that the page measured; ``text_revision`` the revision of the text that spans point into.
+    that the page measured; ``text_revision`` the revision of the text that spans point into;
+    ``model`` the name of the model that suggests it, blank for all other sources.
     ``harmful`` says that it was skipped because the content harms: that is between the annotator
     and the unit, which somebody else gets.
     """
+
+    class Confidence(models.IntegerChoices):
+        UNSURE = 1, "unsure"
+        FAIRLY_SURE = 2, "fairly sure"
+        SURE = 3, "sure"
 
     class Source(models.TextChoices):
         HUMAN = "human"
@@ -35,9 +41,13 @@ class Annotation(models.Model):
     membership = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="annotations"
     )
+    model = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State)
     revision = models.PositiveIntegerField(default=1)
     text_revision = models.PositiveIntegerField(default=1)
+    confidence = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=Confidence, help_text="How sure the annotator was."
+    )
     flagged = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     skip_reason = models.CharField(max_length=500, blank=True)
@@ -54,6 +64,19 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("unit", "membership", "source"), name="annotation_once_per_annotator"
+            ),
+            models.UniqueConstraint(
+                fields=("unit", "model"),
+                condition=Q(source="model"),
+                name="annotation_once_per_model",
+            ),
+            models.CheckConstraint(
+                condition=(Q(source="model") & ~Q(model="")) | (~Q(source="model") & Q(model="")),
+                name="annotation_by_a_model_names_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__in=(1, 2, 3)),
+                name="annotation_confidence_1_to_3",
             ),
             models.CheckConstraint(
                 condition=Q(source__in=("model", "gold")) | Q(membership__isnull=False),
@@ -137,14 +160,16 @@ class Answer(models.Model):
 class Revision(models.Model):
     """One save of an annotation, whole: appended, never changed.
 
-    The newest revision says what the annotation says. ``save_id`` is the client's uuid of the
-    save: the same save sent again finds its revision and changes nothing.
+    The newest revision says what the annotation says, unless it was put ``aside``: kept beside
+    what the annotation said and still says. ``save_id`` is the client's uuid of the save: the
+    same save sent again finds its revision and changes nothing.
     """
 
     annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
     save_id = models.UUIDField(unique=True)
     state = models.CharField(max_length=10, choices=Annotation.State)
+    aside = models.BooleanField(default=False)
     content = models.JSONField()
     saved_at = models.DateTimeField()
 

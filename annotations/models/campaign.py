@@ -45,6 +45,9 @@ class Campaign(models.Model):
     show_names = models.BooleanField(default=True)
     show_scores = models.BooleanField(default=False)
     show_times = models.BooleanField(default=True)
+    show_suggestions = models.BooleanField(
+        default=False, help_text="Whether annotators see what models suggest."
+    )
     lease_minutes = models.PositiveIntegerField(
         default=120, help_text="How long an untouched unit stays with an annotator."
     )
@@ -92,7 +95,8 @@ class Campaign(models.Model):
 class Membership(models.Model):
     """A person's role in a campaign. ``number`` is the n of the pseudonym An in exports.
 
-    It outlives the user: labels belong to it.
+    It outlives the user: labels belong to it. ``codebook_seen`` and ``rulings_seen`` say which
+    guidelines the person has opened: the codebook's version, and the newest ruling then.
     """
 
     class Role(models.TextChoices):
@@ -112,6 +116,12 @@ class Membership(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     number = models.PositiveIntegerField()
     joined_at = models.DateTimeField()
+    codebook_seen = models.ForeignKey(
+        Codebook, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rulings_seen = models.ForeignKey(
+        "Ruling", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         db_table = "membership"

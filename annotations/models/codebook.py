@@ -20,6 +20,9 @@ class Codebook(models.Model):
     licence = models.CharField(max_length=300, blank=True)
     citations = models.JSONField(default=list)
     guidelines = models.TextField(blank=True)
+    confidence = models.BooleanField(
+        default=False, help_text="Whether annotators are asked how sure they are."
+    )
     source = models.TextField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()

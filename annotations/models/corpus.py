@@ -221,6 +221,11 @@ class Comment(models.Model):
         ]
         indexes = [
             models.Index(fields=("thread", "position"), name="comment_in_reading_order"),
+            models.Index(
+                fields=("thread", "position"),
+                condition=~Q(kind="comment"),
+                name="comment_opening",
+            ),
         ]
 
     def __str__(self) -> str:

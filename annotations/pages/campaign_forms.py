@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.pages.forms import NewSlugField, PageForm
@@ -17,6 +17,7 @@ from annotations.services.care import (
     LONGEST_SUPPORT_TEXT,
     CareSettings,
 )
+from annotations.services.rulings import LONGEST
 
 DESIGN_FIELDS = (
     "overlap",
@@ -27,6 +28,7 @@ DESIGN_FIELDS = (
     "show_names",
     "show_scores",
     "show_times",
+    "show_suggestions",
     "lease_minutes",
 )
 
@@ -72,6 +74,11 @@ class CampaignForm(PageForm):
     show_names = forms.BooleanField(required=False, initial=True, label="Show who wrote a comment")
     show_scores = forms.BooleanField(required=False, label="Show scores")
     show_times = forms.BooleanField(required=False, initial=True, label="Show times")
+    show_suggestions = forms.BooleanField(
+        required=False,
+        label=_("Show what models suggest"),
+        help_text=_("Annotators who see suggestions follow them: leave this off to stay blind."),
+    )
     lease_minutes = forms.IntegerField(
         min_value=1,
         max_value=100_000,
@@ -92,35 +99,35 @@ class CareForm(PageForm):
     cover_content = forms.BooleanField(
         required=False,
         initial=True,
-        label=gettext_lazy("Cover comments with a content warning until they are opened"),
+        label=_("Cover comments with a content warning until they are opened"),
     )
     support_text = forms.CharField(
         required=False,
         max_length=LONGEST_SUPPORT_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        label=gettext_lazy("Where annotators find help"),
-        help_text=gettext_lazy("Markdown. Name people and telephone numbers; always one key away."),
+        label=_("Where annotators find help"),
+        help_text=_("Markdown. Name people and telephone numbers; always one key away."),
     )
     break_minutes = forms.IntegerField(
         min_value=0,
         max_value=LONGEST_STRETCH,
         initial=30,
-        label=gettext_lazy("Suggest a break after so many minutes"),
-        help_text=gettext_lazy("0: never."),
+        label=_("Suggest a break after so many minutes"),
+        help_text=_("0: never."),
     )
     daily_units = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=LARGEST_CAP,
-        label=gettext_lazy("Most units for one annotator a day"),
-        help_text=gettext_lazy("Empty: as many as they like."),
+        label=_("Most units for one annotator a day"),
+        help_text=_("Empty: as many as they like."),
     )
     daily_warned = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=LARGEST_CAP,
-        label=gettext_lazy("Most units with a content warning a day"),
-        help_text=gettext_lazy("Empty: as many as they like."),
+        label=_("Most units with a content warning a day"),
+        help_text=_("Empty: as many as they like."),
     )
 
     def settings(self) -> CareSettings:
@@ -136,6 +143,15 @@ class MemberForm(PageForm):
         if user is None:
             raise ValidationError("There is no account of this name: an administrator makes them.")
         return user
+
+
+class RulingForm(PageForm):
+    text = forms.CharField(
+        max_length=LONGEST,
+        label=_("What is to be done from now on"),
+        help_text=_("Markdown. Annotators are told of it; it cannot be changed afterwards."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class RoleForm(PageForm):

@@ -16,7 +16,14 @@ from annotations.codebooks.guidelines import guidelines_html
 from annotations.errors import ThreadmarkError
 from annotations.exporters import registry
 from annotations.models import Corpus, Membership
-from annotations.pages.campaign_forms import CampaignForm, CareForm, MemberForm, RoleForm, StateForm
+from annotations.pages.campaign_forms import (
+    CampaignForm,
+    CareForm,
+    MemberForm,
+    RoleForm,
+    RulingForm,
+    StateForm,
+)
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
@@ -29,8 +36,10 @@ from annotations.selectors.campaign_overview import (
 )
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import member_of, members_of
+from annotations.selectors.workplace import rulings_of
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
+from annotations.services.rulings import add_ruling
 
 
 @require_safe
@@ -129,12 +138,34 @@ def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
     return redirect("campaign", slug=slug)
 
 
+@require_POST
+@page
+def new_ruling(request: PageRequest, slug: str) -> HttpResponse:
+    access = access_campaign(request.user, slug, "campaign.manage")
+    form = RulingForm(request.POST)
+    if form.is_valid():
+        try:
+            add_ruling(
+                campaign=access.campaign,
+                created_by=request.user,
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except ThreadmarkError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The guidelines have one more ruling."))
+            return redirect("campaign", slug=slug)
+    return _campaign_page(request, access, ruling_form=form, status=400)
+
+
 def _campaign_page(
     request: PageRequest,
     access: Access,
     *,
     member_form: MemberForm | None = None,
     care_form: CareForm | None = None,
+    ruling_form: RulingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The overview. An annotator finds only their own share on it: labeling is blind."""
@@ -145,10 +176,12 @@ def _campaign_page(
         "may_read": access.may("corpus.read"),
         "may_label": access.may("annotation.write"),
         "support_html": guidelines_html(access.campaign.support_text),
+        **_rulings(request, access),
     }
     if access.may("campaign.manage"):
         initial = asdict(care_settings(access.campaign))
         context["care_form"] = care_form or CareForm(initial=initial)
+        context["ruling_form"] = ruling_form or RulingForm()
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
     if access.may("annotation.read_all"):
@@ -169,6 +202,12 @@ def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
         "changed": changed_since_labeled(access.campaign),
         "roles": Membership.Role.choices,
     }
+
+
+def _rulings(request: PageRequest, access: Access) -> dict[str, Any]:
+    shown = page_of(request, rulings_of(access.campaign), key="-pk", name="ruling_", size=10)
+    rows = [(ruling, guidelines_html(ruling.text)) for ruling in shown]
+    return {"rulings": shown, "ruling_rows": rows}
 
 
 def _exports(request: PageRequest, access: Access) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from annotations.models import Assignment, Membership
 from annotations.selectors.care import avoided_by, to_avoid
+from annotations.selectors.day import Today, pace, today
 
 COUNT_AT_MOST = 1_000
 
@@ -23,6 +25,18 @@ class Progress:
     @property
     def total(self) -> int:
         return self.done + self.skipped + self.left
+
+
+@dataclass(frozen=True)
+class OwnProgress:
+    """An annotator's progress as the workspace shows it.
+
+    ``pace`` is the median of the active seconds of the last 50 units, None before the first.
+    """
+
+    units: Progress
+    today: Today
+    pace: float | None
 
 
 def free_ahead(membership: Membership) -> QuerySet[Assignment]:
@@ -56,6 +70,11 @@ def progress(membership: Membership) -> Progress:
         free += _count_units(free_behind(membership))
     left = min(own["held"] + free, COUNT_AT_MOST)
     return Progress(done=own["done"], skipped=own["skipped"], left=left)
+
+
+def own_progress(membership: Membership, *, now: datetime) -> OwnProgress:
+    """The annotator's progress, in units and in time."""
+    return OwnProgress(progress(membership), today(membership, now=now), pace(membership))
 
 
 def _free(membership: Membership) -> QuerySet[Assignment]:

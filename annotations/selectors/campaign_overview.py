@@ -77,11 +77,15 @@ class ChangedTexts:
 
 def changed_since_labeled(campaign: Campaign) -> ChangedTexts:
     """What the source changed after it was labeled in this campaign."""
-    outdated = Annotation.objects.filter(
-        unit__campaign=campaign,
-        state=Annotation.State.SUBMITTED,
-        text_revision__lt=F("unit__comment__text_revision"),
-    ).order_by()
+    outdated = (
+        Annotation.objects.filter(
+            unit__campaign=campaign,
+            state=Annotation.State.SUBMITTED,
+            text_revision__lt=F("unit__comment__text_revision"),
+        )
+        .exclude(source=Annotation.Source.MODEL)
+        .order_by()
+    )
     count = outdated.count()
     if not count:
         return ChangedTexts(0)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.models import (
     Annotation,
@@ -25,10 +24,11 @@ from annotations.models import (
     User,
 )
 from annotations.preferences import Preferences, kept_preferences
+from annotations.selectors.day import midnight_before, own_annotations, today
 
 
 @dataclass(frozen=True)
-class Today:
+class Exposure:
     """What an annotator worked on in a campaign since midnight, by the server's time zone.
 
     ``warned`` counts its units by category, ``warned_units`` those with any. ``enough`` is the
@@ -49,7 +49,7 @@ class Care:
     campaign: Campaign
     categories: list[ContentCategory]
     avoided: list[str]
-    today: Today
+    exposure: Exposure
     preferences: Preferences
 
 
@@ -59,7 +59,7 @@ def care_for(membership: Membership, user: User, *, now: datetime) -> Care:
         campaign=membership.campaign,
         categories=list(ContentCategory.objects.all()),
         avoided=avoided_keys(user),
-        today=today(membership, now=now),
+        exposure=exposure(membership, now=now),
         preferences=kept_preferences(user.preferences),
     )
 
@@ -101,23 +101,23 @@ def corpus_keys(corpus: Corpus) -> list[str]:
     return list(corpus.content_categories.values_list("key", flat=True))
 
 
-def today(membership: Membership, *, now: datetime) -> Today:
+def exposure(membership: Membership, *, now: datetime) -> Exposure:
     """What the annotator worked on so far on the day that ``now`` lies in."""
     campaign = membership.campaign
     worked = _worked_on(membership, now)
-    sums = worked.aggregate(units=Count("pk"), seconds=Sum("seconds", default=0))
+    count = worked.count()
     of_all = corpus_keys(campaign.corpus)
-    warned = Counter(dict.fromkeys(of_all, sums["units"]))
+    warned = Counter(dict.fromkeys(of_all, count))
     warnings = ContentWarning.objects.filter(comment__in=worked.values("unit__comment"))
     by_key = warnings.exclude(category__key__in=of_all).order_by().values_list("category__key")
     warned.update(dict(by_key.annotate(Count("pk"))))
-    units = sums["units"] if of_all else warnings.values("comment").distinct().count()
-    return Today(
-        units=sums["units"],
-        seconds=round(sums["seconds"]),
+    units = count if of_all else warnings.values("comment").distinct().count()
+    return Exposure(
+        units=count,
+        seconds=round(today(membership, now=now).seconds),
         warned={key: count for key, count in sorted(warned.items()) if count},
         warned_units=units,
-        enough=_enough(campaign, sums["units"], units),
+        enough=_enough(campaign, count, units),
     )
 
 
@@ -130,7 +130,7 @@ def enough_for_today(membership: Membership, *, now: datetime) -> str | None:
     campaign = membership.campaign
     if campaign.daily_units is None and campaign.daily_warned is None:
         return None
-    done = today(membership, now=now)
+    done = exposure(membership, now=now)
     held = Assignment.objects.filter(membership=membership, state=Assignment.State.LEASED).exclude(
         unit__in=_worked_on(membership, now).values("unit")
     )
@@ -142,10 +142,8 @@ def enough_for_today(membership: Membership, *, now: datetime) -> str | None:
 
 def _worked_on(membership: Membership, now: datetime) -> QuerySet[Annotation]:
     """Everything that was saved since midnight: begun, submitted or skipped."""
-    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time()))
-    return Annotation.objects.filter(
-        membership=membership, source=Annotation.Source.HUMAN, saved_at__gte=midnight
-    ).order_by()
+    worked = own_annotations(membership).filter(saved_at__gte=midnight_before(now))
+    return worked.order_by()
 
 
 def _all_categories() -> list[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from annotations.models import Annotation, Membership
+from annotations.models import Annotation, Comment, Membership
 
 
 def history(membership: Membership) -> QuerySet[Annotation]:
@@ -14,4 +14,15 @@ def history(membership: Membership) -> QuerySet[Annotation]:
         .select_related("unit__thread", "unit__comment")
         .annotate(order=F("unit__order"))
         .order_by("-saved_at", "-pk")
+    )
+
+
+def history_found(annotations: QuerySet[Annotation], words: str) -> QuerySet[Annotation]:
+    """Those with the words in what they are about or in their note.
+
+    A comment that is gone is not found by what it said.
+    """
+    said = Q(unit__comment__text__icontains=words, unit__comment__status=Comment.Status.VISIBLE)
+    return annotations.filter(
+        said | Q(unit__thread__title__icontains=words) | Q(note__icontains=words)
     )

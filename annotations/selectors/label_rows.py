@@ -38,13 +38,17 @@ def exported_annotations(campaign: Campaign) -> QuerySet[Annotation]:
 
     A unit that was skipped because it harms is left out: somebody else labels it, and that it
     harmed is nobody's business.
-    Ordered by unit, then annotator, so that the same labels always give the same bytes.
+    Ordered by unit, then annotator or model, so that the same labels always give the same bytes.
     """
     return (
         Annotation.objects.filter(unit__campaign=campaign)
         .exclude(state=Annotation.State.DRAFT)
         .filter(harmful=False)
-        .order_by("unit__order", F("membership__number").asc(nulls_last=True), "source", "id")
+        .order_by(
+            "unit__order",
+            F("membership__number").asc(nulls_last=True),
+            *("source", "model", "id"),
+        )
     )
 
 
@@ -170,11 +174,13 @@ def _annotation_part(annotation: Annotation) -> dict[str, Any]:
         "annotation": annotation.pk,
         "annotator": membership.pseudonym if membership else "",
         "source": annotation.source,
+        "model": annotation.model,
         "state": annotation.state,
         "revision": annotation.revision,
         "saved_at": annotation.saved_at,
         "submitted_at": annotation.submitted_at,
         "seconds": annotation.seconds,
+        "confidence": annotation.confidence,
         "flagged": annotation.flagged,
         "note": annotation.note,
         "skip_reason": annotation.skip_reason,

@@ -80,5 +80,5 @@ def changed_since_labeled(comments: Iterable[Comment]) -> set[int]:
         unit__comment__in=revised,
         state=Annotation.State.SUBMITTED,
         text_revision__lt=F("unit__comment__text_revision"),
-    )
+    ).exclude(source=Annotation.Source.MODEL)
     return set(outdated.order_by().values_list("unit__comment", flat=True))

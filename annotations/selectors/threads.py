@@ -23,7 +23,7 @@ SORTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadSearch:
-    """What threads are wanted; an empty field asks for nothing.
+    """What threads are wanted; an empty field asks for nothing. A suggestion is no label.
 
     ``q`` stands in the title or is the source's id, ``text`` stands in a visible comment.
     ``warning`` is the key of a category that a comment of the thread carries.
@@ -106,4 +106,4 @@ def _labels(user: User) -> QuerySet[Annotation]:
         unit__thread=OuterRef("pk"),
         unit__campaign__in=campaigns_with(user, "annotation.read_all").values("pk"),
         state=Annotation.State.SUBMITTED,
-    )
+    ).exclude(source=Annotation.Source.MODEL)

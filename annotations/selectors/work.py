@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Prefetch
 
 from annotations.errors import NotFound
-from annotations.models import Annotation, Assignment, Campaign, Comment, Membership, Thread, Unit
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Campaign,
+    Comment,
+    CommentRelation,
+    Membership,
+    Thread,
+    Unit,
+)
 from annotations.selectors.answers import WITH_ANSWERS
-from annotations.selectors.assignments import Progress, progress
+from annotations.selectors.assignments import OwnProgress, own_progress
+from annotations.selectors.context import STRETCH, Side, Window, context_of, window_of
 
-AROUND = 1_000
-IS_OPENING = Q(kind__in=(Comment.Kind.ARTICLE, Comment.Kind.POST))
+
+@dataclass(frozen=True)
+class Have:
+    """The comments of a thread that the client has already: those from ``first`` to ``last``."""
+
+    thread: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
 class Work:
-    """One unit with everything that its page shows.
-
-    ``comments`` are in reading order. ``before`` and ``after`` count those that the context allows
-    but that are too far away to be sent: at most 1,000 on either side of the comment are.
-    """
+    """One unit with everything that its page shows; ``comments`` are in reading order."""
 
     unit: Unit
     campaign: Campaign
     thread: Thread
     comments: list[Comment]
-    before: int
-    after: int
+    window: Window
     assignment: Assignment
     annotation: Annotation | None
-    progress: Progress
+    suggestions: list[Annotation]
+    progress: OwnProgress
+
+
+@dataclass(frozen=True)
+class MoreComments:
+    """The next comments of a unit's context, and how many lie beyond them on either side."""
+
+    campaign: Campaign
+    comments: list[Comment]
+    before: int
+    after: int
 
 
 def own_unit(membership: Membership, unit_id: int) -> Unit:
@@ -46,20 +70,41 @@ def own_unit(membership: Membership, unit_id: int) -> Unit:
     return unit
 
 
-def work_on(membership: Membership, unit_id: int) -> Work:
-    """The annotator's own unit with its context. Raises NotFound."""
+def work_on(
+    membership: Membership, unit_id: int, *, now: datetime, have: Have | None = None
+) -> Work:
+    """The annotator's own unit with its context, without what the client has. Raises NotFound."""
     unit = own_unit(membership, unit_id)
-    near, before, after = _window(unit)
+    places, window = window_of(context_of(unit))
     return Work(
         unit=unit,
         campaign=unit.campaign,
         thread=unit.thread,
-        comments=_with_relations(near),
-        before=before,
-        after=after,
+        comments=_with_relations(places.keys() - _had(unit, places, have)),
+        window=window,
         assignment=Assignment.objects.get(unit=unit, membership=membership),
         annotation=own_annotation(membership, unit),
-        progress=progress(membership),
+        suggestions=suggestions_for(unit),
+        progress=own_progress(membership, now=now),
+    )
+
+
+def more_comments(
+    membership: Membership, unit_id: int, *, side: Side, position: int
+) -> MoreComments:
+    """Up to 500 comments next to a position that the unit's context allows. Raises NotFound."""
+    unit = own_unit(membership, unit_id)
+    context = context_of(unit, whole=True)
+    places = context.near(side, position, STRETCH)
+    beyond = 0
+    if places:
+        end = min(places.values()) if side == "before" else max(places.values())
+        beyond = context.count(side, end)
+    return MoreComments(
+        campaign=unit.campaign,
+        comments=_with_relations(places.keys()),
+        before=beyond if side == "before" else 0,
+        after=beyond if side == "after" else 0,
     )
 
 
@@ -72,56 +117,32 @@ def own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
     )
 
 
-def _window(unit: Unit) -> tuple[Q, int, int]:
-    """Which comments are shown, and how many allowed ones lie before and after them."""
-    allowed = _allowed(unit)
-    center = unit.comment.position if unit.comment else 0
-    near = Q(position__gte=center - AROUND, position__lte=center + AROUND)
-    always = IS_OPENING | Q(pk__in=_ancestors(unit))
-    counts = Comment.objects.filter(allowed & ~always, thread=unit.thread).aggregate(
-        before=Count("pk", filter=Q(position__lt=center - AROUND)),
-        after=Count("pk", filter=Q(position__gt=center + AROUND)),
-    )
-    return Q(thread=unit.thread) & allowed & (near | always), counts["before"], counts["after"]
-
-
-def _allowed(unit: Unit) -> Q:
-    """The comments of the thread that the campaign's context policy lets an annotator see."""
-    focus = unit.comment
-    if focus is None or unit.campaign.context == Campaign.Context.THREAD:
-        allowed = Q()
-    elif unit.campaign.context == Campaign.Context.PRECEDING:
-        allowed = Q(position__lte=focus.position)
-    elif unit.campaign.context == Campaign.Context.ANCESTORS:
-        allowed = Q(pk__in=[focus.pk, *_ancestors(unit)])
-    elif unit.campaign.context == Campaign.Context.PARENT:
-        allowed = Q(pk__in=[focus.pk, focus.reply_to_id])
-    else:
-        allowed = Q(pk=focus.pk)
-    if not unit.campaign.show_article:
-        return allowed & ~IS_OPENING
-    # An empty Q allows all, but to `|` it is nothing.
-    return allowed | IS_OPENING if allowed else allowed
-
-
-def _ancestors(unit: Unit) -> list[int]:
-    """The ids of the comments above the unit's, nearest first."""
-    if unit.comment is None or unit.comment.reply_to_id is None:
+def suggestions_for(unit: Unit) -> list[Annotation]:
+    """What models suggest for the unit as its text is now; nothing where labeling is blind."""
+    if not unit.campaign.show_suggestions:
         return []
-    earlier = Comment.objects.filter(thread=unit.thread, position__lt=unit.comment.position)
-    parents = dict(earlier.filter(reply_to__isnull=False).values_list("pk", "reply_to"))
-    chain = [unit.comment.reply_to_id]
-    while (parent := parents.get(chain[-1])) is not None and parent not in chain:
-        chain.append(parent)
-    return chain
+    suggested = Annotation.objects.filter(unit=unit, source=Annotation.Source.MODEL)
+    if unit.comment is not None:
+        suggested = suggested.filter(text_revision=unit.comment.text_revision)
+    return list(suggested.prefetch_related(*WITH_ANSWERS).order_by("model"))
 
 
-def _with_relations(shown: Q) -> list[Comment]:
-    comments: QuerySet[Comment] = (
-        Comment.objects.filter(shown)
+def _had(unit: Unit, places: dict[int, int], have: Have | None) -> set[int]:
+    """The ids that need not be sent again; only where every unit has the same context."""
+    if have is None or have.thread != unit.thread_id:
+        return set()
+    if unit.campaign.context != Campaign.Context.THREAD:
+        return set()
+    had = {pk for pk, position in places.items() if have.first <= position <= have.last}
+    return had - {unit.comment_id}
+
+
+def _with_relations(ids: Collection[int]) -> list[Comment]:
+    relations = CommentRelation.objects.select_related("target_author")
+    return list(
+        Comment.objects.filter(pk__in=ids)
         .defer("raw", "html")
         .select_related("author")
-        .prefetch_related("relations__target_author")
+        .prefetch_related(Prefetch("relations", queryset=relations))
         .order_by("position", "pk")
     )
-    return list(comments)

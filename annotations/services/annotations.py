@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from annotations.models import (
     Annotation,
     Answer,
     Assignment,
+    Codebook,
     Comment,
     Membership,
     Question,
@@ -37,6 +39,8 @@ class Save:
     (0: none). ``text_revision`` is the revision of the comment's text that was on screen, where
     the client knows it. ``seconds`` is the active time on the unit so far, ``context`` what was
     on screen. ``harmful`` skips the unit because it harms: somebody else gets it.
+    ``confidence`` is how sure the annotator is, from 1 to 3. A save put ``aside`` is
+    kept as a revision, and the annotation goes on saying what it says.
     """
 
     save_id: UUID
@@ -48,6 +52,8 @@ class Save:
     flagged: bool = False
     skip_reason: str = ""
     harmful: bool = False
+    confidence: int | None = None
+    aside: bool = False
     seconds: float = 0
     context: Mapping[str, Any] = field(default_factory=dict)
 
@@ -57,6 +63,8 @@ class Save:
         if self.harmful and self.state != State.SKIPPED:
             sentence = "Only a unit that is skipped is passed on because it harms."
             raise InvalidInput(sentence, fields={"harmful": [sentence]})
+        if self.confidence not in (None, *Annotation.Confidence.values):
+            raise InvalidInput(f"A confidence is 1, 2 or 3, not {self.confidence!r}.")
 
 
 @transaction.atomic
@@ -77,7 +85,10 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     if save.based_on != current:
         raise _conflict(annotation, save)
     _require_same_text(unit, save)
+    _require_asked(assignment.campaign.codebook, save)
     rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
+    if save.aside:
+        return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
     annotation = _write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
@@ -92,7 +103,7 @@ def _own_assignment(membership: Membership, unit: Unit) -> Assignment:
     """The slot that this annotator has, locked: two saves of one unit wait for each other."""
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
-        .select_related("campaign")
+        .select_related("campaign__codebook")
         .filter(unit=unit, membership=membership)
         .first()
     )
@@ -140,6 +151,12 @@ def _require_same_text(unit: Unit, save: Save) -> None:
     )
 
 
+def _require_asked(codebook: Codebook, save: Save) -> None:
+    if save.confidence is not None and not codebook.confidence:
+        sentence = "This codebook does not ask how sure you are."
+        raise InvalidInput(sentence, fields={"confidence": [sentence]})
+
+
 def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
     kind = Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
 
@@ -167,30 +184,55 @@ def _write(
     if annotation is None:
         annotation = Annotation(unit=unit, membership=membership, revision=0, created_at=now)
     annotation.revision += 1
+    annotation.submitted_at = now if save.state == State.SUBMITTED else None
+    annotation.saved_at = now
+    _say(annotation, unit, save)
+    annotation.save()
+    annotation.answers.all().delete()
+    for row in rows:
+        row.annotation = annotation
+    Answer.objects.bulk_create(rows)
+    _append(annotation, rows, save, now)
+    return annotation
+
+
+def _put_aside(
+    annotation: Annotation | None, unit: Unit, rows: list[Answer], save: Save, now: datetime
+) -> Annotation:
+    """Keep the save as a revision of the annotation, which only counts one save more."""
+    if annotation is None:
+        raise InvalidInput("Nothing was saved yet that these answers could be kept beside.")
+    annotation.revision += 1
+    annotation.save(update_fields=["revision"])
+    offered = copy(annotation)
+    _say(offered, unit, save)
+    _append(offered, rows, save, now)
+    return annotation
+
+
+def _say(annotation: Annotation, unit: Unit, save: Save) -> None:
+    """Let the annotation, not yet saved, say what the save says, but for its answers."""
     annotation.state = save.state
     annotation.text_revision = unit.comment.text_revision if unit.comment else 1
     annotation.note = save.note
     annotation.flagged = save.flagged
     annotation.skip_reason = save.skip_reason
     annotation.harmful = save.harmful
+    annotation.confidence = save.confidence
     annotation.seconds = save.seconds
     annotation.context = dict(save.context)
-    annotation.saved_at = now
-    annotation.submitted_at = now if save.state == State.SUBMITTED else None
-    annotation.save()
-    annotation.answers.all().delete()
-    for row in rows:
-        row.annotation = annotation
-    Answer.objects.bulk_create(rows)
+
+
+def _append(annotation: Annotation, rows: list[Answer], save: Save, now: datetime) -> None:
     Revision.objects.create(
         annotation=annotation,
         number=annotation.revision,
         save_id=save.save_id,
         state=save.state,
+        aside=save.aside,
         content={**_content(annotation), "answers": answers_from(rows)},
         saved_at=now,
     )
-    return annotation
 
 
 def _settle(assignment: Assignment, state: str, now: datetime) -> None:
@@ -211,6 +253,7 @@ def _content(annotation: Annotation) -> dict[str, Any]:
         "flagged": annotation.flagged,
         "skip_reason": annotation.skip_reason,
         "harmful": annotation.harmful,
+        "confidence": annotation.confidence,
         "seconds": annotation.seconds,
         "context": annotation.context,
     }

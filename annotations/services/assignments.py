@@ -14,33 +14,36 @@ from annotations.selectors.assignments import free_ahead, free_behind
 from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 
 State = Assignment.State
+MOST_HELD = 5
 
 
-def take_unit(*, membership: Membership, now: datetime) -> Assignment:
-    """The unit that the annotator holds already, or else the next free one, leased to them.
+def take_unit(*, membership: Membership, after: Collection[int] = (), now: datetime) -> Assignment:
+    """A unit that the annotator holds and that is not in ``after``, or else the next free one.
 
-    Raises Conflict if the campaign takes no labels now, EnoughForToday if the annotator holds none
-    and has done what the campaign gives in a day, NothingLeft if no unit is left. Two requests of
-    one annotator wait for each other; those of several pass each other's locked rows.
+    ``after`` are the units that the annotator's page holds already: their leases begin anew,
+    even if there is no further unit. Raises Conflict if the campaign takes no labels now or if
+    five units are held, EnoughForToday if the annotator has done what the campaign gives in a
+    day, NothingLeft if no unit is left. Two requests of one annotator wait for each other; those
+    of several pass each other's locked rows.
     """
     if avoided := avoided_by(membership.user_id):
         # In a transaction of its own: it stands even where nothing is left then.
         release_avoided(membership=membership, categories=avoided, now=now)
-    return _take(membership, now)
-
-
-@transaction.atomic
-def _take(membership: Membership, now: datetime) -> Assignment:
-    # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
-    locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-    require_open(locked.campaign)
-    assignment = _held(locked) or _fresh(locked, now)
-    if assignment is None:
-        raise NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
-    assignment.membership = locked
-    lease(assignment, now=now)
-    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
-    return assignment
+    with transaction.atomic():
+        # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
+        locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+        require_open(locked.campaign)
+        assignment = _held(locked, after)
+        refusal = None if assignment else _refusal(locked, now)
+        if assignment is None and refusal is None:
+            assignment = _free(locked)
+        _renew(locked, after, now)
+        if assignment is not None:
+            assignment.membership, assignment.campaign = locked, locked.campaign
+            lease(assignment, now=now)
+            assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
+            return assignment
+    raise refusal or NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
 
 
 def lease(assignment: Assignment, *, now: datetime) -> None:
@@ -117,9 +120,13 @@ def require_open(campaign: Campaign) -> None:
         raise Conflict(f"{campaign.name} is {campaign.state}: it takes no labels now.")
 
 
-def _held(membership: Membership) -> Assignment | None:
+def _all_held(membership: Membership) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(membership=membership, state=State.LEASED)
+
+
+def _held(membership: Membership, after: Collection[int]) -> Assignment | None:
     """Locked, so that it cannot be given back, and to somebody else, in the meantime."""
-    held = Assignment.objects.filter(membership=membership, state=State.LEASED)
+    held = _all_held(membership).exclude(unit__in=after)
     return held.select_for_update(of=("self",)).order_by("order").first()
 
 
@@ -142,25 +149,40 @@ def _untouched() -> QuerySet[Assignment]:
 
 def _lock_held(membership: Membership) -> list[int]:
     """Whoever is just saving one of them comes first, so that what they begin stays theirs."""
-    held = Assignment.objects.filter(membership=membership, state=State.LEASED)
-    return list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
+    held = _all_held(membership).select_for_update(of=("self",))
+    return list(held.values_list("pk", flat=True))
 
 
 def _give_back(held: QuerySet[Assignment], now: datetime) -> int:
     return held.update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
 
 
-def _fresh(membership: Membership, now: datetime) -> Assignment | None:
-    """A free slot, unless the annotator has had enough for today."""
+def _refusal(membership: Membership, now: datetime) -> Conflict | None:
+    """Why the annotator gets no fresh unit. Asked under the lock: nobody else gives them one."""
+    if _all_held(membership).count() >= MOST_HELD:
+        return Conflict(f"You hold {MOST_HELD} units already: submit or skip one of them first.")
     enough = enough_for_today(membership, now=now)
-    if enough:
-        raise EnoughForToday(enough)
-    return _free(membership)
+    return EnoughForToday(enough) if enough else None
+
+
+def _renew(membership: Membership, units: Collection[int], now: datetime) -> None:
+    """New leases for those of the units that are held.
+
+    A slot that is being saved or given back in this moment is passed by: whoever waits for
+    nothing while holding a lock waits for nobody in a ring.
+    """
+    if not units:
+        return
+    held = _all_held(membership).filter(unit__in=units)
+    free = held.select_for_update(skip_locked=True, of=("self",))
+    until = now + timedelta(minutes=membership.campaign.lease_minutes)
+    renewed = list(free.values_list("pk", flat=True))
+    Assignment.objects.filter(pk__in=renewed).update(leased_until=until, changed_at=now)
 
 
 def _free(membership: Membership) -> Assignment | None:
-    for slots in (free_ahead(membership), free_behind(membership)):
-        slot = slots.select_for_update(skip_locked=True, of=("self",)).first()
+    for slots_free in (free_ahead, free_behind):
+        slot = slots_free(membership).select_for_update(skip_locked=True, of=("self",)).first()
         if slot is not None:
             return slot
     return None

@@ -30,6 +30,7 @@ class Design:
     show_names: bool = True
     show_scores: bool = False
     show_times: bool = True
+    show_suggestions: bool = False
     lease_minutes: int = 120
 
     def __post_init__(self) -> None:

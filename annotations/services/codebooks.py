@@ -43,6 +43,7 @@ def _store(parsed: CodebookFile, *, text: str, sha256: str, now: datetime) -> Co
         licence=parsed.licence or "",
         citations=list(parsed.citations),
         guidelines=parsed.guidelines,
+        confidence=parsed.confidence,
         source=text,
         sha256=sha256,
         created_at=now,

@@ -40,7 +40,7 @@ OURS = [
 APPENDED = [
     *(models.Thread, models.Author, Comment, CommentRelation, CommentRevision),
     *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
-    *(Annotation, models.Answer, Revision, ExportRun, ImportRun, Worker),
+    *(Annotation, models.Answer, Revision, models.Ruling, ExportRun, ImportRun, Worker),
     *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
     *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
@@ -77,6 +77,7 @@ def fill(count: int) -> None:
             membership=member,
             state="submitted",
         )
+        campaign.rulings.create(text="Irony is no claim.", created_at=build.NOON)
         Revision.objects.create(
             annotation=annotation,
             number=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from annotations.errors import Conflict, InvalidAnswers, InvalidInput, RevisionConflict
 from annotations.models import Annotation, Answer, Comment, Revision
 from annotations.selectors.answers import answers_of
+from annotations.selectors.day import today
 from annotations.selectors.history import history
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
@@ -115,6 +117,28 @@ class TestOneSave:
         assert not Annotation.objects.exists()
         assert save(study, a_save(text_revision=2)).text_revision == 2
 
+    def test_how_sure_one_is_is_kept_where_the_codebook_asks(self) -> None:
+        study = build_study(1, codebook=build_codebook(confidence=True))
+        label_next(study.members[0], a_save(confidence=2))
+        annotation = Annotation.objects.get()
+        assert annotation.confidence == 2
+        assert annotation.revisions.get().content["confidence"] == 2
+        save(study, a_save(based_on=1))
+        annotation.refresh_from_db()
+        assert annotation.confidence is None
+
+    def test_it_is_refused_where_the_codebook_does_not_ask(self, study: Study) -> None:
+        held(study)
+        with pytest.raises(InvalidInput, match="does not ask how sure") as refused:
+            save(study, a_save(confidence=3))
+        assert refused.value.fields.keys() == {"confidence"}
+        assert not Annotation.objects.exists()
+
+    @pytest.mark.parametrize("confidence", [0, 4, -1])
+    def test_it_is_one_of_three(self, confidence: int) -> None:
+        with pytest.raises(InvalidInput, match="1, 2 or 3"):
+            a_save(confidence=confidence)
+
     def test_there_is_no_other_state(self) -> None:
         with pytest.raises(InvalidInput, match="draft, submitted, skipped, not 'done'"):
             a_save(state="done")
@@ -197,6 +221,73 @@ class TestRevisions:
         label_next(study.members[0])
         save(study, a_save(based_on=1), now=LATER)
         assert [a.unit for a in history(study.members[0])] == study.units
+
+
+@pytest.mark.django_db
+class TestAside:
+    """Of two versions one is kept beside the other."""
+
+    def keep(self, study: Study, based_on: int = 1, **fields: Any) -> Save:
+        save(study, a_save({"claim": "yes"}, note="stays"), now=NOON)
+        aside = a_save({"claim": "no"}, based_on=based_on, aside=True, note="aside", **fields)
+        save(study, aside)
+        return aside
+
+    @pytest.mark.parametrize("state", ["draft", "submitted", "skipped"])
+    def test_the_annotation_says_what_it_said(self, study: Study, state: str) -> None:
+        held(study)
+        self.keep(study, state=state, seconds=99.0, flagged=True, context={"shown": [7]})
+        annotation = Annotation.objects.get()
+        assert answers_of(annotation) == {"claim": "yes"}
+        assert (annotation.note, annotation.flagged, annotation.seconds) == ("stays", False, 0)
+        assert (annotation.state, annotation.saved_at, annotation.context) == (
+            *("submitted", NOON),
+            {},
+        )
+        assert study.members[0].assignments.get().state == "submitted"
+
+    def test_both_versions_are_kept_whole(self, study: Study) -> None:
+        held(study)
+        self.keep(study, state="draft", seconds=99.0)
+        first, second = Revision.objects.order_by("number")
+        assert (first.aside, first.content["answers"]) == (False, {"claim": "yes"})
+        assert (second.aside, second.number, second.state) == (True, 2, "draft")
+        assert second.content["answers"] == {"claim": "no"}
+        assert (second.content["note"], second.content["seconds"]) == ("aside", 99.0)
+
+    def test_the_same_again_changes_nothing(self, study: Study) -> None:
+        held(study)
+        aside = self.keep(study)
+        assert save(study, aside).revision == 2
+        assert Revision.objects.count() == 2
+        save(study, a_save({"claim": "no"}, based_on=2))
+        assert save(study, aside).revision == 3
+        assert answers_of(Annotation.objects.get()) == {"claim": "no"}
+
+    def test_it_is_based_on_what_stands(self, study: Study) -> None:
+        held(study)
+        with pytest.raises(RevisionConflict, match="revision 1, not 0"):
+            self.keep(study, based_on=0)
+        assert Revision.objects.count() == 1
+
+    def test_where_nothing_stands_it_is_beside_nothing(self, study: Study) -> None:
+        held(study)
+        with pytest.raises(InvalidInput, match="Nothing was saved yet"):
+            save(study, a_save(aside=True))
+        assert not Annotation.objects.exists()
+
+    def test_its_answers_must_fit_as_any_others(self, study: Study) -> None:
+        held(study)
+        save(study, a_save())
+        with pytest.raises(InvalidAnswers):
+            save(study, a_save({"claim": "maybe"}, based_on=1, aside=True))
+        assert Annotation.objects.get().revision == 1
+
+    def test_it_counts_neither_for_the_day_nor_the_history(self, study: Study) -> None:
+        held(study)
+        self.keep(study, seconds=99.0)
+        assert today(study.members[0], now=LATER).seconds == 0
+        assert history(study.members[0]).get().saved_at == NOON
 
 
 @pytest.mark.django_db

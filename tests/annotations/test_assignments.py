@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Thread
 from time import sleep
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from annotations.errors import Conflict, NothingLeft
 from annotations.models import Annotation, Assignment, Membership, Unit
-from annotations.selectors.assignments import COUNT_AT_MOST, Progress, free_behind, progress
+from annotations.selectors.assignments import (
+    COUNT_AT_MOST,
+    Progress,
+    free_behind,
+    own_progress,
+    progress,
+)
+from annotations.selectors.day import Today, pace, today
 from annotations.services.annotations import save_annotation
-from annotations.services.assignments import release_expired, release_unit, take_unit
-from annotations.services.campaigns import create_campaign, set_state
-from tests.annotations.study import a_save, at_once, build_comments, build_study, label_next
-from tests.builders import NOON, build_membership
+from annotations.services.assignments import (
+    MOST_HELD,
+    release_expired,
+    release_unit,
+    take_unit,
+)
+from annotations.services.campaigns import change_role, create_campaign, set_state
+from tests.annotations.study import (
+    Study,
+    a_save,
+    at_once,
+    build_comments,
+    build_study,
+    label_next,
+)
+from tests.builders import NOON, build_annotation, build_membership
 
 LEASE = timedelta(hours=2)
 LATE = NOON + LEASE + timedelta(seconds=1)
 
 
-def take(member: Membership, now: datetime = NOON) -> Unit:
-    return take_unit(membership=member, now=now).unit
+def take(member: Membership, now: datetime = NOON, after: Sequence[Unit] = ()) -> Unit:
+    held = [unit.pk for unit in after]
+    return take_unit(membership=member, after=held, now=now).unit
 
 
 def label_until_nothing_is_left(member: Membership) -> list[Unit]:
@@ -35,6 +57,19 @@ def label_until_nothing_is_left(member: Membership) -> list[Unit]:
             done.append(label_next(member).unit)
     except NothingLeft:
         return done
+
+
+def label_three_ahead(member: Membership) -> None:
+    """As the page does: three units fetched ahead of the one that is labeled."""
+    ahead: list[Unit] = []
+    while True:
+        try:
+            while len(ahead) < 4:
+                ahead.append(take(member, after=ahead))
+        except NothingLeft:
+            if not ahead:
+                return
+        save_annotation(membership=member, unit=ahead.pop(0), save=a_save(), now=NOON)
 
 
 @pytest.mark.django_db
@@ -76,6 +111,94 @@ class TestNext:
         build_study(3)
         study = build_study(1)
         assert label_until_nothing_is_left(study.members[0]) == study.units
+
+
+@pytest.mark.django_db
+class TestAhead:
+    """A page fetches the units after the one on screen."""
+
+    def test_the_units_after_come_one_by_one_and_are_held(self) -> None:
+        study = build_study(3, annotators=2)
+        first, second = take(study.members[0]), take(study.members[0], after=study.units[:1])
+        assert [first, second] == study.units[:2]
+        assert study.members[0].assignments.filter(state="leased").count() == 2
+        assert take(study.members[1]) == study.units[2]
+
+    def test_a_held_unit_that_the_page_does_not_name_comes_first(self) -> None:
+        study = build_study(3)
+        take(study.members[0])
+        take(study.members[0], after=study.units[:1])
+        assert take(study.members[0]) == study.units[0]
+        assert take(study.members[0], after=[study.units[1]]) == study.units[0]
+        assert study.members[0].assignments.count() == 2
+
+    def test_what_is_held_already_has_its_lease_renewed(self) -> None:
+        study = build_study(3, annotators=2)
+        take(study.members[0])
+        later = NOON + timedelta(hours=1)
+        take(study.members[0], later, after=study.units[:1])
+        leases = study.members[0].assignments.values_list("leased_until", flat=True)
+        assert set(leases) == {later + LEASE}
+        assert release_expired(now=LATE) == 0
+
+    def test_so_it_has_where_nothing_is_left(self) -> None:
+        study = build_study(1)
+        take(study.members[0])
+        with pytest.raises(NothingLeft):
+            take(study.members[0], NOON + LEASE, after=study.units)
+        assert study.members[0].assignments.get().leased_until == NOON + 2 * LEASE
+
+    def test_five_are_held_and_no_more(self) -> None:
+        study = build_study(MOST_HELD + 2)
+        held: list[Unit] = []
+        for _ in range(MOST_HELD):
+            held.append(take(study.members[0], after=held))
+        assert held == study.units[:MOST_HELD]
+        with pytest.raises(Conflict, match="You hold 5 units already") as refused:
+            take(study.members[0], NOON + LEASE, after=held)
+        assert not isinstance(refused.value, NothingLeft)
+        assert study.members[0].assignments.count() == MOST_HELD
+        leases = study.members[0].assignments.values_list("leased_until", flat=True)
+        assert set(leases) == {NOON + 2 * LEASE}
+        done = a_save()
+        save_annotation(membership=study.members[0], unit=held[0], save=done, now=NOON)
+        assert take(study.members[0], after=held) == study.units[MOST_HELD]
+
+    def test_what_is_done_or_another_s_is_not_leased_again(self) -> None:
+        study = build_study(3, annotators=2)
+        label_next(study.members[0])
+        take(study.members[1])
+        taken = take(study.members[0], NOON + LEASE, after=study.units)
+        assert taken == study.units[2]
+        assert study.members[0].assignments.get(unit=study.units[0]).state == "submitted"
+        assert study.members[1].assignments.get().leased_until == NOON + LEASE
+
+    def test_the_next_costs_as_many_queries_whatever_is_held(
+        self, django_assert_max_num_queries: Any
+    ) -> None:
+        study = build_study(6)
+        held = [take(study.members[0])]
+        while len(held) < 4:
+            held.append(take(study.members[0], after=held))
+        with django_assert_max_num_queries(12):
+            take(study.members[0], after=held)
+
+    def test_who_labels_no_more_gives_them_back_in_time(self) -> None:
+        study = build_study(2, annotators=2)
+        held = [take(study.members[0]), take(study.members[0], after=study.units[:1])]
+        change_role(membership=study.members[0], role="viewer")
+        assert release_expired(now=LATE) == 2
+        assert [take(study.members[1]), take(study.members[1], after=held[:1])] == held
+
+    @pytest.mark.parametrize("state", ["paused", "closed"])
+    def test_a_campaign_that_ends_meanwhile_says_so(self, state: str) -> None:
+        study = build_study(3)
+        take(study.members[0])
+        set_state(campaign=study.campaign, state=state)
+        with pytest.raises(Conflict, match=f"is {state}"):
+            take(study.members[0], after=study.units[:1])
+        set_state(campaign=study.campaign, state="open")
+        assert take(study.members[0], after=study.units[:1]) == study.units[1]
 
 
 @pytest.mark.django_db
@@ -176,6 +299,74 @@ class TestProgress:
         assert progress(member).left == COUNT_AT_MOST
 
 
+@pytest.mark.django_db
+class TestToday:
+    """The server's day, here that of Auckland: at noon UTC it is already the second of March."""
+
+    @pytest.fixture(autouse=True)
+    def zone(self, settings: Any) -> None:
+        settings.TIME_ZONE = "Pacific/Auckland"
+
+    MIDNIGHT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+
+    def label(self, study: Study, seconds: float, now: datetime, **save: Any) -> Annotation:
+        unit = take(study.members[0])
+        return save_annotation(
+            membership=study.members[0], unit=unit, save=a_save(seconds=seconds, **save), now=now
+        )
+
+    def test_the_day_begins_at_the_server_s_midnight(self) -> None:
+        study = build_study(3)
+        self.label(study, 10, self.MIDNIGHT - timedelta(seconds=1))
+        self.label(study, 7.5, self.MIDNIGHT)
+        assert today(study.members[0], now=NOON) == Today(units=1, seconds=7.5)
+        assert today(study.members[0], now=NOON + timedelta(days=1)) == Today(0, 0)
+
+    def test_drafts_and_skipped_units_take_time_but_do_not_count(self) -> None:
+        study = build_study(3)
+        self.label(study, 4, NOON, state="skipped")
+        self.label(study, 5, NOON, state="draft")
+        assert today(study.members[0], now=NOON) == Today(units=0, seconds=9)
+
+    def test_what_was_begun_yesterday_counts_with_today_s_part(self) -> None:
+        study = build_study(1)
+        self.label(study, 60, NOON - timedelta(days=1), state="draft")
+        self.label(study, 75, NOON, based_on=1)
+        assert today(study.members[0], now=NOON) == Today(units=1, seconds=15)
+
+    def test_what_was_submitted_before_is_no_new_unit(self) -> None:
+        study = build_study(1)
+        done = self.label(study, 60, NOON - timedelta(days=1))
+        again = a_save({"claim": "no"}, based_on=1, seconds=80)
+        save_annotation(membership=study.members[0], unit=done.unit, save=again, now=NOON)
+        assert today(study.members[0], now=NOON) == Today(units=0, seconds=20)
+
+    def test_others_and_models_do_not_count(self) -> None:
+        study = build_study(1, annotators=2, overlap=2)
+        done = self.label(study, 60, NOON)
+        build_annotation(done.unit, source="model", seconds=5)
+        assert today(study.members[1], now=NOON) == Today(0, 0)
+        assert today(study.members[0], now=NOON) == Today(1, 60)
+
+    def test_the_pace_is_the_median_of_the_last_fifty(self) -> None:
+        study = build_study(60)
+        assert pace(study.members[0]) is None
+        for number in range(10):
+            self.label(study, 1_000, NOON + timedelta(seconds=number))
+        assert pace(study.members[0]) == 1_000
+        for number in range(50):
+            self.label(study, number, NOON + timedelta(minutes=1 + number))
+        assert pace(study.members[0]) == 24.5
+
+    def test_all_of_it_costs_seven_queries(self, django_assert_max_num_queries: Any) -> None:
+        study = build_study(8)
+        for number in range(6):
+            self.label(study, number, NOON)
+        with django_assert_max_num_queries(7):
+            found = own_progress(study.members[0], now=NOON)
+        assert (found.units.done, found.today.units, found.pace) == (6, 6, 2.5)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_twenty_annotators_label_every_unit_exactly_twice(self) -> None:
@@ -192,6 +383,43 @@ class TestAtOnce:
         study = build_study(5, overlap=2)
         assert at_once([partial(take, study.members[0])] * 5) == [study.units[0]] * 5
         assert study.members[0].assignments.count() == 1
+
+    def test_tabs_that_fetch_ahead_together_hold_no_more_than_five(self) -> None:
+        study = build_study(12)
+        held: list[Unit] = []
+        for _ in range(MOST_HELD - 1):
+            held.append(take(study.members[0], after=held))
+        outcomes = at_once([partial(take, study.members[0], NOON, held)] * 6)
+        assert outcomes == [study.units[MOST_HELD - 1]] * 6
+        assert study.members[0].assignments.count() == MOST_HELD
+
+    def test_annotators_who_fetch_ahead_label_every_unit_exactly_twice(self) -> None:
+        study = build_study(15, annotators=6, overlap=2)
+        outcomes = at_once([partial(label_three_ahead, m) for m in study.members])
+        assert all(outcome is None for outcome in outcomes), outcomes
+        assert Annotation.objects.filter(state="submitted").count() == 30
+        assert not Assignment.objects.exclude(state="submitted").exists()
+        done = Assignment.objects.values_list("unit", "membership")
+        assert len(set(done)) == 30
+
+    def test_leases_are_renewed_while_the_sweep_goes_round(self) -> None:
+        """Nobody waits in a ring: what is renewed is kept or given back, never half."""
+        study = build_study(10)
+        held: list[Unit] = []
+        for _ in range(MOST_HELD):
+            held.append(take(study.members[0], after=held))
+
+        def ask() -> object:
+            return take(study.members[0], LATE, after=held)
+
+        def sweep() -> object:
+            return release_expired(now=LATE)
+
+        outcomes = at_once([ask, sweep] * 4)
+        assert all(isinstance(one, Unit | Conflict | int) for one in outcomes), outcomes
+        leased = Assignment.objects.filter(state="leased")
+        assert set(leased.values_list("leased_until", flat=True)) <= {LATE + LEASE}
+        assert leased.count() <= MOST_HELD
 
     def test_a_unit_given_back_meanwhile_is_not_taken_from_its_new_holder(self) -> None:
         """The first annotator asks again in the moment in which the sweep gives the unit away."""

@@ -14,7 +14,7 @@ from annotations.errors import Conflict, EnoughForToday, InvalidInput, NothingLe
 from annotations.models import Annotation, Assignment, Campaign, Comment, Membership, User
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import campaign_totals, member_shares
-from annotations.selectors.care import avoided_keys, today, warning_keys
+from annotations.selectors.care import avoided_keys, exposure, warning_keys
 from annotations.selectors.home import own_work
 from annotations.selectors.label_rows import label_rows
 from annotations.services.annotations import Save, save_annotation
@@ -138,10 +138,10 @@ class TestExposure:
         label_next(one, a_save(seconds=4.5))
         label_next(one, a_save(state="skipped", answers={}))
         label_next(one, a_save(state="draft", seconds=3))
-        done = today(one, now=NOON)
+        done = exposure(one, now=NOON)
         assert (done.units, done.warned, done.warned_units) == (3, {"hate": 2, "sexual": 1}, 2)
         assert (done.seconds, done.enough) == (8, None)
-        assert today(one, now=TOMORROW).units == 0
+        assert exposure(one, now=TOMORROW).units == 0
 
     def test_counts_a_corpus_s_category_once_for_each_unit(self) -> None:
         study = build_study(3)
@@ -151,13 +151,13 @@ class TestExposure:
         build_warning(study.comments[0], "sexual")
         label_next(one)
         label_next(one)
-        done = today(one, now=NOON)
+        done = exposure(one, now=NOON)
         assert (done.warned, done.warned_units) == ({"hate": 2, "sexual": 1}, 2)
 
     def test_is_nobody_else_s(self) -> None:
         study = build_study(2, annotators=2)
         label_next(study.members[0])
-        assert today(study.members[1], now=NOON).units == 0
+        assert exposure(study.members[1], now=NOON).units == 0
 
     @pytest.mark.parametrize(
         ("zone", "midnight"),
@@ -175,8 +175,8 @@ class TestExposure:
         study = build_study(2)
         (one,) = study.members
         label_next(one)
-        assert today(one, now=midnight - timedelta(minutes=1)).units == 1
-        assert today(one, now=midnight).units == 0
+        assert exposure(one, now=midnight - timedelta(minutes=1)).units == 1
+        assert exposure(one, now=midnight).units == 0
 
 
 class TestEnough:
@@ -189,7 +189,7 @@ class TestEnough:
         with pytest.raises(EnoughForToday, match="at most 2 units a day") as refused:
             label_next(one)
         assert refused.value.code == "enough_for_today"
-        assert today(one, now=NOON).enough == refused.value.message
+        assert exposure(one, now=NOON).enough == refused.value.message
         assert take_unit(membership=one, now=TOMORROW).unit.comment == study.comments[2]
 
     def test_warned_units_a_day(self) -> None:

@@ -45,6 +45,13 @@ questions:
 
 
 class TestLoad:
+    @pytest.mark.parametrize("asked", [True, False])
+    def test_it_asks_how_sure_one_is_if_the_file_says_so(self, asked: bool) -> None:
+        text = BRIDGE.replace("questions:", f"confidence: {str(asked).lower()}\nquestions:")
+        assert load_codebook(text=text, now=NOON).confidence is asked
+        silent = load_codebook(text=BRIDGE.replace("bridge", "silent"), now=NOON)
+        assert silent.confidence is False
+
     def test_the_rows_say_what_the_file_says(self) -> None:
         codebook = load_codebook(text=BRIDGE, now=NOON)
         stance, why, heat = questions_of(codebook.pk)

@@ -29,6 +29,7 @@ from annotations.models import (
     Membership,
     Question,
     Revision,
+    Ruling,
     TextScan,
     Unit,
 )
@@ -46,6 +47,7 @@ from tests.builders import (
     build_membership,
     build_thread,
     build_unit,
+    build_user,
     build_warning,
 )
 
@@ -99,7 +101,7 @@ def annotation(**fields: Any) -> Annotation:
 
 
 def nobodys(source: str) -> Annotation:
-    one = annotation(source="model")
+    one = annotation(source="gold")
     one.source = source
     one.save()
     return one
@@ -113,6 +115,11 @@ def revision() -> Revision:
     return Revision.objects.create(
         annotation=annotation(), number=1, save_id=uuid4(), content={}, saved_at=NOON
     )
+
+
+def ruling(**fields: Any) -> Ruling:
+    given = {"text": "Irony is no claim.", "created_at": NOON, **fields}
+    return Ruling.objects.create(campaign=build_campaign(), **given)
 
 
 def comment_revision() -> CommentRevision:
@@ -196,10 +203,15 @@ def label_of(given: Answer, key: str) -> Label:
 
 
 REFUSED: list[tuple[str, Act]] = [
+    ("annotation_by_a_model_names_it", lambda: annotation(source="model", model="")),
+    ("annotation_by_a_model_names_it", lambda: annotation(model="guesser-1")),
     ("annotation_by_a_person_has_one", lambda: nobodys("human")),
     ("annotation_by_a_person_has_one", lambda: nobodys("adjudication")),
     ("annotation_harmful_is_skipped", lambda: annotation(harmful=True)),
+    ("annotation_confidence_1_to_3", lambda: annotation(confidence=0)),
+    ("annotation_confidence_1_to_3", lambda: annotation(confidence=4)),
     ("annotation_once_per_annotator", lambda: again(annotation())),
+    ("annotation_once_per_model", lambda: again(annotation(source="model"))),
     ("annotation_source_known", lambda: annotation(source="guess", membership=member())),
     ("annotation_state_known", lambda: annotation(state="done")),
     ("annotation_submitted_has_time", lambda: annotation(submitted_at=None)),
@@ -259,6 +271,7 @@ REFUSED: list[tuple[str, Act]] = [
     ("relation_has_its_target", lambda: relation(kind="mention", target=comment())),
     ("relation_is_not_empty", lambda: relation(end=0, target=comment())),
     ("revision_number_once", lambda: again(revision(), save_id=uuid4())),
+    ("ruling_says_something", lambda: ruling(text="")),
     ("textscan_lease_while_running", lambda: scan(state="running")),
     ("textscan_lease_while_running", lambda: scan(lease_until=NOON)),
     ("textscan_failure_has_words", lambda: scan(state="failed")),
@@ -329,9 +342,10 @@ class TestAllowed:
 
     def test_a_model_s_annotation_beside_a_person_s(self) -> None:
         one = annotation()
-        again(one, source="model", membership=None)
-        again(one, source="gold")
-        assert one.unit.annotations.count() == 3
+        again(one, source="model", model="guesser-1", membership=None)
+        again(one, model="guesser-2")
+        again(one, source="gold", model="")
+        assert one.unit.annotations.count() == 4
 
     def test_several_spans_with_the_same_label(self) -> None:
         one = answer("part", label="fact", start=0, end=3, quote="The")
@@ -355,8 +369,9 @@ class TestForEver:
             (label, "definition", "load a new version"),
             (revision, "state", "once said never changes"),
             (comment_revision, "text", "once said never changes"),
+            (ruling, "text", "add another one"),
         ],
-        ids=["codebook", "question", "label", "revision", "comment_revision"],
+        ids=["codebook", "question", "label", "revision", "comment_revision", "ruling"],
     )
     def test_a_change_is_refused(self, make: Callable[[], Model], field: str, words: str) -> None:
         row = make()
@@ -374,6 +389,13 @@ class TestForEver:
             cursor.execute(f"UPDATE {table} SET {field} = 'new'")  # noqa: S608
         row.refresh_from_db()
         assert getattr(row, field) == before
+
+    def test_who_made_a_ruling_may_be_forgotten(self) -> None:
+        user = build_user()
+        one = ruling(created_by=user)
+        user.delete()
+        one.refresh_from_db()
+        assert (one.created_by, one.text) == (None, "Irony is no claim.")
 
     def test_what_labels_hang_on_cannot_be_deleted(self) -> None:
         given = answer("claim", label="yes")

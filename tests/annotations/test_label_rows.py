@@ -79,6 +79,7 @@ def test_a_row_says_all_of_it() -> None:
         build_unit(campaign, comment),
         revision=4,
         seconds=12.5,
+        confidence=3,
         flagged=True,
         note="Hm.",
         saved_at=NOON + timedelta(minutes=1),
@@ -103,6 +104,7 @@ def test_a_row_says_all_of_it() -> None:
         "annotation": annotation.pk,
         "annotator": "A1",
         "source": "human",
+        "model": "",
         "state": "submitted",
         "revision": 4,
         "question": "part",
@@ -115,6 +117,7 @@ def test_a_row_says_all_of_it() -> None:
         "saved_at": NOON + timedelta(minutes=1),
         "submitted_at": NOON,
         "seconds": 12.5,
+        "confidence": 3,
         "flagged": True,
         "note": "Hm.",
         "skip_reason": "",
@@ -150,25 +153,26 @@ def test_a_relation_names_the_other_comment() -> None:
     assert (row.value, row.related_comment) == ("disagrees", "c9")
 
 
-def test_rows_come_by_unit_then_annotator_then_question_then_answer() -> None:
+def test_rows_come_by_unit_then_annotator_or_model_then_question_then_answer() -> None:
     campaign = build_campaign()
     thread = build_thread(campaign.corpus)
     first, second = build_membership(campaign), build_membership(campaign)
     late = build_unit(campaign, build_comment(thread, source_id="late"), order=9)
     early = build_unit(campaign, build_comment(thread, source_id="early"), order=3)
     for unit in (late, early):
-        build_annotation(unit, source="model")
+        build_annotation(unit, source="model", model="b")
+        build_annotation(unit, source="model", model="a")
         for member in (second, first):
             annotation = build_annotation(unit, member)
             build_answer(annotation, "why", text="z")
             build_answer(annotation, "reasons", label="wrong")
             build_answer(annotation, "reasons", label="old")
-    found = [(row.comment_id, row.annotator, row.value) for row in rows(campaign)]
+    found = [(row.comment_id, row.annotator or row.model, row.value) for row in rows(campaign)]
     answers = ("wrong", "old", "z")
     assert found == [
         (comment, annotator, value)
         for comment in ("early", "late")
-        for annotator, values in (("A1", answers), ("A2", answers), ("", ("",)))
+        for annotator, values in (("A1", answers), ("A2", answers), ("a", ("",)), ("b", ("",)))
         for value in values
     ]
 

@@ -78,6 +78,7 @@ def test_a_manager_changes_the_state(study: Campaign, state: str) -> None:
         ("members/", {"username": "eve", "role": "manager"}),
         ("members/1/", {"role": "manager"}),
         ("exports/", {"format": "csv"}),
+        ("rulings/", {"text": "Irony is a claim."}),
     ],
 )
 def test_an_annotator_manages_nothing(study: Campaign, address: str, sent: dict[str, str]) -> None:
@@ -88,6 +89,29 @@ def test_an_annotator_manages_nothing(study: Campaign, address: str, sent: dict[
     assert study.state == "open"
     assert study.memberships.filter(role="manager").count() == 1
     assert not study.exports.exists()
+    assert not study.rulings.exists()
+
+
+def test_a_manager_adds_a_ruling_that_everybody_reads(study: Campaign) -> None:
+    assert "Rulings" not in as_user("ada").get(OVERVIEW).content.decode()
+    sent = {"text": "Irony is *no* claim. <script>alert(1)</script>"}
+    html = as_user("mia").post(f"{OVERVIEW}rulings/", sent, follow=True).content.decode()
+    assert "The guidelines have one more ruling." in html
+    ruling = study.rulings.get()
+    assert ruling.created_by == User.objects.get(username="mia")
+    for name in ("ada", "mia", "vic"):
+        html = as_user(name).get(OVERVIEW).content.decode()
+        assert "Irony is <em>no</em> claim." in html
+        assert "<script>alert" not in html
+        assert ("Add a ruling" in html) is (name == "mia")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 20_001])
+def test_a_ruling_without_words_or_with_too_many_is_refused(study: Campaign, text: str) -> None:
+    response = as_user("mia").post(f"{OVERVIEW}rulings/", {"text": text})
+    assert response.status_code == 400
+    assert "<details open>" in response.content.decode()
+    assert not study.rulings.exists()
 
 
 def test_a_manager_adds_somebody_by_user_name(study: Campaign) -> None:
@@ -135,6 +159,7 @@ def test_staff_starts_a_campaign_and_becomes_its_manager() -> None:
         "seed": 7,
         "context": "parent",
         "show_names": "on",
+        "show_suggestions": "on",
         "lease_minutes": 30,
         "cover_content": "on",
         "support_text": "Call **Mia**.",
@@ -148,6 +173,7 @@ def test_staff_starts_a_campaign_and_becomes_its_manager() -> None:
     assert (made.show_names, made.show_article, made.lease_minutes) == (True, False, 30)
     assert (made.cover_content, made.support_text) == (True, "Call **Mia**.")
     assert (made.break_minutes, made.daily_units, made.daily_warned) == (45, None, 20)
+    assert made.show_suggestions
     assert made.assignments.count() == 2
     assert dict(made.memberships.values_list("user__username", "role")) == {
         "sue": "manager",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -13,8 +15,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from annotations.errors import NotFound
 from annotations.models import Annotation, Campaign, Comment, Membership, Thread
-from annotations.selectors.history import history
-from annotations.selectors.work import AROUND, Work, work_on
+from annotations.selectors.context import AROUND, Side, Window
+from annotations.selectors.history import history, history_found
+from annotations.selectors.work import Have, Work, more_comments, work_on
 from tests.annotations.study import a_save, build_comments, build_study, label_next
 from tests.builders import (
     NOON,
@@ -65,7 +68,25 @@ def assigned(thread: Thread, text: str | None, **design: Any) -> tuple[Membershi
 
 
 def work(thread: Thread, text: str | None = "focus", **design: Any) -> Work:
-    return work_on(*assigned(thread, text, **design))
+    return work_on(*assigned(thread, text, **design), now=NOON)
+
+
+def plan_of(sql: str) -> str:
+    """How the database would do it, were the tables large."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {sql}", None)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def beyond(work: Work) -> tuple[int, int]:
+    return work.window.before, work.window.after
+
+
+def positions(work: Work) -> list[int]:
+    return [comment.position for comment in work.comments]
 
 
 def texts(work: Work) -> list[str]:
@@ -90,7 +111,7 @@ class TestContext:
         found = work(thread, context=policy, show_article=show_article)
         allowed = shown if show_article else shown.removeprefix("article ")
         assert texts(found) == allowed.split()
-        assert (found.before, found.after) == (0, 0)
+        assert beyond(found) == (0, 0)
 
     def test_ancestors_are_all_that_stand_above(self, thread: Thread) -> None:
         found = work(thread, "below", context="ancestors")
@@ -117,7 +138,7 @@ class TestContext:
 
 
 class TestLongThreads:
-    """An opening and 2,300 comments: the focus sees 1,000 on either side, and what it answers."""
+    """An opening and 2,300 comments: the focus sees 100 on either side, and what it answers."""
 
     @pytest.fixture
     def long(self) -> Thread:
@@ -129,27 +150,133 @@ class TestLongThreads:
 
     def test_they_are_shown_around_the_comment(self, long: Thread) -> None:
         found = work(long)
-        positions = [comment.position for comment in found.comments]
-        assert positions == [0, 10, *range(1_200 - AROUND, 1_200 + AROUND + 1)]
-        assert (found.before, found.after) == (198, 100)
-        assert found.before + len(positions) + found.after == 2_301
+        assert positions(found) == [0, 10, *range(1_100, 1_301)]
+        assert found.window == Window(before=1_098, after=1_000, first=1_100, last=1_300)
+        assert 1_098 + len(found.comments) + 1_000 == 2_301
 
         found = work(long, context="preceding", show_article=False)
-        assert [found.comments[0].position, found.comments[-1].position] == [10, 1_200]
-        assert (found.before, found.after) == (198, 0)
+        assert positions(found) == [10, *range(1_100, 1_201)]
+        assert found.window == Window(before=1_098, after=0, first=1_100, last=1_200)
 
         found = work(long, None)
-        assert [comment.position for comment in found.comments] == list(range(AROUND + 1))
-        assert (found.before, found.after) == (0, 1_300)
+        assert positions(found) == list(range(AROUND + 1))
+        assert found.window == Window(before=0, after=2_200, first=0, last=100)
 
-    def test_they_cost_as_many_queries_as_short_ones(self, long: Thread, thread: Thread) -> None:
+    def test_a_second_article_is_always_there_as_well(self, long: Thread) -> None:
+        Comment.objects.filter(thread=long, position=2_000).update(kind="post")
+        found = work(long)
+        assert positions(found)[-2:] == [1_300, 2_000]
+        assert beyond(found) == (1_098, 999)
+        hidden = work(long, show_article=False)
+        assert positions(hidden) == [10, *range(1_100, 1_301)]
+        assert beyond(hidden) == (1_098, 999)
+
+    @pytest.mark.parametrize("policy", Campaign.Context.values)
+    def test_they_cost_as_many_queries_as_short_ones(
+        self, long: Thread, thread: Thread, policy: str
+    ) -> None:
         counts = []
         for some in (thread, long):
-            mine = assigned(some, "focus")
+            mine = assigned(some, "focus", context=policy)
             with CaptureQueriesContext(connection) as queries:
-                work_on(*mine)
+                work_on(*mine, now=NOON)
             counts.append(len(queries))
-        assert counts[0] == counts[1] < 15
+        assert counts[0] == counts[1] <= 17, [one["sql"] for one in queries]
+
+    @pytest.mark.parametrize("policy", Campaign.Context.values)
+    @pytest.mark.parametrize("show_article", [True, False])
+    def test_every_comment_is_found_by_an_index(
+        self, long: Thread, policy: str, show_article: bool
+    ) -> None:
+        mine = assigned(long, "focus", context=policy, show_article=show_article)
+        with CaptureQueriesContext(connection) as queries:
+            work_on(*mine, now=NOON)
+            for side in ("before", "after"):
+                more_comments(*mine, side=side, position=1_150)
+        for one in [one["sql"] for one in queries]:
+            plan = plan_of(one)
+            assert not re.search(r"(SCAN|Seq Scan on) comment\b", plan), (one, plan)
+            assert not re.search(r"comment_in_reading_order \(thread_id=\?\)", plan) or "MAX" in one
+
+    def test_a_chain_of_replies_is_sent_as_far_as_its_nearest_500(self) -> None:
+        thread = build_thread(build_corpus())
+        chain = build_comments(thread, 700)
+        for above, below in pairwise(chain):
+            below.reply_to, below.depth = above, above.depth + 1
+        Comment.objects.bulk_update(chain, ["reply_to", "depth"])
+        Comment.objects.filter(pk=chain[-1].pk).update(text="focus")
+        found = work(thread, context="ancestors")
+        assert positions(found) == list(range(199, 700))
+        assert found.window == Window(before=199, after=0, first=599, last=699)
+        member, unit = assigned(thread, "focus", context="ancestors")
+        more = more_comments(member, unit, side="before", position=599)
+        assert [one.position for one in more.comments] == list(range(99, 599))
+        assert (more.before, more.after) == (99, 0)
+
+
+class TestMore:
+    """700 comments, of which the first answers nothing; the focus is at 650."""
+
+    @pytest.fixture
+    def long(self) -> Thread:
+        thread = build_thread(build_corpus())
+        article = build_comment(thread, "article", kind="article")
+        build_comments(thread, 799, reply_to=article)
+        Comment.objects.filter(thread=thread, position=650).update(text="focus")
+        return thread
+
+    def more(self, thread: Thread, side: Side, position: int, **design: Any) -> Any:
+        found = more_comments(*assigned(thread, "focus", **design), side=side, position=position)
+        return [one.position for one in found.comments], found.before, found.after
+
+    def test_they_follow_on_what_was_sent(self, long: Thread) -> None:
+        window = work(long).window
+        assert (window.before, window.first) == (549, 550)
+        assert self.more(long, "before", 550) == (list(range(50, 550)), 49, 0)
+        assert self.more(long, "before", 50) == (list(range(50)), 0, 0)
+        assert (window.after, window.last) == (49, 750)
+        assert self.more(long, "after", 750) == (list(range(751, 800)), 0, 0)
+        assert self.more(long, "after", 100) == (list(range(101, 601)), 0, 199)
+        assert self.more(long, "after", 799) == ([], 0, 0)
+
+    def test_they_are_no_more_than_the_context_allows(self, long: Thread) -> None:
+        assert self.more(long, "after", 640, context="preceding") == ([*range(641, 651)], 0, 0)
+        assert self.more(long, "after", 650, context="preceding") == ([], 0, 0)
+        hidden = self.more(long, "before", 3, show_article=False)
+        assert hidden == ([1, 2], 0, 0)
+        for policy in ("comment", "parent", "ancestors"):
+            assert self.more(long, "after", 0, context=policy)[0] == []
+            assert self.more(long, "before", 650, context=policy, show_article=False)[0] == []
+
+    def test_only_of_a_unit_that_one_has(self, long: Thread) -> None:
+        _, unit = assigned(long, "focus")
+        other = build_membership(long.units.get(pk=unit).campaign)
+        with pytest.raises(NotFound, match="not yours"):
+            more_comments(other, unit, side="before", position=550)
+
+
+class TestHave:
+    """What the client has is not sent again, if each unit shows the same."""
+
+    def shown(self, thread: Thread, have: Have, **design: Any) -> list[str]:
+        return texts(work_on(*assigned(thread, "focus", **design), now=NOON, have=have))
+
+    def test_the_focus_is_always_sent(self, thread: Thread) -> None:
+        assert self.shown(thread, Have(thread.pk, 0, 99)) == ["focus"]
+        assert self.shown(thread, Have(thread.pk, 1, 5)) == ["article", "focus", "last"]
+
+    def test_the_window_is_as_if_all_were_sent(self, thread: Thread) -> None:
+        mine = assigned(thread, "focus")
+        have = work_on(*mine, now=NOON, have=Have(thread.pk, 0, 99))
+        assert have.window == work_on(*mine, now=NOON).window
+
+    def test_of_another_thread_all_is_sent(self, thread: Thread) -> None:
+        assert len(self.shown(thread, Have(thread.pk + 1, 0, 99))) == 7
+
+    @pytest.mark.parametrize("policy", ["comment", "parent", "ancestors", "preceding"])
+    def test_where_contexts_differ_all_is_sent(self, thread: Thread, policy: str) -> None:
+        everything = texts(work(thread, context=policy))
+        assert self.shown(thread, Have(thread.pk, 0, 99), context=policy) == everything
 
 
 class TestWhose:
@@ -158,18 +285,18 @@ class TestWhose:
         label_next(study.members[0])
         for member in study.members:
             with pytest.raises(NotFound, match="not yours"):
-                work_on(member, study.units[1].pk)
+                work_on(member, study.units[1].pk, now=NOON)
         with pytest.raises(NotFound, match="not yours"):
-            work_on(study.members[1], study.units[0].pk)
+            work_on(study.members[1], study.units[0].pk, now=NOON)
         with pytest.raises(NotFound, match="not yours"):
-            work_on(study.members[0], 987_654)
+            work_on(study.members[0], 987_654, now=NOON)
 
     def test_one_s_own_annotation_is_there_and_nobody_else_s(self) -> None:
         study = build_study(1, annotators=2, overlap=2)
         for member, claim in zip(study.members, ("yes", "no"), strict=True):
             label_next(member, a_save({"claim": claim}, note=f"by {member}"))
         for member in study.members:
-            found = work_on(member, study.units[0].pk)
+            found = work_on(member, study.units[0].pk, now=NOON)
             assert found.annotation is not None
             assert found.annotation.note == f"by {member}"
             assert found.assignment.membership == member
@@ -177,13 +304,13 @@ class TestWhose:
     def test_a_model_s_suggestion_is_not_one_s_own(self) -> None:
         study = build_study(1)
         label_next(study.members[0], a_save({}, state="draft"))
-        Annotation.objects.update(source="model")
-        assert work_on(study.members[0], study.units[0].pk).annotation is None
+        Annotation.objects.update(source="model", model="guesser-1")
+        assert work_on(study.members[0], study.units[0].pk, now=NOON).annotation is None
 
     def test_progress_comes_with_it(self) -> None:
         study = build_study(3)
         annotation = label_next(study.members[0])
-        assert work_on(study.members[0], annotation.unit_id).progress.done == 1
+        assert work_on(study.members[0], annotation.unit_id, now=NOON).progress.units.done == 1
 
 
 class TestHistory:
@@ -210,3 +337,22 @@ class TestHistory:
                 (a.unit.thread.title, a.unit.comment and a.unit.comment.text)
                 for a in history(study.members[0])
             ] == [("Should the old bridge go?", f"Comment {n}.") for n in (2, 1, 0)]
+
+
+class TestHistoryFound:
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [("BRIDGE", [1, 0]), ("tunnel", [1]), ("hm", [0]), ("old bridge go", [1, 0]), ("%", [])],
+    )
+    def test_by_comment_title_or_note(self, words: str, found: list[int]) -> None:
+        study = build_study(["No.", "A tunnel instead."])
+        label_next(study.members[0], a_save(note="Hm, well."))
+        label_next(study.members[0])
+        rows = history_found(history(study.members[0]), words)
+        assert list(map(ORDER, rows.order_by("-unit__order"))) == found
+
+    def test_what_a_comment_that_is_gone_said_does_not_find_it(self) -> None:
+        study = build_study(["A tunnel instead."])
+        label_next(study.members[0])
+        Comment.objects.update(status="deleted_by_author")
+        assert not history_found(history(study.members[0]), "tunnel").exists()

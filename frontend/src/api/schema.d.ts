@@ -112,6 +112,26 @@ export interface paths {
         patch: operations["campaigns_change"];
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/guidelines/seen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that you have seen the guidelines, and the rulings up to this one.
+         * @description Note that you have seen the guidelines, and the rulings up to this one.
+         */
+        post: operations["work_guidelines_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/history/": {
         parameters: {
             query?: never;
@@ -186,10 +206,34 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The unit that you hold, or else the next free one.
-         * @description The unit that you hold, or else the next free one.
+         * A unit that you hold and do not name in `after`, or else the next free one.
+         * @description A unit that you hold and do not name in `after`, or else the next free one.
          */
         post: operations["work_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/rulings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What managers have added to the guidelines, the newest first.
+         * @description What managers have added to the guidelines, the newest first.
+         */
+        get: operations["rulings_list"];
+        put?: never;
+        /**
+         * Add to the guidelines (managers). A ruling never changes; annotators are told of it.
+         * @description Add to the guidelines (managers). A ruling never changes; annotators are told of it.
+         */
+        post: operations["rulings_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,6 +254,26 @@ export interface paths {
          * @description Stop for today: what you hold and have not begun goes to others.
          */
         post: operations["work_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/suggestions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store a model's suggestions (managers); the same again changes nothing.
+         * @description Store a model's suggestions (managers); the same again changes nothing.
+         */
+        post: operations["suggestions_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/units/{id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Up to 500 more comments of the unit's context, before or after a position.
+         * @description Up to 500 more comments of the unit's context, before or after a position.
+         */
+        get: operations["work_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/workplace/": {
         parameters: {
             query?: never;
@@ -264,10 +348,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The campaign as you work in it: its care, your day, your preferences.
-         * @description The campaign as you work in it: its care, your day, your preferences.
+         * What the workspace needs to know once, when it opens.
+         * @description What the workspace needs to know once, when it opens.
          */
-        get: operations["workplace"];
+        get: operations["work_place"];
         put?: never;
         post?: never;
         delete?: never;
@@ -819,6 +903,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             note: string;
             flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /**
              * Format: double
@@ -832,6 +918,8 @@ export interface components {
             campaign: string;
             thread: number;
             comment: number | null;
+            /** @description The suggesting model's name; empty for others. */
+            model: string;
         };
         /** @enum {string} */
         AnnotationSource: "human" | "model" | "gold" | "adjudication";
@@ -889,6 +977,7 @@ export interface components {
             show_names: boolean;
             show_scores: boolean;
             show_times: boolean;
+            show_suggestions: boolean;
             lease_minutes: number;
             /** @description Comments with a content warning are covered until opened. */
             cover_content: boolean;
@@ -926,6 +1015,7 @@ export interface components {
             slug: string;
             name: string;
             state: components["schemas"]["CampaignState"];
+            show_suggestions: boolean;
             /** @description Comments with a content warning are covered until opened. */
             cover_content: boolean;
             /** @description Where to find help. */
@@ -953,6 +1043,8 @@ export interface components {
             sha256: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Whether it asks how sure one is. */
+            confidence: boolean;
             /** @description Markdown. */
             guidelines: string;
             readonly guidelines_html: string;
@@ -1023,6 +1115,8 @@ export interface components {
             question: string;
             any_of: string[];
         };
+        /** @enum {integer} */
+        ConfidenceEnum: 1 | 2 | 3;
         Corpus: {
             slug: string;
             name: string;
@@ -1076,6 +1170,25 @@ export interface components {
             rows: number;
             bytes: number;
             sha256: string;
+        };
+        /** @description Your own work in the campaign since midnight, by the server's time zone. */
+        Exposure: {
+            units: number;
+            /** @description Active time. */
+            seconds: number;
+            /** @description Units by content category. */
+            warned: {
+                [key: string]: number;
+            };
+            /** @description Why no more is given today; null while more is. */
+            enough: string | null;
+        };
+        /** @description The stretch of a thread that the client has, by positions. */
+        HaveRequest: {
+            /** Format: int64 */
+            thread: number;
+            first: number;
+            last: number;
         };
         /** @description The import of one file, as a job. */
         Import: {
@@ -1151,6 +1264,12 @@ export interface components {
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
+        /** @description Comments in reading order, and how many of the context lie beyond them. */
+        MoreComments: {
+            readonly comments: components["schemas"]["WorkComment"][];
+            before: number;
+            after: number;
+        };
         /** @description A campaign to make; what is left out of its design is as usual. */
         NewCampaignRequest: {
             cover_content?: boolean;
@@ -1169,6 +1288,7 @@ export interface components {
             show_names?: boolean;
             show_scores?: boolean;
             show_times?: boolean;
+            show_suggestions?: boolean;
             lease_minutes?: number;
             slug: string;
             name?: string;
@@ -1219,6 +1339,26 @@ export interface components {
             /** @default annotator */
             role: components["schemas"]["MembershipRole"];
         };
+        /** @description A ruling to add, for good. */
+        NewRulingRequest: {
+            /** @description Markdown. */
+            text: string;
+        };
+        /** @description A model's answers to one comment's unit. */
+        NewSuggestionRequest: {
+            /**
+             * Format: int64
+             * @description The comment's id.
+             */
+            comment: number;
+            answers: components["schemas"]["Answers"];
+        };
+        /** @description What one model suggests. */
+        NewSuggestionsRequest: {
+            /** @description The model's name, with its version. */
+            model: string;
+            suggestions: components["schemas"]["NewSuggestionRequest"][];
+        };
         /** @description A token to make. */
         NewTokenRequest: {
             /** @description What the token is for. */
@@ -1226,6 +1366,14 @@ export interface components {
             /** @description How long it is good for. */
             days?: number;
         };
+        /** @description What the client holds already; all of it may be left out. */
+        NextRequest: {
+            /** @description The ids of the units on screen or fetched ahead; you go on holding them. */
+            after?: number[];
+            /** @description Comments that need not be sent again, where every unit shows whole threads. */
+            have?: components["schemas"]["HaveRequest"] | null;
+        };
+        NullEnum: null;
         /** @description One's own annotation, as the workspace reads and saves it. */
         OwnAnnotation: {
             id: number;
@@ -1241,6 +1389,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             note: string;
             flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /**
              * Format: double
@@ -1331,6 +1481,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Revision"][];
         };
+        PaginatedRulingList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Ruling"][];
+        };
         PaginatedThreadList: {
             /** Format: uri */
             next: string | null;
@@ -1393,6 +1550,12 @@ export interface components {
             skipped: number;
             left: number;
             total: number;
+            today: components["schemas"]["Today"];
+            /**
+             * Format: double
+             * @description Median active seconds of the last 50 submitted units.
+             */
+            pace: number | null;
         };
         Question: {
             key: string;
@@ -1418,6 +1581,10 @@ export interface components {
             line: number | null;
             message: string;
         };
+        RefusedSuggestion: {
+            comment: number;
+            message: string;
+        };
         /** @description What the comment quotes, or whom it names; offsets in code points. */
         Relation: {
             kind: components["schemas"]["CommentRelationKind"];
@@ -1434,10 +1601,14 @@ export interface components {
             /** Format: date-time */
             saved_at: string;
             state: components["schemas"]["AnnotationState"];
+            /** @description Kept beside what the annotation said before, and says still. */
+            aside: boolean;
             answers: components["schemas"]["Answers"];
             text_revision: number;
             note: string;
             flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
             skip_reason: string;
             /** Format: double */
             seconds: number;
@@ -1445,6 +1616,15 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Who made it is not told: a ruling is the campaign's. */
+        Ruling: {
+            id: number;
+            /** @description Markdown. */
+            text: string;
+            readonly text_html: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description One save. The same ``save_id`` sent again changes nothing. */
         Save: {
@@ -1463,6 +1643,13 @@ export interface components {
             note: string;
             /** @default false */
             flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence?: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description Keep these answers as a revision; the annotation says what it said before.
+             * @default false
+             */
+            aside: boolean;
             /** @default  */
             skip_reason: string;
             /**
@@ -1508,6 +1695,13 @@ export interface components {
             note: string;
             /** @default false */
             flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence?: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description Keep these answers as a revision; the annotation says what it said before.
+             * @default false
+             */
+            aside: boolean;
             /** @default  */
             skip_reason: string;
             /**
@@ -1556,10 +1750,27 @@ export interface components {
             /** @description Comments in these groups. */
             copies: number;
         };
+        /** @description The newest ruling that was read, if there is one. */
+        SeenRequest: {
+            /** Format: int64 */
+            ruling?: number | null;
+        };
         Stopped: {
             /** @description Units that others may take now. */
             released: number;
-            today: components["schemas"]["Today"];
+            today: components["schemas"]["Exposure"];
+        };
+        /** @description What became of them; those that say what they said before are not counted. */
+        Suggested: {
+            created: number;
+            updated: number;
+            refused: components["schemas"]["RefusedSuggestion"][];
+        };
+        /** @description What a model suggests for the unit. */
+        Suggestion: {
+            id: number;
+            model: string;
+            answers: components["schemas"]["Answers"];
         };
         /** @enum {string} */
         TextSizeEnum: "small" | "normal" | "large" | "largest";
@@ -1586,17 +1797,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Your own work in the campaign since midnight, by the server's time zone. */
+        /** @description One's own work since midnight in the server's time zone. */
         Today: {
+            /** @description Submitted today for the first time. */
             units: number;
-            /** @description Active time. */
+            /**
+             * Format: double
+             * @description Active time.
+             */
             seconds: number;
-            /** @description Units by content category. */
-            warned: {
-                [key: string]: number;
-            };
-            /** @description Why no more is given today; null while more is. */
-            enough: string | null;
         };
         Token: {
             /** @description How the token begins. */
@@ -1614,10 +1823,19 @@ export interface components {
         };
         /** @enum {string} */
         WidthEnum: "narrow" | "wide";
-        /** @description How many comments that belong to the context are too far away to be sent. */
+        /**
+         * @description The stretch of the context that is sent, and how many comments outside of it are not.
+         *
+         *     What stands above the focus, and the opening, is sent wherever it lies.
+         */
         Window: {
+            /** @description Allowed, but neither sent nor in the stretch. */
             before: number;
             after: number;
+            /** @description The position at which the stretch begins. */
+            first: number;
+            /** @description That of its last comment. */
+            last: number;
         };
         WorkCampaign: {
             slug: string;
@@ -1672,14 +1890,24 @@ export interface components {
             window: components["schemas"]["Window"];
             assignment: components["schemas"]["Assignment"];
             annotation: components["schemas"]["OwnAnnotation"] | null;
+            /** @description Empty unless the campaign shows what models suggest. */
+            suggestions: components["schemas"]["Suggestion"][];
             progress: components["schemas"]["Progress"];
         };
         Workplace: {
             campaign: components["schemas"]["CareCampaign"];
+            /** @description The codebook's address. */
+            readonly codebook: string;
+            /** @description The newest 200, the newest first. */
+            rulings: components["schemas"]["Ruling"][];
+            /** @description The newest ruling that you have seen. */
+            rulings_seen: number | null;
+            /** @description Whether you have opened this version's guidelines. */
+            codebook_seen: boolean;
             categories: components["schemas"]["Category"][];
             /** @description What you are never given; only you see it. */
             avoided: string[];
-            today: components["schemas"]["Today"];
+            today: components["schemas"]["Exposure"];
             preferences: components["schemas"]["Preferences"];
         };
     };
@@ -2117,13 +2345,104 @@ export interface operations {
             };
         };
     };
+    work_guidelines_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_history: {
         parameters: {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /**
+                 * @description * `true` - true
+                 *     * `false` - false
+                 */
+                flagged?: "false" | "true";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description In the comment's text, the thread's title or your note. */
+                search?: string;
+                /**
+                 * @description * `draft` - Draft
+                 *     * `submitted` - Submitted
+                 *     * `skipped` - Skipped
+                 */
+                state?: "draft" | "skipped" | "submitted";
             };
             header?: never;
             path: {
@@ -2399,7 +2718,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NextRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -2447,6 +2770,165 @@ export interface operations {
             };
             /** @description The state of the thing forbids it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rulings_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRulingList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rulings_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRulingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ruling"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2504,6 +2986,94 @@ export interface operations {
             };
             /** @description There is no such thing, or none that may be seen. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    suggestions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuggestionsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggested"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2660,7 +3230,70 @@ export interface operations {
             };
         };
     };
-    workplace: {
+    work_comments: {
+        parameters: {
+            query?: {
+                /** @description The position after which they lie. */
+                after?: number;
+                /** @description The position before which they lie. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoreComments"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    work_place: {
         parameters: {
             query?: never;
             header?: never;

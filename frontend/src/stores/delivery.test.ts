@@ -19,6 +19,8 @@ function body(answers: Answers, revision = 0, state: AnnotationState = "draft"):
     context,
     note: "",
     flagged: false,
+    confidence: null,
+    aside: false,
     skip_reason: "",
     harmful: false,
     seconds: 1,

@@ -187,8 +187,9 @@ export class Session {
       text_revision: reading.textRevision,
       note: sheet.note,
       flagged: sheet.flagged,
+      confidence: null,
+      aside: false,
       skip_reason: reason,
-      harmful: false,
       seconds: this.activity.seconds(Date.now()),
       context: reading.context(),
     };
@@ -277,6 +278,7 @@ function overlaid(work: WorkUnit, body: SaveBody): WorkUnit["annotation"] {
     saved_at: now,
     submitted_at: null,
   };
-  const { revision, state, answers, note, flagged, skip_reason, harmful, seconds } = body;
-  return { ...base, revision, state, answers, note, flagged, skip_reason, harmful, seconds };
+  const { revision, state, answers, note, flagged, skip_reason, seconds } = body;
+  const said = { revision, state, answers, note, flagged, skip_reason, seconds };
+  return { ...base, ...said, confidence: body.confidence ?? null };
 }

@@ -58,6 +58,7 @@ export const CODEBOOK: Codebook = {
   language: "en",
   citations: [],
   guidelines: "Read.",
+  confidence: false,
   guidelines_html: "<h2>Read first</h2><p>Then answer.</p>",
   questions: QUESTIONS,
 };
@@ -128,11 +129,19 @@ export function work(unit: number, more: Partial<WorkUnit> = {}): WorkUnit {
     codebook: "/api/v1/codebooks/test/1/",
     thread: { id: 1, title: "A tram", url: "", platform: "news", missing: 0 },
     focus: 3,
-    window: { before: 0, after: 0 },
+    window: { before: 0, after: 0, first: 0, last: 3 },
     comments: COMMENTS,
     assignment: { state: "leased" },
     annotation: null,
-    progress: { done: unit - 1, skipped: 0, left: 4 - unit, total: 3 },
+    suggestions: [],
+    progress: {
+      done: unit - 1,
+      skipped: 0,
+      left: 4 - unit,
+      total: 3,
+      today: { units: unit - 1, seconds: 10 * (unit - 1) },
+      pace: unit > 1 ? 10 : null,
+    },
     ...more,
   };
 }
@@ -149,6 +158,7 @@ export function annotation(unit: number, revision: number, body: Partial<SaveBod
     answers: body.answers ?? {},
     note: body.note ?? "",
     flagged: body.flagged ?? false,
+    confidence: body.confidence ?? null,
     skip_reason: body.skip_reason ?? "",
     harmful: body.harmful ?? false,
     seconds: body.seconds ?? 0,

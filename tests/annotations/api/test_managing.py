@@ -52,6 +52,7 @@ def test_a_campaign_is_made_with_its_design_and_people(world: World) -> None:
         "overlap": 2,
         "context": "parent",
         "show_names": False,
+        "show_suggestions": True,
     }
     made = post(world, "campaigns/", body).json()
     wanted = {key: value for key, value in body.items() if key != "annotators"}

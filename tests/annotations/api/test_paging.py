@@ -142,6 +142,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
+    "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
@@ -153,7 +154,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     ),
 }
 ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {"members": "campaigns/study/members", "history": "campaigns/study/history"}
+ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
 
 
 def test_every_list_is_measured() -> None:

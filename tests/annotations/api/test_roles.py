@@ -46,12 +46,17 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "members"): MANAGERS.format(200),
     ("POST", "members"): MANAGERS.format(201),
     ("GET", "labels"): "200 200 200 403 200 404 401",
-    ("GET", "workplace"): WORKERS.format(200, 200),
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
     ("GET", "unit"): WORKERS.format(200, 404),
     ("PUT", "unit_annotation"): WORKERS.format(200, 409),
+    ("GET", "unit_comments"): WORKERS.format(200, 404),
     ("GET", "history"): WORKERS.format(200, 200),
+    ("GET", "workplace"): WORKERS.format(200, 200),
+    ("POST", "guidelines_seen"): WORKERS.format(204, 204),
+    ("GET", "rulings"): LABELS,
+    ("POST", "rulings"): MANAGERS.format(201),
+    ("POST", "suggestions"): MANAGERS.format(200),
     ("GET", "annotations"): ALL,
     ("GET", "annotation"): LABELS,
     ("GET", "revisions"): LABELS,
@@ -72,6 +77,11 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "schema"): ALL,
     ("GET", "docs"): "200 200 200 200 200 200 302",
 }
+QUERIES = {"unit_comments": {"before": 1}}
+OF_THE_STUDY = (
+    *("campaign", "members", "labels", "next", "history"),
+    *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+)
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
@@ -90,11 +100,12 @@ def address(name: str, world: World) -> str:
         "codebook": {"key": "claims", "version": 1},
         "unit": unit,
         "unit_annotation": unit,
+        "unit_comments": unit,
         "annotation": annotation,
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
     }
-    if name in ("campaign", "members", "labels", "next", "history", "workplace", "stop"):
+    if name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
@@ -118,6 +129,8 @@ def body(name: str, method: str) -> dict[str, Any]:
         },
         ("PATCH", "campaign"): {"state": "paused"},
         ("POST", "members"): {"username": "outsider"},
+        ("POST", "rulings"): {"text": "Irony is *no* claim."},
+        ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
@@ -133,7 +146,7 @@ def ask(world: World, role: str, method: str, name: str) -> Any:
     call = getattr(client, method.lower())
     kind = "multipart" if name == "imports" else "json"
     if method == "GET":
-        return call(address(name, world))
+        return call(address(name, world), QUERIES.get(name))
     return call(address(name, world), body(name, method), format=kind)
 
 

@@ -128,6 +128,8 @@ def save_body(**changes: Any) -> dict[str, Any]:
         "answers": {"claim": "yes"},
         "note": "",
         "flagged": False,
+        "confidence": None,
+        "aside": False,
         "skip_reason": "",
         "harmful": False,
         "seconds": 12.5,

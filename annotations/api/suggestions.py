@@ -1,0 +1,68 @@
+"""What models suggest, sent in bulk by a script."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.fields import AnswersField, RequestSerializer, WholeNumber
+from annotations.api.filters import BIGGEST_ID
+from annotations.api.operations import operation
+from annotations.api.resource import Resource
+from annotations.permissions import access_campaign
+from annotations.services.suggestions import (
+    MOST,
+    Refused,
+    Suggested,
+    Suggestion,
+    suggest_answers,
+)
+
+
+class NewSuggestionSerializer(RequestSerializer):
+    """A model's answers to one comment's unit."""
+
+    comment = WholeNumber(max_value=BIGGEST_ID, help_text="The comment's id.")
+    answers = AnswersField()
+
+
+class NewSuggestionsSerializer(RequestSerializer):
+    """What one model suggests."""
+
+    model = serializers.CharField(max_length=100, help_text="The model's name, with its version.")
+    suggestions = serializers.ListField(child=NewSuggestionSerializer(), max_length=MOST)
+
+
+class RefusedSuggestionSerializer(serializers.Serializer[Refused]):
+    comment = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+class SuggestedSerializer(serializers.Serializer[Suggested]):
+    """What became of them; those that say what they said before are not counted."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    refused = RefusedSuggestionSerializer(many=True)
+
+
+class SuggestionsView(Resource):
+    @operation(
+        "suggestions_create",
+        SuggestedSerializer,
+        body=NewSuggestionsSerializer,
+        errors=(404, 409),
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Store a model's suggestions (managers); the same again changes nothing."""
+        access = access_campaign(self.user, slug, "campaign.manage")
+        sent = self.read(NewSuggestionsSerializer)
+        told = suggest_answers(
+            campaign=access.campaign,
+            model=sent["model"],
+            suggestions=[Suggestion(**one) for one in sent["suggestions"]],
+            now=timezone.now(),
+        )
+        return self.show(SuggestedSerializer, told)

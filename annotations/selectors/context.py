@@ -1,0 +1,177 @@
+"""Which comments of a thread the campaign's context lets an annotator of a unit see.
+
+What this costs depends on what is shown, never on the thread: comments are found by their
+position in an index, and those that are not sent are counted by arithmetic, since positions run
+from 0 without a gap. (While an import has yet to put a thread in order, the comments that it
+brought are not counted.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Literal
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from annotations.models import Campaign, Comment, Unit
+
+AROUND = 100
+STRETCH = 500
+MOST_ABOVE = 500
+MOST_OPENINGS = 20
+EVERYTHING = 2**31 - 1
+ABOVE = """
+WITH RECURSIVE above(id, reply_to_id, position, kind, step) AS (
+    SELECT id, reply_to_id, position, kind, 0 FROM comment WHERE id = %s
+    UNION ALL
+    SELECT c.id, c.reply_to_id, c.position, c.kind, above.step + 1
+    FROM above JOIN comment c ON c.id = above.reply_to_id WHERE above.step < %s
+)
+SELECT id, position, kind FROM above WHERE step > 0 ORDER BY step
+"""
+Policy = Campaign.Context
+Side = Literal["before", "after"]
+Places = dict[int, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of the context is sent with a unit: the comments from ``first`` to ``last``.
+
+    ``before`` and ``after`` count the allowed comments outside of that stretch that are not sent.
+    """
+
+    before: int
+    after: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one unit's annotator may see: comments by their ids, with their positions.
+
+    ``above`` are the comments that the unit's answers to, the nearest first, ``openings`` the
+    thread's articles and posts; both as far as the campaign shows them.
+    """
+
+    unit: Unit
+    above: Places
+    openings: Places
+
+    @property
+    def is_stretch(self) -> bool:
+        """Whether the policy allows all up to some position, not only what stands above."""
+        return _policy(self.unit) in (Policy.THREAD, Policy.PRECEDING)
+
+    @property
+    def always(self) -> Places:
+        """What is sent wherever it lies: the openings, and the nearest 500 above the focus."""
+        return {**dict(islice(self.above.items(), MOST_ABOVE)), **self.openings}
+
+    @cached_property
+    def end(self) -> int:
+        """The first position past the thread, or past what comes before the focus."""
+        focus = self.unit.comment
+        if focus is not None and _policy(self.unit) == Policy.PRECEDING:
+            return focus.position + 1
+        found = Comment.objects.filter(thread=self.unit.thread_id).aggregate(last=Max("position"))
+        return 0 if found["last"] is None else int(found["last"]) + 1
+
+    def near(self, side: Side, position: int, limit: int) -> Places:
+        """Up to so many allowed comments before or after the position, the nearest first."""
+        if self.is_stretch:
+            rows = self._between(*self._beyond(side, position))
+            order = ("-position", "-pk") if side == "before" else ("position", "pk")
+            return dict(rows.order_by(*order).values_list("pk", "position")[:limit])
+        first, end = self._beyond(side, position)
+        found = [(pk, place) for pk, place in self.above.items() if first <= place < end]
+        found.sort(key=lambda item: item[1], reverse=side == "before")
+        return dict(found[:limit])
+
+    def count(self, side: Side, position: int) -> int:
+        """How many allowed comments lie before or after the position, but for ``always``."""
+        first, end = self._beyond(side, position)
+        sent = self.always.items()
+        if not self.is_stretch:
+            return sum(first <= place < end for place in (dict(self.above.items() - sent)).values())
+        hidden = 0
+        if not self.unit.campaign.show_article:
+            hidden = _openings(self.unit.thread_id).filter(position__range=(first, end - 1)).count()
+        return max(end - first, 0) - hidden - sum(first <= place < end for _, place in sent)
+
+    def _beyond(self, side: Side, position: int) -> tuple[int, int]:
+        if side == "before":
+            return 0, position if not self.is_stretch else min(position, self.end)
+        return position + 1, self.end if self.is_stretch else EVERYTHING
+
+    def _between(self, first: int, end: int) -> QuerySet[Comment]:
+        rows = Comment.objects.filter(
+            thread=self.unit.thread_id, position__gte=first, position__lt=end
+        )
+        return rows if self.unit.campaign.show_article else rows.filter(kind=Comment.Kind.COMMENT)
+
+
+def context_of(unit: Unit, *, whole: bool = False) -> Context:
+    """The unit's context; ``whole`` reads all that stands above, not the nearest 500 alone."""
+    article = unit.campaign.show_article
+    openings: Places = {}
+    if article:
+        found = _openings(unit.thread_id).order_by("position", "pk")
+        openings = dict(found.values_list("pk", "position")[:MOST_OPENINGS])
+    most = EVERYTHING if whole else MOST_ABOVE
+    most = {Policy.COMMENT: 0, Policy.PARENT: 1}.get(_policy(unit), most)
+    return Context(unit, _above(unit, most), openings)
+
+
+def window_of(context: Context) -> tuple[Places, Window]:
+    """What is sent with the unit: up to 100 allowed comments on either side, and the islands."""
+    focus = context.unit.comment
+    if focus is None:
+        stretch = context.near("after", -1, AROUND + 1)
+    else:
+        around = {
+            **context.near("before", focus.position, AROUND),
+            **context.near("after", focus.position, AROUND),
+        }
+        stretch = {**around, focus.pk: focus.position}
+    first, last = min(stretch.values(), default=0), max(stretch.values(), default=0)
+    window = Window(_before(context, first), context.count("after", last), first, last)
+    return {**context.always, **stretch}, window
+
+
+def _before(context: Context, first: int) -> int:
+    """As counted; of a longer chain than was read, the rest by the depth of the focus."""
+    focus, above = context.unit.comment, len(context.above)
+    if context.is_stretch or focus is None or above < MOST_ABOVE:
+        return context.count("before", first)
+    return max(focus.depth - above, 0)
+
+
+def _policy(unit: Unit) -> Policy:
+    return Policy(unit.campaign.context) if unit.comment_id else Policy.THREAD
+
+
+def _openings(thread: int) -> QuerySet[Comment]:
+    """By their own small index, whose condition is spelt like this."""
+    return Comment.objects.filter(thread=thread).exclude(kind=Comment.Kind.COMMENT)
+
+
+def _above(unit: Unit, most: int) -> Places:
+    """Up to so many comments above the unit's, as far as the policy allows them."""
+    focus = unit.comment
+    if focus is None or focus.reply_to_id is None or not most:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(ABOVE, [focus.pk, most])
+        chain = cursor.fetchall()
+    preceding = _policy(unit) == Policy.PRECEDING
+    return {
+        pk: position
+        for pk, position, kind in chain
+        if (kind == Comment.Kind.COMMENT or unit.campaign.show_article)
+        and not (preceding and position > focus.position)
+    }
