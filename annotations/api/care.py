@@ -56,6 +56,7 @@ class ExposureSerializer(serializers.Serializer[Exposure]):
     warned = serializers.DictField(
         child=serializers.IntegerField(), help_text="Units by content category."
     )
+    warned_units = serializers.IntegerField(help_text="Units with any of them.")
     enough = serializers.CharField(
         allow_null=True, help_text="Why no more is given today; null while more is."
     )

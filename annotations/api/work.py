@@ -128,13 +128,23 @@ class SaveConflictSerializer(ErrorSerializer):
 
 
 class PastUnitSerializer(serializers.Serializer[Annotation]):
+    """What a list shows of a unit; for its `warnings` a page may cover the excerpt."""
+
     unit = serializers.IntegerField(source="unit_id")
     order = serializers.IntegerField()
     thread_title = serializers.CharField(source="unit.thread.title")
     excerpt = serializers.SerializerMethodField()
+    warnings = serializers.SerializerMethodField()
     state = Choice(Annotation.State)
     flagged = serializers.BooleanField()
     saved_at = Time()
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
+    def get_warnings(self, annotation: Annotation) -> list[str]:
+        comment = annotation.unit.comment
+        of_all = annotation.unit.campaign.corpus.content_categories.all()
+        own = [warning.category for warning in comment.warnings.all()] if comment else []
+        return list(dict.fromkeys(category.key for category in [*of_all, *own]))
 
     def get_excerpt(self, annotation: Annotation) -> str:
         comment = annotation.unit.comment

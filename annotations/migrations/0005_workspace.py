@@ -1,7 +1,7 @@
 """What the workspace keeps: confidence, what models suggest, rulings, and who has read them.
 
 A column is added on SQLite by making the table anew, and the triggers that migration 0002 put on
-it are gone: they are put back, forwards and backwards. A ruling gets such a trigger as well; who
+it are gone: they are put back where they are missing, forwards and backwards. A ruling gets such a trigger as well; who
 made it may still be forgotten.
 """
 
@@ -21,7 +21,7 @@ RULING = "A ruling never changes: add another one."
 RULING_COLUMNS = "id, campaign_id, text, created_at"
 
 SQLITE = """
-CREATE TRIGGER {table}_is_immutable BEFORE UPDATE{of} ON {table}
+CREATE TRIGGER IF NOT EXISTS {table}_is_immutable BEFORE UPDATE{of} ON {table}
 BEGIN SELECT RAISE(ABORT, '{message}'); END
 """
 POSTGRESQL = """

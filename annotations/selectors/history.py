@@ -11,7 +11,10 @@ def history(membership: Membership) -> QuerySet[Annotation]:
     """The annotator's own annotations with what a list shows of their units."""
     return (
         Annotation.objects.filter(membership=membership, source=Annotation.Source.HUMAN)
-        .select_related("unit__thread", "unit__comment")
+        .select_related("unit__thread", "unit__comment", "unit__campaign__corpus")
+        .prefetch_related(
+            "unit__comment__warnings__category", "unit__campaign__corpus__content_categories"
+        )
         .annotate(order=F("unit__order"))
         .order_by("-saved_at", "-pk")
     )

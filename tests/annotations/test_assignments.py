@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
 from time import sleep
@@ -15,14 +15,7 @@ from django.db import connection, transaction
 
 from annotations.errors import Conflict, NothingLeft
 from annotations.models import Annotation, Assignment, Membership, Unit
-from annotations.selectors.assignments import (
-    COUNT_AT_MOST,
-    Progress,
-    free_behind,
-    own_progress,
-    progress,
-)
-from annotations.selectors.day import Today, pace, today
+from annotations.selectors.assignments import free_behind
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import (
     MOST_HELD,
@@ -30,16 +23,14 @@ from annotations.services.assignments import (
     release_unit,
     take_unit,
 )
-from annotations.services.campaigns import change_role, create_campaign, set_state
+from annotations.services.campaigns import change_role, set_state
 from tests.annotations.study import (
-    Study,
     a_save,
     at_once,
-    build_comments,
     build_study,
     label_next,
 )
-from tests.builders import NOON, build_annotation, build_membership
+from tests.builders import NOON
 
 LEASE = timedelta(hours=2)
 LATE = NOON + LEASE + timedelta(seconds=1)
@@ -180,7 +171,7 @@ class TestAhead:
         held = [take(study.members[0])]
         while len(held) < 4:
             held.append(take(study.members[0], after=held))
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             take(study.members[0], after=held)
 
     def test_who_labels_no_more_gives_them_back_in_time(self) -> None:
@@ -267,104 +258,6 @@ class TestLease:
         save_annotation(membership=study.members[0], unit=unit, save=a_save(), now=LATE)
         assert release_expired(now=LATE) == 0
         assert Annotation.objects.count() == 1
-
-
-@pytest.mark.django_db
-class TestProgress:
-    def test_it_counts_units_not_slots(self) -> None:
-        study = build_study(5, annotators=3, overlap=2)
-        assert progress(study.members[0]) == Progress(done=0, skipped=0, left=5)
-        label_next(study.members[0])
-        label_next(study.members[0], a_save({}, state="skipped"))
-        take(study.members[0])
-        now = progress(study.members[0])
-        assert (now, now.total) == (Progress(done=1, skipped=1, left=3), 5)
-
-    def test_what_others_have_taken_is_not_left(self) -> None:
-        study = build_study(3, annotators=2)
-        label_next(study.members[0])
-        take(study.members[0])
-        assert progress(study.members[1]) == Progress(done=0, skipped=0, left=1)
-
-    def test_it_stops_counting_at_a_thousand(self) -> None:
-        study = build_study(1)
-        thread = study.comments[0].thread
-        build_comments(thread, COUNT_AT_MOST + 100)
-        campaign = create_campaign(
-            slug="large", corpus=thread.corpus, codebook=study.campaign.codebook, now=NOON
-        )
-        member = build_membership(campaign)
-        assert progress(member).left == COUNT_AT_MOST
-        take(member)
-        assert progress(member).left == COUNT_AT_MOST
-
-
-@pytest.mark.django_db
-class TestToday:
-    """The server's day, here that of Auckland: at noon UTC it is already the second of March."""
-
-    @pytest.fixture(autouse=True)
-    def zone(self, settings: Any) -> None:
-        settings.TIME_ZONE = "Pacific/Auckland"
-
-    MIDNIGHT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
-
-    def label(self, study: Study, seconds: float, now: datetime, **save: Any) -> Annotation:
-        unit = take(study.members[0])
-        return save_annotation(
-            membership=study.members[0], unit=unit, save=a_save(seconds=seconds, **save), now=now
-        )
-
-    def test_the_day_begins_at_the_server_s_midnight(self) -> None:
-        study = build_study(3)
-        self.label(study, 10, self.MIDNIGHT - timedelta(seconds=1))
-        self.label(study, 7.5, self.MIDNIGHT)
-        assert today(study.members[0], now=NOON) == Today(units=1, seconds=7.5)
-        assert today(study.members[0], now=NOON + timedelta(days=1)) == Today(0, 0)
-
-    def test_drafts_and_skipped_units_take_time_but_do_not_count(self) -> None:
-        study = build_study(3)
-        self.label(study, 4, NOON, state="skipped")
-        self.label(study, 5, NOON, state="draft")
-        assert today(study.members[0], now=NOON) == Today(units=0, seconds=9)
-
-    def test_what_was_begun_yesterday_counts_with_today_s_part(self) -> None:
-        study = build_study(1)
-        self.label(study, 60, NOON - timedelta(days=1), state="draft")
-        self.label(study, 75, NOON, based_on=1)
-        assert today(study.members[0], now=NOON) == Today(units=1, seconds=15)
-
-    def test_what_was_submitted_before_is_no_new_unit(self) -> None:
-        study = build_study(1)
-        done = self.label(study, 60, NOON - timedelta(days=1))
-        again = a_save({"claim": "no"}, based_on=1, seconds=80)
-        save_annotation(membership=study.members[0], unit=done.unit, save=again, now=NOON)
-        assert today(study.members[0], now=NOON) == Today(units=0, seconds=20)
-
-    def test_others_and_models_do_not_count(self) -> None:
-        study = build_study(1, annotators=2, overlap=2)
-        done = self.label(study, 60, NOON)
-        build_annotation(done.unit, source="model", seconds=5)
-        assert today(study.members[1], now=NOON) == Today(0, 0)
-        assert today(study.members[0], now=NOON) == Today(1, 60)
-
-    def test_the_pace_is_the_median_of_the_last_fifty(self) -> None:
-        study = build_study(60)
-        assert pace(study.members[0]) is None
-        for number in range(10):
-            self.label(study, 1_000, NOON + timedelta(seconds=number))
-        assert pace(study.members[0]) == 1_000
-        for number in range(50):
-            self.label(study, number, NOON + timedelta(minutes=1 + number))
-        assert pace(study.members[0]) == 24.5
-
-    def test_all_of_it_costs_seven_queries(self, django_assert_max_num_queries: Any) -> None:
-        study = build_study(8)
-        for number in range(6):
-            self.label(study, number, NOON)
-        with django_assert_max_num_queries(7):
-            found = own_progress(study.members[0], now=NOON)
-        assert (found.units.done, found.today.units, found.pace) == (6, 6, 2.5)
 
 
 @pytest.mark.django_db(transaction=True)

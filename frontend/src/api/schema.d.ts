@@ -1180,6 +1180,8 @@ export interface components {
             warned: {
                 [key: string]: number;
             };
+            /** @description Units with any of them. */
+            warned_units: number;
             /** @description Why no more is given today; null while more is. */
             enough: string | null;
         };
@@ -1502,11 +1504,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Token"][];
         };
+        /** @description What a list shows of a unit; for its `warnings` a page may cover the excerpt. */
         PastUnit: {
             unit: number;
             order: number;
             thread_title: string;
             readonly excerpt: string;
+            readonly warnings: string[];
             state: components["schemas"]["AnnotationState"];
             flagged: boolean;
             /** Format: date-time */

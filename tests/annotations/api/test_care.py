@@ -25,6 +25,19 @@ def test_each_comment_of_a_unit_has_its_warnings(world: World) -> None:
     assert warnings == [["hate"], ["hate", "sexual"], ["hate"], ["hate"]]
 
 
+def test_the_history_says_what_an_excerpt_warns_of(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    world.corpus.content_categories.add(build_category("hate"))
+    comment = Annotation.objects.get(membership=world.members["annotator"]).unit.comment
+    assert comment is not None
+    build_warning(comment, "sexual")
+    with django_assert_max_num_queries(12):
+        answer = world.client("annotator").get(f"{STUDY}history/")
+    check_answer("GET", "history", answer)
+    assert [row["warnings"] for row in answer.json()["results"]] == [["hate", "sexual"]]
+
+
 def test_the_workplace_says_how_to_be_kind(world: World) -> None:
     Campaign.objects.update(support_text="Call **Mia**.", daily_units=1, break_minutes=0)
     Annotation.objects.update(saved_at=timezone.now(), seconds=90)
@@ -38,6 +51,7 @@ def test_the_workplace_says_how_to_be_kind(world: World) -> None:
         "slug": "study",
         "name": "study",
         "state": "open",
+        "show_suggestions": False,
         "cover_content": True,
         "support_text_html": "<p>Call <strong>Mia</strong>.</p>\n",
         "break_minutes": 0,
@@ -49,7 +63,7 @@ def test_the_workplace_says_how_to_be_kind(world: World) -> None:
     assert body["avoided"] == ["hate"]
     enough = body["today"].pop("enough")
     assert "at most 1 units a day" in enough
-    assert body["today"] == {"units": 1, "seconds": 90, "warned": {"hate": 1}}
+    assert body["today"] == {"units": 1, "seconds": 90, "warned": {"hate": 1}, "warned_units": 1}
     assert body["preferences"]["theme"] == "system"
 
 

@@ -296,12 +296,7 @@ def test_the_workplace_is_asked_once(world: World) -> None:
     manager = world.client("manager")
     ruling = manager.post(STUDY + "rulings/", {"text": "Irony is *no* claim."}, format="json")
     place = client.get(STUDY + "workplace/").json()
-    assert place["campaign"] == {
-        "slug": "study",
-        "name": "study",
-        "state": "open",
-        "show_suggestions": False,
-    }
+    assert (place["campaign"]["slug"], place["campaign"]["show_suggestions"]) == ("study", False)
     assert client.get(place["codebook"]).json()["key"] == "claims"
     assert place["rulings"] == [ruling.json()]
     assert place["rulings"][0]["text_html"] == "<p>Irony is <em>no</em> claim.</p>\n"
