@@ -29,7 +29,7 @@ def test_the_history_says_what_an_excerpt_warns_of(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
     world.corpus.content_categories.add(build_category("hate"))
-    comment = Annotation.objects.get(membership=world.members["annotator"]).unit.comment
+    comment = Annotation.objects.get(membership=world.membership("annotator")).unit.comment
     assert comment is not None
     build_warning(comment, "sexual")
     with django_assert_max_num_queries(12):
@@ -84,7 +84,7 @@ def test_stopping_gives_back_what_is_not_begun(world: World) -> None:
     answer = world.client("annotator").post(f"{STUDY}stop/")
     check_answer("POST", "stop", answer)
     assert answer.json()["released"] == 1
-    assert set(answer.json()["today"]) == {"units", "seconds", "warned", "enough"}
+    assert set(answer.json()["today"]) == {"units", "seconds", "warned", "warned_units", "enough"}
     held = Assignment.objects.get(membership=world.membership("annotator"), state="leased")
     assert held.unit == world.unit
 
