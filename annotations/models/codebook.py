@@ -21,6 +21,7 @@ class Codebook(models.Model):
     licence = models.CharField(max_length=300, blank=True)
     citations = models.JSONField(default=list)
     guidelines = models.TextField(blank=True)
+    translations = models.JSONField(default=dict, help_text="Its words in other languages.")
     source = models.TextField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()

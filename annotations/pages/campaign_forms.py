@@ -47,7 +47,7 @@ class CampaignForm(PageForm):
     )
     corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"), label=_("Corpus"))
     codebook = forms.ModelChoiceField(
-        Codebook.objects.defer("source", "guidelines").order_by("key", "-version"),
+        Codebook.objects.defer("source", "guidelines", "translations").order_by("key", "-version"),
         label=_("Codebook"),
     )
     annotators = UsernamesField(

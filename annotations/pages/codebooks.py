@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -52,7 +53,7 @@ class CodebookForm(PageForm):
 @require_safe
 @page
 def codebooks(request: PageRequest) -> HttpResponse:
-    rows = Codebook.objects.defer("source", "guidelines")
+    rows = Codebook.objects.defer("source", "guidelines", "translations")
     shown = page_of(request, rows, key="-pk")
     return render(request, "annotations/codebooks.html", {"page": shown})
 
@@ -61,7 +62,13 @@ def codebooks(request: PageRequest) -> HttpResponse:
 @page
 def codebook(request: PageRequest, key: str, version: int) -> HttpResponse:
     found = stored.get_codebook(key, version)
-    context = {"codebook": found, "guidelines": guidelines_html(found.guidelines)}
+    spoken = stored.in_language(found, get_language() or found.language)
+    context = {
+        "codebook": found,
+        "guidelines": guidelines_html(found.guidelines),
+        "spoken": spoken,
+        "tongues": [found.language, *found.translations],
+    }
     return render(request, "annotations/codebook.html", context)
 
 

@@ -43,6 +43,9 @@ def _store(parsed: CodebookFile, *, text: str, sha256: str, now: datetime) -> Co
         licence=parsed.licence or "",
         citations=list(parsed.citations),
         guidelines=parsed.guidelines,
+        translations={
+            tag: said.model_dump(exclude_defaults=True) for tag, said in parsed.translations.items()
+        },
         source=text,
         sha256=sha256,
         created_at=now,

@@ -51,7 +51,7 @@ PAGES = [
     Row("duplicates_alike", ("harbour", 987_654), admin=404, annotator=404),
     Row("thread", ("thread",), annotator=404),
     Row("codebooks"),
-    Row("codebook", ("claims-misinformation-sentiment", 1)),
+    Row("codebook", ("claims-misinformation-sentiment", 2)),
     Row("new_codebook", annotator=403),
     Row("campaigns"),
     Row("campaign", ("harbour",)),

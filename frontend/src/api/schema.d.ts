@@ -825,6 +825,10 @@ export interface components {
             guidelines: string;
             readonly guidelines_html: string;
             questions: components["schemas"]["Question"][];
+            /** @description By language tag. */
+            readonly translations: {
+                [key: string]: components["schemas"]["Translation"];
+            };
         };
         CodebookSummary: {
             key: string;
@@ -994,6 +998,11 @@ export interface components {
              */
             value: number | null;
             off_scale: boolean;
+        };
+        LabelTranslation: {
+            title: string;
+            definition: string;
+            example: string;
         };
         /** @description An address behind a part of the text, in code points. */
         Link: {
@@ -1236,6 +1245,13 @@ export interface components {
         };
         /** @enum {string} */
         QuestionKind: "single_label" | "multi_label" | "rating" | "number" | "text" | "span" | "relation";
+        QuestionTranslation: {
+            title: string;
+            help: string;
+            labels: {
+                [key: string]: components["schemas"]["LabelTranslation"];
+            };
+        };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
         Refusal: {
@@ -1399,6 +1415,14 @@ export interface components {
             created: string;
             /** Format: date-time */
             expiry: string | null;
+        };
+        /** @description The codebook's words in another language; empty where its own words stay. */
+        Translation: {
+            title: string;
+            guidelines_html: string;
+            questions: {
+                [key: string]: components["schemas"]["QuestionTranslation"];
+            };
         };
         Unit: {
             id: number;
