@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, globSync, rmSync } from "node:fs";
 import { build } from "vite";
 import { checkSize } from "./size.js";
 
@@ -7,5 +7,7 @@ for (const entry of ["workspace", "pages"]) {
   await build({ mode: entry, logLevel: "warn" });
 }
 /* A page loads the catalog of its language by itself, and English, which is in the code, none. */
-cpSync("src/i18n", "dist/i18n", { recursive: true });
+for (const catalog of globSync("src/i18n/*.json")) {
+  cpSync(catalog, catalog.replace("src", "dist"));
+}
 checkSize();

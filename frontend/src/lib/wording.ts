@@ -22,8 +22,10 @@ export function moment(iso: string): string {
   return format(locale()).format(new Date(iso));
 }
 
-export function number(value: number): string {
-  return value.toLocaleString(locale());
+/** `digits` stand behind the point, as many as are asked for. */
+export function number(value: number, digits = 0): string {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(locale(), options);
 }
 
 /** English only, until its callers say `tn`. */
