@@ -86,15 +86,15 @@ def test_the_api_speaks_english(client: Client) -> None:
 
 
 def test_counts_and_dates_are_said_in_the_way_of_the_language(client: Client) -> None:
-    thread = build_thread(build_corpus(), comment_count=3, started_at=NOON)
+    thread = build_thread(build_corpus(), comment_count=30, started_at=NOON)
     client.force_login(build_user("ada", is_staff=True))
     choose(client, "ar")
     arabic = html(client.get(f"/threads/{thread.pk}/"))
-    assert "3 تعليقات" in arabic
+    assert "30 تعليقًا" in arabic
     assert "1 مارس 2026" in arabic
     choose(client, "de")
     german = html(client.get(f"/threads/{thread.pk}/"))
-    assert "3 Kommentare" in german
+    assert "30 Kommentare" in german
     assert "1. Mär 2026" in german
 
 

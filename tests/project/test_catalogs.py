@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from gettext import c2py
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.conf import settings
@@ -15,6 +17,7 @@ from project.catalogs import catalog_files, compile_catalogs, read_catalog, said
 
 PLACE = re.compile(r"%\((\w+)\)s|%%|(%)")
 MARKUP = re.compile(r"</?\w+[^>]*>")
+ORDER = ("zero", "one", "two", "few", "many", "other")
 FILES = pytest.mark.parametrize(("app", "language", "path"), list(catalog_files()))
 MEND = "Run `make messages`, then translate what is empty in the .po files."
 
@@ -51,6 +54,16 @@ def test_a_catalog_translates_all_of_it(app: str, language: str, path: Path) -> 
         assert all(form.strip() for form in forms(message)), f"{message.id!r}: {MEND}"
         if message.pluralizable:
             assert len(forms(message)) == catalog.num_plurals, message.id
+
+
+@FILES
+def test_a_catalog_counts_as_its_language_does(app: str, language: str, path: Path) -> None:
+    """The forms stand in the order of Unicode's names: zero, one, two, few, many, other."""
+    rule = Locale(language).plural_form
+    names = [name for name in ORDER if name in {*rule.tags, "other"}]
+    catalog = read_catalog(path, language)
+    chosen = c2py(catalog.plural_expr)
+    assert [names[chosen(n)] for n in range(250)] == [rule(n) for n in range(250)]
 
 
 @FILES
