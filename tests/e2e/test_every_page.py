@@ -74,6 +74,7 @@ TABLES = [
 ]
 # They change something, so a browser that only looks gets nothing from them.
 ACTS = {
+    "set_language",
     "logout",
     "new_token",
     "revoke_token",
