@@ -30,7 +30,7 @@ MEANINGS: dict[Role, str] = {
     "deleted": "Whether it was deleted",
     "text": "Text",
 }
-OTHERS = ("html", "scoped", "thread_id", "keep_private")
+OTHERS = ("html", "scoped", "thread_id", "dates", "keep_private")
 
 
 def has_mapping(run: ImportRun) -> bool:
@@ -70,6 +70,15 @@ class MappingForm(PageForm):
         label="Id of the thread, if no column says it",
         help_text="Without one it is made from the file, and a newer file is another thread.",
     )
+    dates = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "The year comes first, or the month has a name"),
+            ("day_first", "The day comes first: 31/5/2024, 31.5.2024"),
+            ("month_first", "The month comes first: 5/31/2024"),
+        ],
+        label="How dates are written",
+    )
     keep_private = forms.BooleanField(
         required=False, label="Keep columns of e-mail and IP addresses with the raw record"
     )
@@ -97,6 +106,7 @@ class MappingForm(PageForm):
             "html": values["html"],
             "ids": "thread" if values["scoped"] else "corpus",
             "thread": values["thread_id"] or None,
+            "dates": values["dates"] or None,
             "keep_private": values["keep_private"],
         }
 
@@ -110,5 +120,6 @@ def _initial(run: ImportRun) -> dict[str, Any]:
         "html": told.get("html"),
         "scoped": told.get("ids") == "thread",
         "thread_id": told.get("thread"),
+        "dates": told.get("dates") or "",
         "keep_private": told.get("keep_private"),
     }
