@@ -14,23 +14,24 @@ from importers.models import ImportRun
 from importers.presets import PRESETS
 from importers.tables import sample
 
+# In the order in which the form asks: what most tables have comes first.
 MEANINGS: dict[Role, str] = {
+    "text": "Text",
     "thread": "Thread",
-    "thread_title": "Title of the thread",
-    "thread_url": "Address of the thread",
-    "missing": "Number of comments that are not in the file",
     "comment": "Id of the comment",
     "parent": "Id of the comment answered",
     "author": "Name of the author",
-    "author_id": "Id of the author",
     "time": "Time",
     "score": "Score",
-    "kind": "Kind (article, post, comment)",
+    "thread_title": "Title of the thread",
+    "thread_url": "Address of the thread",
+    "author_id": "Id of the author",
     "status": "Status (approved, deleted, removed, spam …)",
     "deleted": "Whether it was deleted",
-    "text": "Text",
+    "kind": "Kind (article, post, comment)",
+    "missing": "Number of comments that are not in the file",
 }
-OTHERS = ("html", "scoped", "thread_id", "dates", "keep_private")
+OTHERS = ("dates", "thread_id", "html", "scoped", "keep_private")
 
 
 def has_mapping(run: ImportRun) -> bool:
@@ -93,7 +94,7 @@ class MappingForm(PageForm):
                 label=MEANINGS[role],
                 required=role == "text",
             )
-        self.order_fields(["preset", *(f"column_{role}" for role in reversed(ROLES)), *OTHERS])
+        self.order_fields(["preset", *(f"column_{role}" for role in MEANINGS), *OTHERS])
 
     def options(self, run: ImportRun) -> dict[str, Any]:
         """The run's options with what was chosen."""
