@@ -13,7 +13,7 @@ from typing import Any
 from importers.columns import SYNONYMS
 from importers.privacy import bare_name
 from importers.records import RecordError
-from importers.table_rows import Row
+from importers.table_rows import Row, row_fault
 
 REPLIES = ("replies", "children", "responses", "answers", "comments")
 ABOUT_A_POST = "comments"
@@ -26,12 +26,14 @@ VALUES_OF_AN_OBJECT = 20
 
 
 def unnested_rows(rows: Iterable[Row | RecordError]) -> Iterator[Row | RecordError]:
-    """The rows, and those in them."""
+    """The rows, and those in them. Each whose own values cannot be stored is refused."""
     for row in rows:
-        if isinstance(row, Row):
-            yield from _unnested(row)
-        else:
-            yield row
+        for found in _unnested(row) if isinstance(row, Row) else (row,):
+            if isinstance(found, Row) and (fault := row_fault(found.cells)):
+                place = found.place if found.line is None else "The line"
+                yield RecordError(found.line, f"{place} holds {fault}.")
+            else:
+                yield found
 
 
 def _unnested(row: Row) -> Iterator[Row]:

@@ -69,8 +69,6 @@ def array_rows(items: Iterable[Any]) -> Iterator[Row | RecordError]:
         place = f"Item {number} of the list"
         if not isinstance(item, dict):
             yield RecordError(None, f"{place} is no object with named values.")
-        elif fault := json_fault(item) or _too_many(item):
-            yield RecordError(None, f"{place} holds {fault}.")
         else:
             yield Row(None, item, place)
 
@@ -93,14 +91,14 @@ def _json_row(line: Line) -> Row | RecordError:
         return RecordError(line.number, "The line nests deeper than can be read.")
     if not isinstance(cells, dict):
         return RecordError(line.number, "The line is JSON, but no object with named values.")
-    if fault := json_fault(cells) or _too_many(cells):
-        return RecordError(line.number, f"The line holds {fault}.")
     return Row(line.number, cells)
 
 
-def _too_many(cells: Mapping[str, Any]) -> str | None:
-    count = len(cells)
-    return f"{count:,} values; at most {MAX_COLUMNS:,} are read" if count > MAX_COLUMNS else None
+def row_fault(cells: Mapping[str, Any]) -> str | None:
+    """What is wrong with the values of a row of JSON, in words that follow "holds"."""
+    if len(cells) > MAX_COLUMNS:
+        return f"{len(cells):,} values; at most {MAX_COLUMNS:,} are read"
+    return json_fault(cells)
 
 
 def json_fault(value: Any, depth: int = MAX_DEPTH) -> str | None:

@@ -87,6 +87,15 @@ def test_the_raw_record_is_the_comments_own(tmp_path: Path) -> None:
     assert (second.raw, second.author_id) == (reply, "8")
 
 
+def test_long_conversations_may_be_deeper_than_values(tmp_path: Path) -> None:
+    row: dict[str, Any] = {"id": 90, "text": "a"}
+    for number in range(89, 0, -1):
+        row = {"id": number, "text": "a", "replies": [row]}
+    assert tree(told(tmp_path, [row])) == {
+        str(n): str(n - 1) if n > 1 else None for n in range(1, 91)
+    }
+
+
 def test_hundreds_of_levels_are_refused_and_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     row = '{"id": 1, "text": "a", "replies": ['
