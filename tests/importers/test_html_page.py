@@ -166,8 +166,8 @@ def outcome(data: bytes) -> list[Record]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         path.write_bytes(data)
-        html_page.detect(Source(path))
         try:
+            html_page.detect(Source(path))
             records = list(html_page.read(Source(path), {}))
         except UnreadableFile:
             return []
