@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from importers.dates import DateOrder, order_of
 from importers.privacy import bare_name
 from importers.values import identifier, is_null, is_yes, moment, plain, status_of, whole_number
 
@@ -45,25 +46,31 @@ SYNONYMS: Mapping[Role, str] = {
     "comment": "commentid messageid replyid tweetid id cid uid comment",
     "parent": "parent parentid parentcommentid inreplyto inreplytoid inreplytostatusid "
     "inreplytocommentid isreplyto replyto replytoid replytomessageid commentparent",
-    "author_id": "authorid userid speakerid authorfullname commenterid",
+    "author_id": "authorid userid speakerid authorfullname commenterid userprofileuserid "
+    "owneruserid ownerid creatorid",
     "author": "author authorname authordisplayname commentauthor username userdisplayname "
-    "displayname screenname nickname speaker commenter user by",
+    "displayname screenname nickname speaker commenter user by userusername userscreenname "
+    "userprofiledisplayname ownerdisplayname ownername creatorname authorusername",
     "time": "createdutc createdat createdtime createdate createddate created timestamp time "
-    "datetime date publishedat published postedat posttime postedtime isodatetime unixtimestamp "
-    "dateunixtime commentdategmt commentdate",
+    "datetime date publishedat published postedat postedon dateposted posttime postedtime postdate "
+    "datecreated createdon pubdate isodatetime unixtimestamp dateunixtime commentdategmt "
+    "commentdate",
     "score": "score points likes likecount recommendations votes totalvotes ups numrecommends "
     "thumbsup upvotes",
-    "kind": "kind commentkind commenttype type",
+    "kind": "kindnested kind commentkind commenttype type",
     "status": "status commentstatus moderationstatus",
     "deleted": "deleted isdeleted deletedat timestampdeleted",
 }
+PAGE_ADDRESSES = frozenset({"threadurl", "articleurl", "posturl", "pageurl"})
+ADDRESSES = frozenset({"url", "link"})
 Rows = Sequence[Mapping[str, Any]]
 
 
 def guess_columns(rows: Rows) -> dict[str, str]:
     """Columns by role; without a role where nothing fits. Empty if no column holds text.
 
-    Where no column tells the threads apart but one holds their titles, the title does.
+    Where no column tells the threads apart but one holds their titles, the title does; else the
+    address of the page does.
     """
     names = names_of(rows)
     bare = {name: bare_name(name) for name in names}
@@ -77,7 +84,33 @@ def guess_columns(rows: Rows) -> dict[str, str]:
         guess["text"] = wordy
     if "thread" not in guess and "thread_title" in guess:
         guess["thread"] = guess["thread_title"]
+    if "thread" not in guess and (address := _address_of_threads(names, rows, guess)):
+        guess["thread"] = guess["thread_url"] = address
     return {role: guess[role] for role in ROLES if role in guess} if "text" in guess else {}
+
+
+def _address_of_threads(names: Sequence[str], rows: Rows, guess: Mapping[str, str]) -> str | None:
+    """A column with the address of the page in every row. One of the name `url` or `link` may be
+    that of each comment, unless several rows share it.
+    """
+    for name in names:
+        addresses = {plain_or_nothing(row.get(name)) for row in rows}
+        is_page = bare_name(name) in PAGE_ADDRESSES
+        is_shared = bare_name(name) in ADDRESSES and 2 * len(addresses) <= len(rows)
+        if (is_page or is_shared) and "" not in addresses and name not in _others(guess):
+            return name
+    return None
+
+
+def _others(guess: Mapping[str, str]) -> set[str]:
+    return {name for role, name in guess.items() if role != "thread_url"}
+
+
+def plain_or_nothing(value: Any) -> str:
+    try:
+        return plain(value)
+    except ValueError:
+        return ""
 
 
 def names_of(rows: Rows) -> list[str]:
@@ -124,11 +157,16 @@ def _agrees(role: Role, name: str, rows: Rows, guess: Mapping[str, str]) -> bool
         return False
     if role == "comment" and "thread" in guess:
         return 2 * len(set(_pairs(guess["thread"], name, rows))) > len(values)
+    if role == "time":
+        order = order_of(row.get(name) for row in said)
+        return 2 * sum(_time(row.get(name), order) for row in said) > len(said) or not said
     read = [value for row in said if (value := _read(role, row.get(name))) is not None]
     if role == "comment":
         return 2 * len(set(read)) > len(values)
     if role == "thread_title" and "thread" in guess:
         return is_constant(name, guess["thread"], said)
+    if role == "thread_title" and len(said) < len(values):
+        return False
     if role == "thread_url":
         return is_constant(name, guess.get("thread", guess.get("thread_title")), said)
     return 2 * len(read) > len(said) or not said
@@ -143,10 +181,16 @@ def _read(role: Role, value: Any) -> object:
         return None
 
 
+def _time(value: Any, order: DateOrder | None) -> bool:
+    """Whether a time can be read of it."""
+    try:
+        return moment(value, order)[0] is not None
+    except ValueError:
+        return False
+
+
 def _reader(role: Role) -> Callable[[Any], object]:
     match role:
-        case "time":
-            return moment
         case "score":
             return whole_number
         case "status":

@@ -26,8 +26,6 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"SQLite format 3\x00", "an SQLite database", "Export its table as CSV first."),
     (b"\xff\xfe\x00\x00", "UTF-32 text", "Save it as UTF-8."),
     (b"\x00\x00\xfe\xff", "UTF-32 text", "Save it as UTF-8."),
-    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
-    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
     (b"PK\x03\x04", "an archive within an archive", "Unpack the outer one first."),
     (b"\x1f\x8b", "packed twice", "Unpack it once."),
     (b"\x28\xb5\x2f\xfd", "packed twice", "Unpack it once."),

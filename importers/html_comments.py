@@ -24,6 +24,9 @@ MAX_NAME = 200
 _SCHEMA_COMMENT = re.compile(r"https?://schema\.org/(?:Comment|UserComments|Answer)/?")
 _NUMBERED = re.compile(r"(?:(?:li|div|article|post)[-_])?comment[-_]?(\d+)")
 _NUMBER_IN_ADDRESS = re.compile(r"#(?:comment[-_]?|c)(\d+)\b|/comment/(\d+)\b")
+# "Ada's picture" beside a comment, and the line below it, as Drupal 6 and 7 write them.
+_PICTURE = re.compile(r"(?P<name>.+)'s picture", re.IGNORECASE)
+_SUBMITTED = re.compile(r"(?:submitted )?by (?P<name>.+?) on (?P<time>.+?)\.?", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DEPTH = re.compile(r"depth-(\d+)")
 _COMMENT_CLASSES = frozenset(
@@ -52,7 +55,9 @@ _TIME_CLASSES = (
     "commentmetadata",
     "comment-meta",
     "comment_meta",
+    "comment-timestamp",
     "timestamp",
+    "datetime",
     "date",
     "time",
     "submitted",
@@ -88,6 +93,7 @@ _NO_TEXT_CLASSES = frozenset(
         "vcard",
     }
 )
+_LABEL_CLASSES = frozenset({*_AUTHOR_CLASSES, *_TIME_CLASSES})
 _STATUSES: dict[str, Status] = {
     "comment-unpublished": "unapproved",
     "comment-awaiting-moderation": "unapproved",
@@ -257,7 +263,17 @@ def _author(own: list[etree._Element]) -> str:
             if wanted in classes(part) and _name(words_of(part)):
                 return _name(words_of(part))
     cites = (part for part in own if part.tag == "cite" or part.get("rel") == "author")
-    return next((_name(words_of(part)) for part in cites if words_of(part)), "")
+    cited = next((_name(words_of(part)) for part in cites if words_of(part)), "")
+    return cited or _name(_drupal_author(own))
+
+
+def _drupal_author(own: list[etree._Element]) -> str:
+    """Who submitted it, as themes of Drupal say without any mark for the name."""
+    for part in own:
+        if "submitted" in classes(part) and (found := _SUBMITTED.fullmatch(words_of(part))):
+            return found["name"]
+    pictures = (_PICTURE.fullmatch(part.get("alt") or "") for part in own if part.tag == "img")
+    return next((found["name"] for found in pictures if found), "")
 
 
 def _name(words: str) -> str:
@@ -277,8 +293,9 @@ def _time(own: list[etree._Element]) -> str:
             return str(part.get("title") or words_of(part))
     for wanted in _TIME_CLASSES:
         for part in own:
-            if wanted in classes(part) and _YEAR.search(words_of(part)):
-                return words_of(part)[:200]
+            if wanted in classes(part) and _YEAR.search(words := words_of(part)):
+                submitted = _SUBMITTED.fullmatch(words)
+                return (submitted["time"] if submitted else words)[:200]
     return ""
 
 
@@ -290,8 +307,14 @@ def _text(
     holder = _text_holder(own)
     if holder is not None and holder.get("content"):
         return html.escape(holder.get("content"), quote=False)
-    holder = element if holder is None else holder
-    return inner_html(holder, lambda part: is_comment(part) or _is_no_text(part))
+    if holder is not None:
+        return inner_html(holder, lambda part: is_comment(part) or _is_no_text(part))
+    return inner_html(element, lambda part: is_comment(part) or _is_no_text(part) or _labels(part))
+
+
+def _labels(part: etree._Element) -> bool:
+    """Whether it says who wrote and when, where nothing marks off the text from that."""
+    return not _LABEL_CLASSES.isdisjoint(classes(part))
 
 
 def _text_holder(own: list[etree._Element]) -> etree._Element | None:

@@ -36,7 +36,9 @@ def objects_in(value: Any) -> list[dict[str, Any]]:
 
 
 def number_in(value: Any) -> int | None:
-    """A whole number of at most 32 bits."""
+    """A whole number of at most 32 bits, also where it is written as text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 11:
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_SCORE:
         return None
     return value

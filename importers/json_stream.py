@@ -14,7 +14,8 @@ from typing import Any
 
 import ijson
 
-from importers.json_text import BOM, DOCUMENT_LIMIT, check_document, open_document, read_document
+from importers.json_text import DOCUMENT_LIMIT, check_document, open_document, read_document
+from importers.outline import json_start
 from importers.source import Source
 
 HEAD_LIMIT = 1_000
@@ -52,7 +53,7 @@ class JsonText:
     @property
     def is_array(self) -> bool:
         """Whether the text is an array, judged by its first bracket."""
-        return self.source.head.removeprefix(BOM).lstrip().startswith(b"[")
+        return self.source.head[json_start(self.source.head) :].lstrip().startswith(b"[")
 
     def arrays(self, key: str, *holders: str) -> Iterator[LongArray]:
         """The arrays under ``key`` in the objects at ``holders``; "" is the text's own object.

@@ -18,12 +18,12 @@ import msgspec
 from annotations.errors import UnreadableFile
 from importers.json_escapes import MendedFile, mended
 from importers.nesting import Nesting
+from importers.outline import json_start
 from importers.source import Source
 
 DOCUMENT_LIMIT = 32 * 1024 * 1024
 STREAM_DEPTH_LIMIT = 100
 STRING_LIMIT = 4 * 1024 * 1024
-BOM = b"\xef\xbb\xbf"
 ADVICE = "Fetch or export it again, or mend that place."
 REPLACED = "characters replaced that no database keeps"
 
@@ -57,7 +57,7 @@ def decode_json(data: bytes | str) -> Decoded:
 
 def read_document(source: Source, limit: int = DOCUMENT_LIMIT) -> Decoded:
     """The value of a file that is one JSON text. Raises UnreadableFile."""
-    data = source.read(limit).removeprefix(BOM)
+    data = source.read(limit)[json_start(source.head) :]
     try:
         return decode_json(data)
     except ValueError as error:
@@ -96,8 +96,7 @@ def check_document(source: Source) -> int:
 def open_document(source: Source) -> Iterator[MendedFile]:
     """The file for the library ijson, mended; its errors become UnreadableFile."""
     with source.open() as file:
-        if source.head.startswith(BOM):
-            file.read(len(BOM))
+        file.read(json_start(source.head))
         try:
             yield MendedFile(file)
         except UnicodeDecodeError:

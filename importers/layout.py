@@ -18,6 +18,7 @@ from importers.columns import (
     is_constant,
     names_of,
 )
+from importers.dates import DateOrder, order_of
 from importers.presets import Preset, get_preset, preset_of
 from importers.privacy import bare_name
 from importers.source import Source
@@ -37,6 +38,7 @@ class TableOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     html: bool | None = None
     ids: Literal["corpus", "thread"] | None = None
     thread: str | None = None
+    dates: DateOrder | None = None
     keep_private: bool = False
 
 
@@ -45,8 +47,8 @@ class Layout:
     """``columns`` names for each role its column, and then those that stand in for it.
 
     ``scoped``: ids of comments are unique only within their thread. ``thread``: the id of the
-    thread where no column says it; if it is empty, the file's digest is. ``alone``: each line
-    stands for itself.
+    thread where no column says it; if it is empty, the file's digest is. ``dates``: which number of
+    `3/4/2024` is the day. ``alone``: each line stands for itself.
     """
 
     dialect: Dialect
@@ -56,6 +58,7 @@ class Layout:
     html: bool
     scoped: bool
     thread: str
+    dates: DateOrder | None
     keep_private: bool
     alone: bool
 
@@ -71,6 +74,7 @@ class Layout:
             "html": self.html,
             "ids": "thread" if self.scoped else None,
             "thread": self.thread,
+            "dates": self.dates,
         }
         return options | {name: value for name, value in told.items() if value}
 
@@ -100,6 +104,7 @@ def layout_of(source: Source, told: TableOptions) -> Layout:
         html=preset.html if told.html is None else told.html,
         scoped=is_scoped if told.ids is None else told.ids == "thread",
         thread=told.thread or ("" if "thread" in columns else _thread_in_name(preset, source.name)),
+        dates=told.dates or order_of(row.get(columns.get("time", "")) for row in rows),
         keep_private=told.keep_private,
         alone=dialect == "jsonl" and _stand_alone(columns, rows),
     )

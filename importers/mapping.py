@@ -18,23 +18,24 @@ from importers.tables import sample
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+# In the order in which the form asks: what most tables have comes first.
 MEANINGS: dict[Role, StrOrPromise] = {
+    "text": _("Text"),
     "thread": _("Thread"),
-    "thread_title": _("Title of the thread"),
-    "thread_url": _("Address of the thread"),
-    "missing": _("Number of comments that are not in the file"),
     "comment": _("Id of the comment"),
     "parent": _("Id of the comment answered"),
     "author": _("Name of the author"),
-    "author_id": _("Id of the author"),
     "time": _("Time"),
     "score": _("Score"),
-    "kind": _("Kind (article, post, comment)"),
+    "thread_title": _("Title of the thread"),
+    "thread_url": _("Address of the thread"),
+    "author_id": _("Id of the author"),
     "status": _("Status (approved, deleted, removed, spam …)"),
     "deleted": _("Whether it was deleted"),
-    "text": _("Text"),
+    "kind": _("Kind (article, post, comment)"),
+    "missing": _("Number of comments that are not in the file"),
 }
-OTHERS = ("html", "scoped", "thread_id", "keep_private")
+OTHERS = ("dates", "thread_id", "html", "scoped", "keep_private")
 
 
 def has_mapping(run: ImportRun) -> bool:
@@ -74,6 +75,15 @@ class MappingForm(PageForm):
         label=_("Id of the thread, if no column says it"),
         help_text=_("Without one it is made from the file, and a newer file is another thread."),
     )
+    dates = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "The year comes first, or the month has a name"),
+            ("day_first", "The day comes first: 31/5/2024, 31.5.2024"),
+            ("month_first", "The month comes first: 5/31/2024"),
+        ],
+        label="How dates are written",
+    )
     keep_private = forms.BooleanField(
         required=False, label=_("Keep columns of e-mail and IP addresses with the raw record")
     )
@@ -88,7 +98,7 @@ class MappingForm(PageForm):
                 label=MEANINGS[role],
                 required=role == "text",
             )
-        self.order_fields(["preset", *(f"column_{role}" for role in reversed(ROLES)), *OTHERS])
+        self.order_fields(["preset", *(f"column_{role}" for role in MEANINGS), *OTHERS])
 
     def options(self, run: ImportRun) -> dict[str, Any]:
         """The run's options with what was chosen."""
@@ -101,6 +111,7 @@ class MappingForm(PageForm):
             "html": values["html"],
             "ids": "thread" if values["scoped"] else "corpus",
             "thread": values["thread_id"] or None,
+            "dates": values["dates"] or None,
             "keep_private": values["keep_private"],
         }
 
@@ -114,5 +125,6 @@ def _initial(run: ImportRun) -> dict[str, Any]:
         "html": told.get("html"),
         "scoped": told.get("ids") == "thread",
         "thread_id": told.get("thread"),
+        "dates": told.get("dates") or "",
         "keep_private": told.get("keep_private"),
     }

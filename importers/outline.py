@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,9 @@ from importers.json_escapes import mended
 
 LINES_LOOKED_AT = 100
 BOM = b"\xef\xbb\xbf"
+
+# Twitter's archives are scripts: one JSON text that is assigned to a name.
+_ASSIGNED = re.compile(rb"\s*(?:window\.YTD|Grailbird\.data)[\w.]{1,100}\s*=\s*(?=[\[{])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,16 @@ class Outline:
         return self.objects[0] if self.shape == "object" and self.objects else {}
 
 
+def json_start(head: bytes) -> int:
+    """How many bytes stand in front of the JSON text: a byte-order mark, a script's assignment."""
+    start = len(BOM) if head.startswith(BOM) else 0
+    assigned = _ASSIGNED.match(head[start : start + 200])
+    return start + (assigned.end() if assigned else 0)
+
+
 def outline_of(head: bytes, *, is_cut: bool) -> Outline:
     """The outline of a file that begins with ``head``; ``is_cut`` if there is more of it."""
-    data = head.removeprefix(BOM).strip()
+    data = head[json_start(head) :].strip()
     if data[:1] not in (b"{", b"["):
         return Outline("none")
     lines = list(_whole_lines(data, is_cut=is_cut))

@@ -8,6 +8,7 @@ of Reddit do; such a window is memory that unpacking them takes.
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -18,23 +19,32 @@ import zstandard
 
 from annotations.errors import UnreadableFile
 
+UTF16 = "UTF-16"
 SIGNS = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
+    b"\xff\xfe": UTF16,
+    b"\xfe\xff": UTF16,
 }
+UTF32 = b"\xff\xfe\x00\x00"
 BUFFER_BYTES = 256 * 1024
 ZSTD_BYTES = 2 * 1024  # of zeros, these unpack to 64 MiB at once
 WINDOW_BYTES = 2**31
 GROWTH_LIMIT = 200
 GROWTH_FREE_BYTES = 50 * 1024 * 1024
 
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+BROKEN = (
+    *(EOFError, OSError, UnicodeDecodeError),
+    *(zlib.error, lzma.LZMAError, zstandard.ZstdError),
+)
 
 
 def packing_of(head: bytes) -> str:
-    """How a file is packed by its first bytes, empty if it is not."""
+    """How a file is packed by its first bytes, empty if it is not. UTF-16 counts as packed."""
+    if head.startswith(UTF32):
+        return ""
     return next((name for sign, name in SIGNS.items() if head.startswith(sign)), "")
 
 
@@ -56,6 +66,8 @@ def _stream(file: BinaryIO, packing: str) -> Any:
             return _Zstd(file)
         case "bzip2":
             return bz2.BZ2File(file)
+        case "UTF-16":
+            return _Utf16(file)
         case _:
             return lzma.LZMAFile(file)
 
@@ -90,6 +102,27 @@ class _Zstd:
 
     def close(self) -> None:
         self._unpacked = memoryview(b"")
+
+
+class _Utf16:
+    """Text in UTF-16, marked so by its first two bytes, as UTF-8, and marked so as well."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-16")()
+        self._decoded = memoryview(codecs.BOM_UTF8)
+
+    def read(self, size: int) -> memoryview:
+        is_last = False
+        while not self._decoded and not is_last:
+            data = self._file.read(BUFFER_BYTES)
+            is_last = not data
+            self._decoded = memoryview(self._decoder.decode(data, is_last).encode())
+        given, self._decoded = self._decoded[:size], self._decoded[size:]
+        return given
+
+    def close(self) -> None:
+        self._decoded = memoryview(b"")
 
 
 class _Counted(io.RawIOBase):

@@ -21,6 +21,7 @@ from typing import Any
 import importers.formats
 from annotations.errors import InvalidInput, UnreadableFile
 from importers.guards import refuse_unreadable
+from importers.json_text import read_document
 from importers.records import Note, Record, RecordError
 from importers.source import Source
 
@@ -81,12 +82,21 @@ def choose_format(source: Source) -> Format:
     """The likeliest format; raises UnreadableFile where none fits."""
     likely = candidates(source)
     if not likely:
+        _refuse_broken_json(source)
         titles = "; ".join(f"{format.name} ({format.title})" for format in formats().values())
         raise UnreadableFile(
             f"{source.name} looks like none of the known formats: {titles}. "
             "Name the format yourself if it is one of these."
         )
     return likely[0].format
+
+
+def _refuse_broken_json(source: Source) -> None:
+    """Say where a JSON text is broken, if that may be why nobody knows it."""
+    if source.is_collection or source.outline.shape == "lines":
+        return
+    if source.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{", b"[\n")):
+        read_document(source)
 
 
 def _format(module: ModuleType) -> Format:

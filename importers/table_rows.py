@@ -7,9 +7,10 @@ the line after that: a quotation mark that is never closed costs one row, not th
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,11 +19,13 @@ from annotations.errors import UnreadableFile
 from importers.lines import LINE_LIMIT, Line
 from importers.records import RecordError
 
-DELIMITERS = {"csv": ",", "tsv": "\t", "semicolon": ";"}
+DELIMITERS = {"csv": ",", "tsv": "\t", "semicolon": ";", "pipe": "|"}
 ROW_LIMIT = 1024 * 1024
 MAX_COLUMNS = 1_000
 MAX_DEPTH = 50
 MAX_INTEGER = 2**63 - 1
+
+_HINT = re.compile(r'"?sep=.{0,2}"?\s*', re.IGNORECASE)
 
 
 class TooManyColumns(UnreadableFile):
@@ -33,17 +36,31 @@ class TooManyColumns(UnreadableFile):
 class Row:
     """``line`` is where the row starts, None in an array; ``cells`` its values, all JSON.
 
-    ``place`` begins the sentence that refuses the row.
+    ``place`` begins the sentence that refuses the row. ``derived`` has values that the source
+    tells elsewhere: around the row, or inside of its objects.
     """
 
     line: int | None
     cells: dict[str, Any]
     place: str = "The row"
+    derived: Mapping[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """What the column says, or stands for it."""
+        return self.cells[name] if name in self.cells else self.derived.get(name)
 
 
 def csv_rows(lines: Iterable[Line | RecordError], dialect: str) -> Iterator[Row | RecordError]:
     """The rows below the header; raises UnreadableFile where that cannot be read."""
-    return _named(_csv_rows(lines, DELIMITERS[dialect]))
+    return _named(_csv_rows(_below_hint(lines), DELIMITERS[dialect]))
+
+
+def _below_hint(lines: Iterable[Line | RecordError]) -> Iterator[Line | RecordError]:
+    """The lines without a first one such as `sep=;`, by which Excel is told the delimiter."""
+    for line in lines:
+        is_hint = isinstance(line, Line) and line.number == 1 and _HINT.fullmatch(line.text)
+        if not is_hint:
+            yield line
 
 
 def array_rows(items: Iterable[Any]) -> Iterator[Row | RecordError]:
@@ -52,8 +69,6 @@ def array_rows(items: Iterable[Any]) -> Iterator[Row | RecordError]:
         place = f"Item {number} of the list"
         if not isinstance(item, dict):
             yield RecordError(None, f"{place} is no object with named values.")
-        elif fault := json_fault(item) or _too_many(item):
-            yield RecordError(None, f"{place} holds {fault}.")
         else:
             yield Row(None, item, place)
 
@@ -76,14 +91,14 @@ def _json_row(line: Line) -> Row | RecordError:
         return RecordError(line.number, "The line nests deeper than can be read.")
     if not isinstance(cells, dict):
         return RecordError(line.number, "The line is JSON, but no object with named values.")
-    if fault := json_fault(cells) or _too_many(cells):
-        return RecordError(line.number, f"The line holds {fault}.")
     return Row(line.number, cells)
 
 
-def _too_many(cells: Mapping[str, Any]) -> str | None:
-    count = len(cells)
-    return f"{count:,} values; at most {MAX_COLUMNS:,} are read" if count > MAX_COLUMNS else None
+def row_fault(cells: Mapping[str, Any]) -> str | None:
+    """What is wrong with the values of a row of JSON, in words that follow "holds"."""
+    if len(cells) > MAX_COLUMNS:
+        return f"{len(cells):,} values; at most {MAX_COLUMNS:,} are read"
+    return json_fault(cells)
 
 
 def json_fault(value: Any, depth: int = MAX_DEPTH) -> str | None:
@@ -127,8 +142,13 @@ class _Feed:
     def begin_row(self) -> None:
         self.taken, self._size = [], 0
 
-    def take_back(self) -> None:
-        self._again.extendleft(reversed(self.taken[1:]))
+    def take_back(self, first: int = 1) -> None:
+        self._again.extendleft(reversed(self.taken[first:]))
+
+    @property
+    def has_escapes(self) -> bool:
+        """Whether a line of the row has a quotation mark behind a backslash."""
+        return any(isinstance(line, Line) and '\\"' in line.text for line in self.taken)
 
 
 def _csv_rows(
@@ -144,14 +164,30 @@ def _csv_rows(
         except StopIteration:
             return
         except csv.Error as error:
-            yield _refusal(feed.taken, error)
-            feed.take_back()
-            continue
+            refusal = _refusal(feed.taken, error)
+            escaped = _escaped_row(feed, delimiter)
+            if escaped is None:
+                yield refusal
+                feed.take_back()
+                continue
+            cells = escaped
         first = feed.taken[0]
         if isinstance(first, Line) and any(cell.strip() for cell in (*cells, *cells[1:2])):
             yield first.number, cells
         elif isinstance(first, Line) and len(cells) > 1:
             yield RecordError(first.number, "The row has nothing in any cell.")
+
+
+def _escaped_row(feed: _Feed, delimiter: str) -> list[str] | None:
+    """The row that could not be read, if its quotation marks are escaped by backslashes."""
+    if not feed.has_escapes:
+        return None
+    feed.take_back(first=0)
+    feed.begin_row()
+    try:
+        return next(csv.reader(feed, delimiter=delimiter, escapechar="\\", strict=True))
+    except (csv.Error, StopIteration):
+        return None
 
 
 def _refusal(taken: list[Line | RecordError], error: csv.Error) -> RecordError:

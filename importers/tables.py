@@ -15,10 +15,12 @@ from annotations.errors import UnreadableFile
 from importers.columns import names_text
 from importers.guards import is_workbook
 from importers.json_stream import JsonText
-from importers.json_text import BOM, REPLACED
+from importers.json_text import REPLACED
 from importers.lines import Line, numbered_lines
+from importers.outline import json_start
 from importers.records import Note, RecordError
 from importers.source import HEAD_BYTES, Source
+from importers.table_nesting import unnested_rows
 from importers.table_rows import (
     DELIMITERS,
     Row,
@@ -28,7 +30,7 @@ from importers.table_rows import (
     json_rows,
 )
 
-Dialect = Literal["csv", "tsv", "semicolon", "jsonl", "json", "xlsx", "parquet"]
+Dialect = Literal["csv", "tsv", "semicolon", "pipe", "jsonl", "json", "xlsx", "parquet"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 LINE_DIALECTS = frozenset({*DELIMITERS, "jsonl"})
 SAMPLE_ROWS = 1_000
@@ -86,9 +88,10 @@ def _list_rows(source: Source) -> Iterator[Row | Note | RecordError]:
     key, text = _list_key(source), JsonText(source)
     if key is None:
         raise UnreadableFile(f"{source.name} is no JSON list of objects.")
-    lists = (array.items for array in text.arrays(key, "")) if key else (text.elements(),)
+    holder, _, name = key.rpartition(".")
+    lists = (array.items for array in text.arrays(name, holder)) if key else (text.elements(),)
     for items in lists:
-        yield from array_rows(items)
+        yield from unnested_rows(array_rows(items))
     if text.replaced:
         yield Note(REPLACED, text.replaced)
 
@@ -96,11 +99,11 @@ def _list_rows(source: Source) -> Iterator[Row | Note | RecordError]:
 def sample(source: Source, dialect: str, sheet: str | None = None) -> list[dict[str, Any]]:
     """The cells of the first rows that can be read; none where the file is no such table."""
     rows = _first_rows(source, dialect, sheet)
-    return [row.cells for row in rows if isinstance(row, Row)]
+    return [{**row.cells, **row.derived} for row in rows if isinstance(row, Row)]
 
 
 def _line_rows(lines: Iterator[Line | RecordError], dialect: str) -> Iterator[Row | RecordError]:
-    return json_rows(lines) if dialect == "jsonl" else csv_rows(lines, dialect)
+    return unnested_rows(json_rows(lines)) if dialect == "jsonl" else csv_rows(lines, dialect)
 
 
 def _first_rows(
@@ -108,7 +111,7 @@ def _first_rows(
 ) -> list[Row | Note | RecordError]:
     rows: Iterator[Row | Note | RecordError]
     if dialect == "json":
-        rows = array_rows(_listed(source, _list_key(source) or ""))
+        rows = unnested_rows(array_rows(_listed(source, _list_key(source) or "")))
     elif dialect in LINE_DIALECTS:
         rows = _line_rows(_head_lines(source), dialect)
     else:
@@ -138,8 +141,12 @@ def _list_key(source: Source) -> str | None:
         is_broken = outline.shape == "none" and LIST_OF_OBJECTS.match(start)
         return "" if is_broken or (outline.shape == "array" and outline.objects) else None
     document = source.outline.document
-    lists = (key for key in LIST_KEYS if isinstance(document.get(key), list))
-    return next((key for key in lists if _holds_objects(document[key])), None)
+    holders = {f"{name}.": value for name, value in document.items() if isinstance(value, dict)}
+    for prefix, holder in {"": document, **holders}.items():
+        for key in LIST_KEYS:
+            if isinstance(holder.get(key), list) and _holds_objects(holder[key]):
+                return f"{prefix}{key}"
+    return None
 
 
 def _holds_objects(values: Iterable[Any]) -> bool:
@@ -148,7 +155,7 @@ def _holds_objects(values: Iterable[Any]) -> bool:
 
 def _listed(source: Source, key: str = "") -> Iterator[Any]:
     """The values of the list, as far as they are whole in the first MiB."""
-    head = io.BytesIO(source.head.removeprefix(BOM))
+    head = io.BytesIO(source.head[json_start(source.head) :])
     with suppress(ijson.JSONError, ValueError):
         items = ijson.items(head, f"{key}.item" if key else "item", use_float=True)
         yield from islice(items, SAMPLE_ROWS)

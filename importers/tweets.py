@@ -57,7 +57,8 @@ def is_tweet(value: Any) -> bool:
         return False
     if V2_MARKS & value.keys():
         return True
-    return isinstance(value.get("user"), dict) and bool(V1_MARKS & value.keys())
+    is_v1 = isinstance(value.get("user"), dict) or "full_text" in value
+    return is_v1 and bool(V1_MARKS & value.keys() or "created_at" in value)
 
 
 def has_text(value: Fields) -> bool:

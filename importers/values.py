@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from importers.dates import ZONES, DateOrder, is_unclear, written_date
 from importers.records import Kind, Status
 
 NULL_WORDS = frozenset({"", "none", "nan", "null"})
@@ -26,17 +27,8 @@ _REDDIT_PREFIX = re.compile(r"t[13]_")
 _NUMBER = re.compile(r"[-+]?\d{1,20}(?:\.\d{0,20})?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
 _BARE_DATE = re.compile(r"\d{8}")
-_UNCLEAR_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}(?:\d{2})?\b.*", re.DOTALL)
 _NAMED_ZONE = re.compile(r"(?P<time>.*\d) ?(?P<zone>[A-Z]{1,3})")
 _TWITTER_TIME = "%a %b %d %H:%M:%S %z %Y"
-_ZONES = {
-    **dict.fromkeys(("UTC", "GMT", "Z"), "+00:00"),
-    "EDT": "-04:00",
-    **dict.fromkeys(("EST", "CDT"), "-05:00"),
-    **dict.fromkeys(("CST", "MDT"), "-06:00"),
-    **dict.fromkeys(("MST", "PDT"), "-07:00"),
-    "PST": "-08:00",
-}
 _KINDS: dict[str, Kind] = {
     "article": "article",
     "post": "post",
@@ -103,24 +95,25 @@ def parent_identifier(value: Any) -> str | None:
     return parent
 
 
-def moment(value: Any) -> tuple[datetime | None, bool]:
+def moment(value: Any, order: DateOrder | None = None) -> tuple[datetime | None, bool]:
     """A time, aware, and whether it is estimated: without a zone it is taken for UTC.
 
     Reads ISO 8601, also with a zone's name behind it (UTC, and those of the United States:
-    EST, EDT … PDT), Twitter's `Fri Jan 09 11:24:54 +0000 2015`, and the seconds or milliseconds
-    since 1970, as numbers or as text.
+    EST, EDT … PDT), English dates with the month's name, Twitter's `Fri Jan 09 11:24:54 +0000
+    2015`, and the seconds or milliseconds since 1970, as numbers or as text; `3/4/2024` only
+    where ``order`` says which number is the day.
     """
     written = plain(value)
     if not written:
         return None, False
     is_number = _NUMBER.fullmatch(written) and not _BARE_DATE.fullmatch(written)
-    if not is_number and _UNCLEAR_DATE.fullmatch(written):
+    if not is_number and order is None and is_unclear(written):
         raise ValueError(
             f"{_shown(value)} does not say which of its numbers is the day and which the month; "
-            "write it like 2024-05-31"
+            "say it with the option dates, or write it like 2024-05-31"
         )
     try:
-        time = _since_epoch(float(written)) if is_number else _written_time(written)
+        time = _since_epoch(float(written)) if is_number else _written_time(written, order)
     except (ValueError, OverflowError, OSError):
         time = None
     if time is None or not FIRST_YEAR <= time.year <= LAST_YEAR:
@@ -136,12 +129,14 @@ def _since_epoch(number: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _written_time(written: str) -> datetime:
+def _written_time(written: str, order: DateOrder | None) -> datetime:
+    if not written[:4].isdecimal() and (time := written_date(written, order)):
+        return time
     if written[:1].isalpha():
         return datetime.strptime(written, _TWITTER_TIME).astimezone(UTC)
     named = _NAMED_ZONE.fullmatch(written)
-    if named and named["zone"] in _ZONES:
-        written = named["time"] + _ZONES[named["zone"]]
+    if named and named["zone"] in ZONES:
+        written = named["time"] + ZONES[named["zone"]]
     return datetime.fromisoformat(re.sub(r" (?=[-+]\d\d:?\d\d$)", "", written))
 
 

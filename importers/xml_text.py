@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,16 +23,19 @@ DEPTH_LIMIT = 200
 TOKEN_LIMIT = 8 * 1024 * 1024
 RECORD_LIMIT = 16 * 1024 * 1024
 ELEMENT_COST = 100
-BY_EXPAT = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
+REPLACED = "control characters replaced, which XML may not hold"
 ROOT_WITHIN = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _CODECS = re.compile(
-    r"iso-?8859-\d+|latin-?\d+|windows-125\d|cp\d{3,4}|koi8-[ru]|mac\w+|gbk|gb2312|gb18030|big5"
+    r"us-ascii|iso-?8859-\d+|latin-?\d+|windows-125\d|cp\d{3,4}|koi8-[ru]|mac\w+|gbk|gb2312|gb18030|big5"
     r"|shift[_-]jis|euc-(?:jp|kr)",
     re.IGNORECASE,
 )
+# Blogs export what was pasted into them. In UTF-8 these bytes are no part of other characters.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_REPLACEMENT = "\ufffd".encode()
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(rb"<([A-Za-z_][\w:.-]*)[^<>]*")
 
@@ -103,13 +107,16 @@ def check_document(source: Source) -> None:
         pass
 
 
-def read_elements(source: Source, paths: Collection[str]) -> Iterator[Element]:
+def read_elements(
+    source: Source, paths: Collection[str], notes: Counter[str] | None = None
+) -> Iterator[Element]:
     """The elements at ``paths`` in the order of their ends, each a parent's and its own local name.
 
     ``item/comment`` are comments directly in items. They are not among the children of the
     elements around them, and nothing else is kept, so memory does not grow with the document.
-    Raises UnreadableFile where the document breaks: after what stood before, so that formats
-    which give records at once call ``check_document`` first.
+    Control characters become U+FFFD and are counted in ``notes``. Raises UnreadableFile where the
+    document breaks: after what stood before, so that formats which give records at once call
+    ``check_document`` first.
     """
     with source.open() as file:
         block = file.read(BLOCK_BYTES)
@@ -118,6 +125,8 @@ def read_elements(source: Source, paths: Collection[str]) -> Iterator[Element]:
             yield from parser.feed(block)
             block = file.read(BLOCK_BYTES)
         yield from parser.feed(b"", is_last=True)
+        if notes is not None:
+            notes[REPLACED] += parser.replaced
 
 
 class _Parser:
@@ -135,6 +144,7 @@ class _Parser:
         self._sizes: list[int] = []
         self._ready: list[Element] = []
         self._fed = 0
+        self.replaced = 0
         self._parser = parser = expat.ParserCreate("utf-8" if codec else None, " ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -146,6 +156,8 @@ class _Parser:
         """The records that end in this block."""
         try:
             data = self._decoder.decode(block, is_last).encode() if self._decoder else block
+            data, replaced = _CONTROL.subn(_REPLACEMENT, data)
+            self.replaced += replaced
             self._fed += len(data)
             self._parser.Parse(data, is_last)
         except expat.ExpatError as error:
@@ -219,7 +231,7 @@ def _codec(start: bytes, name: str) -> str:
     declared = found[1].decode().lower() if found else ""
     if declared.startswith("utf-16"):  # the declaration is bytes, so the text is not
         return "utf-8"
-    if not declared or declared in BY_EXPAT:
+    if declared in ("", "utf-8"):
         return ""
     try:
         if _CODECS.fullmatch(declared):

@@ -226,9 +226,18 @@ def _threads(value: Any) -> Iterator[Any]:
         elif _is_post(value):
             yield {"post": value}
         elif _is_post(object_in(value.get("post"))) or _placeholder(value):
+            yield from _answered_in_feed(value)
             yield value
         else:
             waiting.extend(reversed(value.values()))
+
+
+def _answered_in_feed(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The first post and the one answered, which a feed gives beside an answer."""
+    reply = object_in(value.get("reply"))
+    given = [object_in(reply.get("root")), object_in(reply.get("parent"))]
+    for post in {text_in(post.get("uri")): post for post in given if _is_post(post)}.values():
+        yield {"post": post}
 
 
 def _no_thread(value: Any) -> str:

@@ -20,8 +20,11 @@ from importers.source import Source
 
 TITLE = "Discord channel (DiscordChatExporter, JSON)"
 HEAD = ("guild", "channel", "dateRange", "exportedAt", "messageCount")
-# Commands answered by a bot; the exporter writes kinds that it has no name for as numbers.
-WRITTEN = frozenset({"Default", "Reply", "20", "23", "ChatInputCommand", "ContextMenuCommand"})
+# Also commands answered by a bot; the exporter writes kinds that it has no name for as numbers,
+# as its older versions wrote replies.
+WRITTEN = frozenset(
+    {"Default", "Reply", "0", "19", "20", "23", "ChatInputCommand", "ContextMenuCommand"}
+)
 DELETED_NAME, DELETED_DISCRIMINATOR = "Deleted User", "0000"
 
 

@@ -102,7 +102,7 @@ class _Reader:
                 yield RecordError(element.line, f"The thread {thread} was left out. {error}")
 
     def posts(self) -> Iterator[Record]:
-        for element in read_elements(self.source, (POST,)):
+        for element in read_elements(self.source, (POST,), self.notes):
             try:
                 yield self._post(element)
             except ValueError as error:

@@ -25,11 +25,15 @@ from importers.hackernews import Item, item_of, likeness, objects_of
 from importers.json_fields import Notes, number_in, text_in
 from importers.json_stream import JsonText
 from importers.json_text import DOCUMENT_LIMIT, REPLACED, decode_json
+from importers.lines import BOM
 from importers.markup import html_to_text
 from importers.options import refuse_options
 from importers.privacy import without_private
 from importers.records import CommentRecord, Record, RecordError, Status, ThreadRecord
 from importers.source import Source
+from importers.table_rows import Row
+from importers.tables import rows_of, sample
+from importers.values import YES_WORDS
 
 TITLE = "Hacker News (Firebase or Algolia JSON)"
 COLLECTIONS = True
@@ -38,6 +42,7 @@ AUTHOR = ("by", "author", "user")
 TEXT = ("text", "comment_text", "story_text", "content")
 TIME = ("time", "created_at_i", "created_at", "timestamp")
 LOOKED_AT = 20
+CSV_COLUMNS = frozenset({"id", "parent", "by", "type", "time", "text"})
 BOILERPLATE: Mapping[str, Status] = {
     "[deleted]": "deleted_by_author",
     "[dead]": "dead",
@@ -84,6 +89,9 @@ def read(source: Source, options: Mapping[str, Any]) -> Iterator[Record]:
 
 def _first_values(member: Source) -> list[Any]:
     try:
+        if _is_csv(member):
+            rows = sample(member, "csv")[:LOOKED_AT]
+            return [_item_of_row(row) for row in rows]
         return list(member.outline.values[:LOOKED_AT])
     except UnreadableFile:
         return []
@@ -122,7 +130,7 @@ def _values(source: Source, notes: Notes) -> Iterator[tuple[int | None, Any]]:
     for member in source.members:
         try:
             refuse_unreadable(member)
-            if member.outline.shape == "none":
+            if member.outline.shape == "none" and not _is_csv(member):
                 notes["files left out that are no JSON"] += 1
                 continue
             for line, value in _values_of_file(member, notes):
@@ -138,6 +146,13 @@ def _named(member: Source, refusal: RecordError) -> RecordError:
 
 def _values_of_file(source: Source, notes: Notes) -> Iterator[tuple[int | None, Any]]:
     """The values of the lines with their numbers, or those of a document in pieces."""
+    if _is_csv(source):
+        for row in rows_of(source, "csv"):
+            if isinstance(row, RecordError):
+                yield row.line, row
+            elif isinstance(row, Row):
+                yield row.line, _item_of_row(row.cells)
+        return
     if source.outline.shape != "lines":
         text = JsonText(source)
         if source.outline.shape == "array":
@@ -158,6 +173,20 @@ def _values_of_file(source: Source, notes: Notes) -> Iterator[tuple[int | None, 
                 continue
             notes[REPLACED] += decoded.replaced
             yield line.number, decoded.value
+
+
+def _is_csv(source: Source) -> bool:
+    """Whether it is a table of items, as BigQuery exports its copy of Hacker News."""
+    header = source.head.removeprefix(BOM).partition(b"\n")[0].decode(errors="replace")
+    return {name.strip(' "\r').lower() for name in header.split(",")} >= CSV_COLUMNS
+
+
+def _item_of_row(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as Firebase would give it: without what is not told, and with yes and no as such."""
+    item = {name.lower(): value for name, value in cells.items() if value not in ("", "null")}
+    for name in ("deleted", "dead"):
+        item[name] = str(item.get(name, "")).lower() in YES_WORDS
+    return item
 
 
 @dataclass

@@ -218,7 +218,7 @@ class _Reader:
         self.index.finish()
 
     def posts(self) -> Iterator[Record]:
-        for element in _rows(self.dump.posts, "posts"):
+        for element in _rows(self.dump.posts, "posts", self.notes):
             row = element.attributes
             try:
                 if row.get("PostTypeId") == QUESTION:
@@ -234,7 +234,9 @@ class _Reader:
                 yield RecordError(element.line, f"The post {shown} was left out. {error}")
 
     def comments(self) -> Iterator[Record]:
-        for element in _rows(self.dump.comments, "comments") if self.dump.comments else ():
+        for element in (
+            _rows(self.dump.comments, "comments", self.notes) if self.dump.comments else ()
+        ):
             try:
                 yield self._comment(element.attributes, element.line)
             except ValueError as error:
@@ -327,8 +329,8 @@ class _Reader:
         return raw
 
 
-def _rows(source: Source, table: str) -> Iterator[Element]:
-    return read_elements(source, (f"{table}/row",))
+def _rows(source: Source, table: str, notes: Notes | None = None) -> Iterator[Element]:
+    return read_elements(source, (f"{table}/row",), notes)
 
 
 def _table(source: Source) -> str:

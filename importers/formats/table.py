@@ -155,10 +155,10 @@ class _Reader:
         names = self.layout.columns.get(role)
         if names is None:
             return None
-        value = row.cells.get(names[0])
+        value = row.value(names[0])
         if len(names) == 1 or not is_null(value):
             return value
-        others = (row.cells.get(name) for name in names[1:])
+        others = (row.value(name) for name in names[1:])
         return next((other for other in others if not is_null(other)), value)
 
     def _thread(self, row: Row) -> ThreadRecord:
@@ -180,7 +180,7 @@ class _Reader:
     def _comment(self, row: Row, thread_id: str) -> CommentRecord:
         own_id, comment_id = self._ids(row, thread_id)
         name, author_id = self._author(row)
-        posted_at, is_estimated = moment(self._value(row, "time"))
+        posted_at, is_estimated = moment(self._value(row, "time"), self.layout.dates)
         kind = self._kind(row, thread_id, own_id)
         written, status = self._written(row, kind)
         raw, notes = without_private(row.cells, keep=self.layout.keep_private)

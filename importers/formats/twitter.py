@@ -147,6 +147,8 @@ def _tweets_of(value: Any, line: int | None, notes: Notes) -> Iterator[_Found | 
             yield RecordError(line, "A value was left out: it is no tweet, but a bare JSON value.")
         elif _is_page(value):
             yield from _tweets_of_page(value, line, notes)
+        elif _archived(value):
+            waiting.append(_archived(value))
         elif tweet_id(value) and has_text(value):
             yield _Found(value, line=line)
         elif notice := next((name for name in NOTICES if name in value), None):
@@ -184,6 +186,11 @@ def _count_errors(page: Fields, notes: Notes) -> None:
             notes["other errors that the API reported"] += 1
 
 
+def _archived(value: dict[str, Any]) -> dict[str, Any]:
+    """The tweet in a wrapper of its own, as archives that people ask Twitter for have it."""
+    return object_in(value.get("tweet")) if len(value) == 1 else {}
+
+
 def _is_page(value: dict[str, Any]) -> bool:
     return not has_text(value) and bool(PAGE_MARKS & value.keys())
 
@@ -196,7 +203,7 @@ def _tweets_in(value: Any) -> list[dict[str, Any]]:
     """The tweets of one value of the file's beginning, if they bear the marks of tweets."""
     if not isinstance(value, dict):
         return []
-    parts = [value]
+    parts = [_archived(value) or value]
     if _is_page(value):
         parts = [*_listed(value.get("data")), *_listed(value.get("statuses"))]
     return [part for part in parts if is_tweet(part)]

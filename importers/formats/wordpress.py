@@ -77,7 +77,7 @@ class _Reader:
     def records(self) -> Iterator[Record]:
         waiting: list[Element] = []
         opened: Element | None = None
-        for element in read_elements(self.source, (*SITE, AUTHOR, ITEM, COMMENT)):
+        for element in read_elements(self.source, (*SITE, AUTHOR, ITEM, COMMENT), self.notes):
             if element.name == "comment":
                 item = element.within
                 if item is None or EXPORT not in element.namespace:

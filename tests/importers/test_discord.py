@@ -70,9 +70,20 @@ def test_the_head_of_a_long_file_is_whole(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_only_messages_of_people_and_bots_are_comments(tmp_path: Path) -> None:
-    sorts: list[Any] = ["Default", "Reply", "20", "Call", "ThreadCreated", "8", "21", None, []]
+    sorts: list[Any] = [
+        "Default",
+        "Reply",
+        "20",
+        "19",
+        "Call",
+        "ThreadCreated",
+        "8",
+        "21",
+        None,
+        [],
+    ]
     records = read(tmp_path, *(message(str(n), type=sort) for n, sort in enumerate(sorts)))
-    assert [record.id for record in comments(records)] == ["0", "1", "2"]
+    assert [record.id for record in comments(records)] == ["0", "1", "2", "3"]
     assert Note("system messages left out (calls, joins, pins, name changes …)", 6) in records
 
 

@@ -20,6 +20,11 @@ TABLE = b"id,text\n1,Hello\n"
 TYPES = {"[Content_Types].xml": b"<Types/>"}
 
 
+def _gzip(data: bytes) -> bytes:
+    """Without the time of day: names of tests are made of these bytes, and must stay the same."""
+    return gzip.compress(data, mtime=0)
+
+
 def source(tmp_path: Path, data: bytes, name: str = "comments.csv") -> Source:
     path = tmp_path / "upload"
     path.write_bytes(data)
@@ -38,15 +43,15 @@ def tar() -> bytes:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf\r\n \n", "is empty"),
-        (gzip.compress(b""), "is empty"),
-        (gzip.compress(gzip.compress(TABLE)), "is packed twice"),
-        (gzip.compress(bz2.compress(TABLE)), "is packed twice"),
+        (_gzip(b""), "is empty"),
+        (_gzip(_gzip(TABLE)), "is packed twice"),
+        (_gzip(bz2.compress(TABLE)), "is packed twice"),
         (bz2.compress(lzma.compress(TABLE)), "is packed twice"),
         (lzma.compress(zstandard.ZstdCompressor().compress(TABLE)), "is packed twice"),
-        (gzip.compress(b"PK\x03\x04rest"), "is an archive within an archive"),
-        (gzip.compress(tar()), "is a TAR archive"),
+        (_gzip(b"PK\x03\x04rest"), "is an archive within an archive"),
+        (_gzip(tar()), "is a TAR archive"),
         (tar(), "is a TAR archive"),
-        (gzip.compress(TABLE)[:-9], "cannot be unpacked"),
+        (_gzip(TABLE)[:-9], "cannot be unpacked"),
         (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive"),
         (b"Rar!\x1a\x07\x00", "is a RAR archive"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
@@ -57,8 +62,8 @@ def tar() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office document"),
         (b"SQLite format 3\x00" + bytes(100), "SQLite"),
         (b"\x7fELF\x02\x01\x01" + bytes(100), "binary"),
-        ("id,text\n1,Hello\n".encode("utf-16"), "UTF-16"),
         ("id,text\n1,Hello\n".encode("utf-16-le"), "UTF-16"),
+        ("id,text\n1,Hello\n".encode("utf-16")[:-1], "UTF-16 data are cut off"),
         ("id,text\n1,Hello\n".encode("utf-32"), "UTF-32"),
         ("id,text\n1,Hello\n".encode("utf-32-be"), "binary"),
         (b"[" * 100_000, "nests deeper than 1,000 levels"),
@@ -93,7 +98,7 @@ def test_what_readers_unpack_is_let_through(tmp_path: Path) -> None:
     refuse_unreadable(workbook)
     assert is_workbook(workbook.head)
     refuse_unreadable(Source(zipped(tmp_path / "b", {"notes.txt": b"x"})))
-    for pack in (gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress):
+    for pack in (_gzip, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress):
         refuse_unreadable(source(tmp_path, pack(TABLE)))
     for binary in (b"PAR1\x15\x04\xff\x00", b"WARC/1.0\r\n\x00\xff"):
         refuse_unreadable(source(tmp_path, binary))

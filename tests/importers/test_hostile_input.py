@@ -114,7 +114,7 @@ class TestRefused:
         ("data", "words"),
         [
             ('{"messages": ["é"]}'.encode("latin-1"), "not UTF-8 text: line 1"),
-            ('{"messages": []}'.encode("utf-16"), "UTF-16"),
+            ('{"messages": []}'.encode("utf-16")[:-1], "UTF-16"),
             (b'{"messages": [NaN]}', "not valid JSON"),
             (b'{"messages": ["\xed\xa0\x80"]}', "not UTF-8 text"),
             (b'{"messages": [%s]}' % (b"9" * 10_000), "out of range"),

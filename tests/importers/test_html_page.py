@@ -64,6 +64,11 @@ def test_depth_classes_tell_the_parents_of_a_flat_list(tmp_path: Path) -> None:
     assert parents == [None, "0", "1", "0", None]
 
 
+def test_a_name_without_a_place_of_its_own_is_no_part_of_the_text(tmp_path: Path) -> None:
+    found = page(tmp_path, f"<html><body>{COMMENT.format(1, 'Ada', '')}")
+    assert [(c.author_name, c.text) for c in comments(found)] == [("Ada", "Text 1")]
+
+
 def test_a_parent_on_another_page_is_kept(tmp_path: Path) -> None:
     found = page(
         tmp_path,
@@ -161,8 +166,8 @@ def outcome(data: bytes) -> list[Record]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         path.write_bytes(data)
-        html_page.detect(Source(path))
         try:
+            html_page.detect(Source(path))
             records = list(html_page.read(Source(path), {}))
         except UnreadableFile:
             return []

@@ -40,6 +40,19 @@ def test_it_is_told_by_its_first_bytes_and_read(packing: str) -> None:
     assert read(data) == DATA
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_read_as_utf_8(order: str) -> None:
+    text = "\ufeffid,text\n1,Zoë 🙂\n" * 100_000
+    data = text.encode(order)
+    assert packing_of(data) == "UTF-16"
+    assert read(data) == text.encode()
+
+
+def test_half_a_surrogate_pair_in_utf_16_is_refused() -> None:
+    with pytest.raises(UnreadableFile, match="UTF-16 data are cut off or broken"):
+        read("\ufeffa\ud800b".encode("utf-16-le", errors="surrogatepass"))
+
+
 def test_what_is_not_packed_is_given_as_it_is() -> None:
     file = io.BytesIO(b"id,text\n")
     assert unpacked(file, "plain", packing_of(b"id,text\n")) is file

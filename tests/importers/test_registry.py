@@ -80,6 +80,12 @@ def test_plain_prose_is_no_format(tmp_path: Path) -> None:
         choose_format(source(tmp_path, "It was a dark night.\n\nAnd, as ever, it rained.\n"))
 
 
+@pytest.mark.parametrize("text", ['{"about": 1,\n "chats": }', '[{"a": 1}\n, oops]'])
+def test_broken_json_is_refused_with_the_place(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UnreadableFile, match=r"near line 2\. It is not valid JSON"):
+        choose_format(source(tmp_path, text))
+
+
 @pytest.mark.parametrize("name", list(formats()))
 def test_every_reader_stands_behind_the_guard(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadableFile, match="PDF"):

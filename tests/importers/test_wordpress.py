@@ -47,6 +47,12 @@ def said(records: list[Record]) -> list[CommentRecord]:
     return [r for r in records if isinstance(r, CommentRecord) and r.kind == "comment"]
 
 
+def test_control_characters_that_were_pasted_into_the_blog_are_replaced(tmp_path: Path) -> None:
+    records = read(tmp_path, item(comment(1, "a\x0bb\x08"), comment(2, "c")))
+    assert [record.text for record in said(records)] == ["a\ufffdb\ufffd", "c"]
+    assert Note("control characters replaced, which XML may not hold", 2) in records
+
+
 @pytest.mark.parametrize("case", cases("wordpress"), ids=lambda case: case.name)
 def test_golden_case(case: Path) -> None:
     check_case(case)

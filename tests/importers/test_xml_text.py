@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from importers import xml_text
 from importers.source import Source
 from importers.xml_text import (
     DEPTH_LIMIT,
+    REPLACED,
     Element,
     check_document,
     read_elements,
@@ -58,7 +60,7 @@ def test_a_record_within_a_record_is_given_alone_and_knows_the_one_around_it(
         ("<r>\n<item>&nbsp;</item></r>", 2),
         ("<r>\n<item a=1/></r>", 2),
         ("<r>\n<x:item/></r>", 2),
-        ("<r>\n<item>\x08</item></r>", 2),
+        ("<r>\n<item>&#8;</item></r>", 2),
         (b"<r>\n\n<item>\xff</item></r>", 3),
         ("<r>\n<item/>", 2),
         ("`<r/>", 1),
@@ -139,6 +141,15 @@ def test_the_declared_encoding_is_read(tmp_path: Path, encoding: str, written: s
     text = f'<?xml version="1.0" encoding="{encoding}"?>\n<r><item><t>{words}</t></item></r>'
     (item,) = elements(tmp_path, text.encode(written))
     assert item.value("t") == words
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "us-ascii", "iso-8859-1"])
+def test_control_characters_are_replaced_and_counted(tmp_path: Path, encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><r>\x00<item><t>a\x08\tb</t></item></r>'
+    notes: Counter[str] = Counter()
+    (item,) = read_elements(source(tmp_path, text), ("r/item",), notes)
+    assert item.value("t") == "a\ufffd\tb"
+    assert notes == {REPLACED: 2}
 
 
 @pytest.mark.parametrize("encoding", ["rot13", "zip", "idna", "unicode_escape", "no-such"])

@@ -126,7 +126,7 @@ FAILED = {
     "disqus/remark42_disqus.xml": "line 1, column 1",
     "stackexchange/Comments.xml": "needs Posts.xml beside it",
     "stackexchange/Users.xml": "needs Posts.xml beside it",
-    "telegram/innerdvations_error.json": "none of the known formats",
+    "telegram/innerdvations_error.json": "near line 5. It is not valid JSON",
     "web_crawl/resiliparse_clipped.warc.gz": "cut off or broken",
     "wikipedia_talk/sr-latn.json": "none of the known formats",
     "wordpress_wxr/wpimporter_crazy-cdata.xml": "line 18",
