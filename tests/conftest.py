@@ -110,6 +110,7 @@ def _no_beats_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.M
     lives in one transaction: on a slow machine it would take the job for superseded."""
     marker = request.node.get_closest_marker("django_db")
     commits = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1])
+    commits = commits or "transactional_db" in request.fixturenames
     if not commits and (marker is not None or "db" in request.fixturenames):
         monkeypatch.setattr("annotations.services.running_job.BEAT_SECONDS", 3_600.0)
 

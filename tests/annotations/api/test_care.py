@@ -32,8 +32,9 @@ def test_the_history_says_what_an_excerpt_warns_of(
     comment = Annotation.objects.get(membership=world.membership("annotator")).unit.comment
     assert comment is not None
     build_warning(comment, "sexual")
-    with django_assert_max_num_queries(12):
-        answer = world.client("annotator").get(f"{STUDY}history/")
+    client = world.client("annotator")
+    with django_assert_max_num_queries(8):
+        answer = client.get(f"{STUDY}history/")
     check_answer("GET", "history", answer)
     assert [row["warnings"] for row in answer.json()["results"]] == [["hate", "sexual"]]
 
