@@ -7,74 +7,99 @@ from __future__ import annotations
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
+from django.utils.translation import gettext_noop as _
 
 CATEGORIES = (
     (
         "hate",
-        "Hate",
-        "Attacks, demeans or dehumanises people for what they are: origin, skin colour, religion, "
-        "sex, gender, sexuality, disability, age. Slurs count, also where they are quoted or "
-        "reported. Criticism of ideas, institutions or governments does not.",
+        _("Hate"),
+        _(
+            "Attacks, demeans or dehumanises people for what they are: origin, skin colour, "
+            "religion, sex, gender, sexuality, disability, age. Slurs count, also where they are "
+            "quoted or reported. Criticism of ideas, institutions or governments does not."
+        ),
     ),
     (
         "harassment",
-        "Harassment and insults",
-        "Insults, bullies, humiliates or hounds somebody in particular, present or not, or makes "
-        "private things about them public. Rude disagreement about a matter does not count.",
+        _("Harassment and insults"),
+        _(
+            "Insults, bullies, humiliates or hounds somebody in particular, present or not, or "
+            "makes private things about them public. Rude disagreement about a matter does not "
+            "count."
+        ),
     ),
     (
         "violence",
-        "Threats and violence",
-        "Threatens, calls for, praises or describes harm done to people or animals: assault, "
-        "murder, torture, war, terrorism, sexual violence included. News that only names an act, "
-        "without describing it, does not count.",
+        _("Threats and violence"),
+        _(
+            "Threatens, calls for, praises or describes harm done to people or animals: assault, "
+            "murder, torture, war, terrorism, sexual violence included. News that only names an "
+            "act, without describing it, does not count."
+        ),
     ),
     (
         "sexual",
-        "Sexual content",
-        "Describes sexual acts or bodies in a sexual way, offers or asks for them. Sexual violence "
-        "belongs to threats and violence as well. Talk of health, law or education does not count.",
+        _("Sexual content"),
+        _(
+            "Describes sexual acts or bodies in a sexual way, offers or asks for them. Sexual "
+            "violence belongs to threats and violence as well. Talk of health, law or education "
+            "does not count."
+        ),
     ),
     (
         "child-abuse",
-        "Abuse of children",
-        "Speaks of violence against children, their neglect or sexual exploitation, in whatever "
-        "manner, reports and condemnations included.",
+        _("Abuse of children"),
+        _(
+            "Speaks of violence against children, their neglect or sexual exploitation, in "
+            "whatever manner, reports and condemnations included."
+        ),
     ),
     (
         "self-harm",
-        "Suicide and self-harm",
-        "Speaks of suicide, self-injury or disordered eating: thoughts of it, acts, methods, "
-        "encouragement, or the grief of those who are left.",
+        _("Suicide and self-harm"),
+        _(
+            "Speaks of suicide, self-injury or disordered eating: thoughts of it, acts, methods, "
+            "encouragement, or the grief of those who are left."
+        ),
     ),
     (
         "graphic",
-        "Gore and disgust",
-        "Pictures injuries, death, bodily fluids, medical procedures or cruelty in a detail that "
-        "turns the stomach, whether or not anybody did harm.",
+        _("Gore and disgust"),
+        _(
+            "Pictures injuries, death, bodily fluids, medical procedures or cruelty in a detail "
+            "that turns the stomach, whether or not anybody did harm."
+        ),
     ),
     (
         "drugs",
-        "Drugs and addiction",
-        "Speaks of using, selling or making drugs, of alcohol abuse, gambling or another "
-        "addiction, as one's own or as somebody close to it.",
+        _("Drugs and addiction"),
+        _(
+            "Speaks of using, selling or making drugs, of alcohol abuse, gambling or another "
+            "addiction, as one's own or as somebody close to it."
+        ),
     ),
     (
         "profanity",
-        "Profanity",
-        "Swear words and obscene language that attack nobody. Slurs belong to hate.",
+        _("Profanity"),
+        _(
+            "Swear words and obscene language that attack nobody. Slurs belong to hate."
+        ),
     ),
     (
         "conspiracy",
-        "Conspiracy and denial",
-        "Denies atrocities or spreads stories of hidden enemies, which wear down those who read "
-        "many of them and hurt those whom they are about.",
+        _("Conspiracy and denial"),
+        _(
+            "Denies atrocities or spreads stories of hidden enemies, which wear down those who "
+            "read many of them and hurt those whom they are about."
+        ),
     ),
     (
         "other",
-        "Other distressing content",
-        "Distresses for a reason that no other category names. Where there is much of it, ask an "
-        "administrator for a category of its own.",
+        _("Other distressing content"),
+        _(
+            "Distresses for a reason that no other category names. Where there is much of it, ask "
+            "an administrator for a category of its own."
+        ),
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from annotations.models.corpus import Comment, Corpus
 
@@ -28,7 +29,8 @@ class ContentCategory(models.Model):
         verbose_name_plural = "content categories"
 
     def __str__(self) -> str:
-        return self.title
+        """The title; those of the standard set in the language of the page."""
+        return gettext(self.title)
 
 
 class ContentRule(models.Model):

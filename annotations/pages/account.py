@@ -72,7 +72,7 @@ def _account_page(request: PageRequest, form: TokenForm, token: str = "") -> Htt
         "form": form,
         "token": token,
         "page": page_of(request, own_tokens(request.user), key="digest"),
-        **own_forms(request.user),
+        **own_forms(request),
         "address": request.build_absolute_uri("/api/v1/campaigns/"),
     }
     return render(request, "annotations/account.html", context)

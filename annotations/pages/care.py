@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from annotations.models import ContentCategory, User
 from annotations.pages.forms import PageForm
+from annotations.pages.language import cookie_language, language_of_reader
 from annotations.pages.page import PageRequest, page
 from annotations.preferences import kept_preferences
 from annotations.services.care import set_avoided, set_preferences
@@ -93,15 +95,29 @@ def save_preferences(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         keys = kept_preferences(request.user.preferences).keys
         set_preferences(user=request.user, preferences={**form.cleaned_data, "keys": keys})
-        messages.success(request, _("The pages look now as you want them."))
-    else:
-        messages.error(request, _("One of these choices is not there: choose again."))
+        return _in_chosen_language(request)
+    messages.error(request, _("One of these choices is not there: choose again."))
     return redirect("account")
 
 
-def own_forms(user: User) -> dict[str, Any]:
-    """What the account page shows of it."""
+def _in_chosen_language(request: PageRequest) -> HttpResponse:
+    """The choice here is the one that counts: what the cookie said before is forgotten."""
+    request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    with translation.override(language_of_reader(request)):
+        messages.success(request, _("The pages look now as you want them."))
+    response = redirect("account")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
+
+
+def own_forms(request: PageRequest) -> dict[str, Any]:
+    """What the account page shows of it.
+
+    A language that was chosen at the log-in stands in the form, so that saving keeps it.
+    """
+    user = request.user
     preferences = kept_preferences(user.preferences).model_dump(exclude={"keys"})
+    preferences["language"] = preferences["language"] or cookie_language(request)
     return {
         "avoided_form": AvoidedForm(initial={"avoided": list(user.avoided.all())}),
         "preferences_form": PreferencesForm(initial=preferences),

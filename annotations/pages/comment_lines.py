@@ -104,7 +104,7 @@ def comment_line(
         evidence=comment.reply_evidence if parent and inferred else None,
         relations=[_relation(relation, comment, corpus) for relation in comment.relations.all()],
         changed=comment.pk in changed,
-        warnings=sorted(warning.category.title for warning in comment.warnings.all()),
+        warnings=sorted(str(warning.category) for warning in comment.warnings.all()),
         warn=reverse("comment_warnings", args=[comment.pk]) if may_warn else "",
     )
 

@@ -24,7 +24,7 @@ class LanguageMiddleware(LocaleMiddleware):
         if speaks_english(request):
             translation.activate(ENGLISH)
         else:
-            translation.activate(stored_language(request) or request_language(request))
+            translation.activate(language_of_reader(request))
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(
@@ -39,6 +39,11 @@ def speaks_english(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def language_of_reader(request: HttpRequest) -> str:
+    """What the user has stored, else what the browser's cookie or the browser itself says."""
+    return stored_language(request) or request_language(request)
+
+
 def request_language(request: HttpRequest) -> str:
     """What the cookie of the language form says, else what the browser asks for."""
     return translation.get_language_from_request(request)
@@ -48,6 +53,12 @@ def stored_language(request: HttpRequest) -> str:
     """The language that the user keeps among their preferences; empty without one."""
     preferences: dict[str, Any] = getattr(request.user, "preferences", None) or {}
     language = preferences.get("language", "")
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def cookie_language(request: HttpRequest) -> str:
+    """What the language form of the log-in page has left; empty where it was not used."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return language if language in dict(settings.LANGUAGES) else ""
 
 

@@ -85,8 +85,8 @@ class ThreadFilterForm(PageForm):
         self._query = query
         self.fields["platform"].choices = _choices(kinds.platforms)  # type: ignore[attr-defined]
         self.fields["language"].choices = _choices(kinds.languages)  # type: ignore[attr-defined]
-        named = [(category.key, category.title) for category, _ in warnings]
-        self.fields["warning"].choices = [("", "any"), *named]  # type: ignore[attr-defined]
+        named = [(category.key, str(category)) for category, _count in warnings]
+        self.fields["warning"].choices = [("", _("any")), *named]  # type: ignore[attr-defined]
         self.full_clean()
 
     @property

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from annotations.models import Corpus
+from annotations.models import ContentCategory, Corpus
 from annotations.pages.language import mid_sentence, stored_language
 from tests.builders import NOON, build_corpus, build_thread, build_user
 
@@ -59,21 +59,76 @@ def test_an_unknown_language_changes_nothing(client: Client) -> None:
     assert '<html lang="en" dir="ltr">' in html(client.get("/login/"))
 
 
-def test_the_account_page_offers_the_languages(client: Client) -> None:
+def save_on_account_page(client: Client, language: str, browser: str = "en") -> HttpResponseBase:
+    sent = {"theme": "system", "text_size": "normal", "width": "narrow", "language": language}
+    headers = {"accept-language": browser}
+    return client.post("/account/preferences/", sent, follow=True, headers=headers)
+
+
+def test_the_account_page_offers_the_languages_once(client: Client) -> None:
     client.force_login(build_user("cleo"))
-    choose(client, "de")
     page = html(client.get("/account/"))
-    assert '<option value="de" lang="de" selected>Deutsch</option>' in page
-    assert '<option value="ar" lang="ar">العربية</option>' in page
+    assert '<option value="" selected>As the browser says</option>' in page
+    assert page.count('<option value="de">Deutsch</option>') == 1
+    assert page.count('<option value="ar">العربية</option>') == 1
+    assert 'action="/language/"' not in page
+
+
+def test_a_language_saved_with_the_account_goes_before_the_cookie(client: Client) -> None:
+    user = build_user("cleo")
+    client.force_login(user)
+    answer = html(save_on_account_page(client, "de"))
+    assert '<html lang="de" dir="ltr">' in answer
+    assert "Die Seiten sehen jetzt so aus, wie Sie es möchten." in answer
+    assert '<option value="de" selected>Deutsch</option>' in answer
+    choose(client, "ar")
+    page = html(client.get("/", headers={"accept-language": "ar"}))
+    assert '<html lang="de" dir="ltr">' in page
+    assert "Abmelden" in page
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    assert '<html lang="de" dir="ltr">' in html(elsewhere.get("/"))
+    assert '<html lang="en" dir="ltr">' in html(Client().get("/login/"))
+
+
+def test_no_language_on_the_account_page_means_the_browsers(client: Client) -> None:
+    client.force_login(build_user("cleo"))
+    save_on_account_page(client, "de")
+    choose(client, "ar")
+    answer = html(save_on_account_page(client, "", browser="en"))
+    assert '<html lang="en" dir="ltr">' in answer
+    assert "The pages look now as you want them." in answer
+    german = html(client.get("/", headers={"accept-language": "de"}))
+    assert '<html lang="de" dir="ltr">' in german
+
+
+def test_the_account_page_shows_the_choice_of_the_log_in_page(client: Client) -> None:
+    """So that whoever saves another preference does not lose it."""
+    client.force_login(build_user("cleo"))
+    choose(client, "ar")
+    page = html(client.get("/account/"))
+    assert '<option value="ar" selected>العربية</option>' in page
+
+
+def test_categories_are_said_in_the_language_unless_staff_worded_them(client: Client) -> None:
+    ContentCategory.objects.create(key="spiders", title="Spiders", description="Eight legs.")
+    build_corpus("talk")
+    client.force_login(build_user("ada", is_staff=True))
+    choose(client, "de")
+    page = html(client.get("/corpora/talk/warnings/"))
+    assert '<dt dir="auto">Suizid und Selbstverletzung</dt>' in page
+    assert "Spricht von Suizid" in page
+    assert "Suicide" not in page
+    assert '<dt dir="auto">Spiders</dt><dd dir="auto">Eight legs.</dd>' in page
 
 
 def test_a_stored_choice_goes_before_the_cookie() -> None:
     request = RequestFactory().get("/")
     request.user = user = build_user("cleo")
     assert stored_language(request) == ""
-    setattr(user, "preferences", {"language": "ar"})  # noqa: B010
+    user.preferences = {"language": "ar"}
     assert stored_language(request) == "ar"
-    setattr(user, "preferences", {"language": "xx"})  # noqa: B010
+    user.preferences = {"language": "xx"}
     assert stored_language(request) == ""
 
 

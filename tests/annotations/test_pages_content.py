@@ -240,7 +240,7 @@ class TestOwn:
         user.preferences = {"keys": {"next": "n"}}
         user.save()
         client = as_user("annotator")
-        assert '<html lang="en">' in client.get("/").content.decode()
+        assert '<html lang="en" dir="ltr">' in client.get("/").content.decode()
         sent = {"theme": "dark", "text_size": "large", "width": "wide", "calm": "on"}
         client.post("/account/preferences/", sent)
         user.refresh_from_db()
@@ -250,7 +250,7 @@ class TestOwn:
         for address in ("/", "/account/", f"/campaigns/{campaign.slug}/label/", "/no/such/"):
             html = client.get(address).content.decode()
             chosen = 'data-theme="dark" data-text-size="large" data-calm="true" data-width="wide"'
-            assert f'<html lang="en" {chosen}>' in html, address
+            assert f'<html lang="en" dir="ltr" {chosen}>' in html, address
         assert "data-theme" not in as_user("viewer").get("/").content.decode()
         assert "data-theme" not in Client().get("/login/").content.decode()
 
