@@ -1,23 +1,33 @@
-"""``python -m tests.e2e.screenshots``: the pictures of the README, from the running demo."""
+"""``python -m tests.e2e.screenshots``: the pictures of the docs, from the running demo."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from project.environment import ROOT
 from tests.application import Application
 from tests.browser import launch_options
 from tests.e2e.workspace import Workspace
 
-PICTURE = ROOT / "docs" / "images" / "workspace.png"
-SIZE = {"width": 1280, "height": 800}
+IMAGES = ROOT / "docs" / "images"
+LABELING = "/campaigns/harbour/label/"
+WARNINGS = "/corpora/harbour/warnings/"
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 400, "height": 800}
 CLAIM = "240 in Lindhaven, 600 in the whole company"
+LOOKS: dict[str, dict[str, Any]] = {
+    "workspace-dark": {"viewport": DESK, "color_scheme": "dark"},
+    "workspace-narrow": {"viewport": PHONE, "has_touch": True, "is_mobile": True},
+    "workspace-right-to-left": {"viewport": DESK, "locale": "ar"},
+}
 
 
 def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
         application = Application(Path(folder) / "var")
         application.start()
@@ -25,18 +35,17 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
                 picture_workspace(application, browser)
+                for name, look in LOOKS.items():
+                    picture(application, browser, name, **look)
+                cover(application, browser)
+                picture(application, browser, "workspace-covered", viewport=DESK)
         finally:
             application.stop()
 
 
 def picture_workspace(application: Application, browser: Browser) -> None:
     """cleo at work: a claim is marked, and the next question is open."""
-    page = browser.new_page(base_url=application.url, viewport=SIZE)  # type: ignore[arg-type]
-    account = application.account("cleo")
-    page.goto("/login/?next=/campaigns/harbour/label/")
-    page.locator("[name=username]").fill(account.username)
-    page.locator("[name=password]").fill(account.password)
-    page.locator("[name=password]").press("Enter")
+    page = log_in(application, browser, "cleo", LABELING, viewport=DESK)
     workspace = Workspace(page)
     workspace.answer("3")
     workspace.drag_over(CLAIM)
@@ -45,8 +54,40 @@ def picture_workspace(application: Application, browser: Browser) -> None:
     workspace.answer("1")
     workspace.expect_saved()
     page.mouse.move(0, 0)
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURE)
+    page.screenshot(path=IMAGES / "workspace.png")
+
+
+def picture(application: Application, browser: Browser, name: str, **look: Any) -> None:
+    """The same comment as it looks elsewhere."""
+    page = log_in(application, browser, "cleo", LABELING, **look)
+    expect(page.locator("fieldset.active")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def cover(application: Application, browser: Browser) -> None:
+    """A rule warns of the comment, as a manager makes it."""
+    page = log_in(application, browser, "admin", WARNINGS, viewport=DESK)
+    page.get_by_text("New rule by words").click()
+    form = page.locator(f"form[action='{WARNINGS}words/']")
+    form.locator("select").select_option(label="Harassment and insults")
+    form.locator("textarea").fill("Lindhaven")
+    form.get_by_role("button").click()
+    counted = page.get_by_role("link", name="Harassment and insults")
+    while not counted.count():
+        page.wait_for_timeout(500)
+        page.goto(WARNINGS)
+
+
+def log_in(application: Application, browser: Browser, who: str, address: str, **look: Any) -> Page:
+    page = browser.new_page(base_url=application.url, **look)
+    account = application.account(who)
+    page.goto(f"/login/?next={address}")
+    page.locator("[name=username]").fill(account.username)
+    page.locator("[name=password]").fill(account.password)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(f"**{address}")
+    return page
 
 
 if __name__ == "__main__":
