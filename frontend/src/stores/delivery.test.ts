@@ -6,7 +6,14 @@ import { Server } from "../testing/server";
 import { Delivery } from "./delivery.svelte";
 import { Outbox } from "./outbox";
 
-const context = { policy: "thread", comments: [3], article_open: true, zoomed: false };
+const context = {
+  policy: "thread",
+  comments: [3],
+  opened: [],
+  article_open: true,
+  zoomed: false,
+  suggestions: { shown: [], accepted: [] },
+};
 
 function body(answers: Answers, revision = 0, state: AnnotationState = "draft"): SaveBody {
   const save_id = uuid();
@@ -154,7 +161,7 @@ describe("a conflict", () => {
     const one = await conflicted();
     const [refusal] = one.refusals;
     if (!refusal) throw new Error("There was no conflict.");
-    await one.insist(refusal, 2);
+    await one.insist(refusal, { revision: 2 });
     expect(server.saved.get(1)?.answers).toEqual({ claim: "mine again" });
     expect([one.unsent, one.refusals]).toEqual([0, []]);
 

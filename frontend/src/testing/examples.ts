@@ -127,7 +127,8 @@ export function work(unit: number, more: Partial<WorkUnit> = {}): WorkUnit {
     codebook: "/api/v1/codebooks/test/1/",
     thread: { id: 1, title: "A tram", url: "", platform: "news", missing: 0 },
     focus: 3,
-    window: { before: 0, after: 0 },
+    window: { before: 0, after: 0, first: 1, last: 4 },
+    suggestions: [],
     comments: COMMENTS,
     assignment: { state: "leased" },
     annotation: null,
@@ -150,6 +151,7 @@ export function annotation(unit: number, revision: number, body: Partial<SaveBod
     flagged: body.flagged ?? false,
     skip_reason: body.skip_reason ?? "",
     seconds: body.seconds ?? 0,
+    confidence: body.confidence ?? null,
     saved_at: "2024-03-12T10:00:00Z",
     submitted_at: null,
   };
