@@ -36,6 +36,7 @@ def test_who_leaves_in_the_middle_comes_back_to_the_same_comment_and_answers(
 
     elsewhere.answer("3")
     elsewhere.expect_comment(TALK[2])
+    elsewhere.expect_saved()
     assert talk.values("misinformation") == {"c0": "not_misleading", "c1": "cannot_tell"}
 
 

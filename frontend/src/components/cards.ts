@@ -1,40 +1,52 @@
 import { tick } from "svelte";
 
-/** Tells which cards come on the screen and leave it, also those that are added later. */
-export function watchCards(
-  pane: HTMLElement,
-  list: HTMLElement,
-  tell: (id: number, visible: boolean) => void,
-): () => void {
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        tell(Number((target as HTMLElement).dataset["comment"]), isIntersecting);
-      }
-    },
-    { root: pane },
-  );
-  const watch = (items: Iterable<Node>): void => {
-    for (const item of items) {
-      const card = item instanceof HTMLElement && item.querySelector("[data-comment]");
-      if (card) seen.observe(card);
+type Tell = (id: number, visible: boolean) => void;
+
+/**
+ * Tells which cards come on the screen and leave it. The groups are watched, and the cards of
+ * those groups only that are near: to watch 5,000 of them would cost time in each frame.
+ */
+export function watchCards(pane: HTMLElement, list: HTMLElement, tell: Tell): () => void {
+  const cards = observer(pane, (card, visible) => tell(idOf(card), visible));
+  const groups = observer(pane, (group, visible) => {
+    for (const card of cardsIn(group)) {
+      if (visible) cards.observe(card);
+      else cards.unobserve(card);
+      if (!visible) tell(idOf(card), false);
     }
-  };
-  const added = new MutationObserver((changes) => {
-    for (const change of changes) {
-      watch(change.addedNodes);
-      for (const item of change.removedNodes) {
-        const card = item instanceof HTMLElement && item.querySelector("[data-comment]");
-        if (card) seen.unobserve(card);
+    if (visible) changes.observe(group, { childList: true });
+  });
+  const changes = new MutationObserver((all) => {
+    for (const { target, addedNodes } of all) {
+      for (const node of addedNodes) {
+        if (!(node instanceof HTMLElement)) continue;
+        if (target === list) groups.observe(node);
+        else for (const card of cardsIn(node)) cards.observe(card);
       }
     }
   });
-  watch(list.children);
-  added.observe(list, { childList: true });
+  for (const group of list.children) groups.observe(group);
+  changes.observe(list, { childList: true });
   return () => {
-    seen.disconnect();
-    added.disconnect();
+    for (const one of [cards, groups, changes]) one.disconnect();
   };
+}
+
+function observer(root: Element, act: (target: HTMLElement, visible: boolean) => void) {
+  return new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) act(target as HTMLElement, isIntersecting);
+    },
+    { root },
+  );
+}
+
+function cardsIn(element: Element): NodeListOf<HTMLElement> {
+  return element.querySelectorAll("[data-comment]");
+}
+
+function idOf(card: HTMLElement): number {
+  return Number(card.dataset["comment"]);
 }
 
 /** After the page has changed, the card stands where it stood before. */

@@ -33,7 +33,8 @@ export class Links {
       const target = find(relation.target);
       if (target) layers.push(leading(relation, target));
     }
-    for (const { from, relation } of this.to(comment.id)) {
+    const quoting = this.to(comment.id).toSorted((a, b) => a.from.position - b.from.position);
+    for (const { from, relation } of quoting) {
       const range = targetRange(relation);
       if (relation.kind === "quote" && range) layers.push(quoted(from, relation, range));
     }

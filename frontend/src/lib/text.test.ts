@@ -73,9 +73,7 @@ describe("the keyboard cursor", () => {
     const start = WordCursor.over(index);
     expect(quote(start?.move(sentence, false))).toBe("One two.");
     expect(quote(start?.move(sentence, false).move(sentence, false))).toBe("Three 👍🏽 four!");
-    expect(quote(start?.move(sentence, true).move(sentence, true))).toBe(
-      "One two. Three 👍🏽 four!",
-    );
+    expect(quote(start?.move(sentence, true).move(sentence, true))).toBe("One two. Three 👍🏽 four!");
     expect(quote(start?.move(wordBack, false).move(sentenceBack, false))).not.toBe("");
   });
 

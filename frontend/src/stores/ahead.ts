@@ -19,6 +19,7 @@ export class Ahead {
   private fetching: Promise<boolean> | null = null;
   /** The server gives the same unit until it is done: nothing can be fetched ahead from it. */
   private oneByOne = false;
+  private closed = false;
 
   constructor(private readonly source: Source) {}
 
@@ -44,10 +45,14 @@ export class Ahead {
     this.ready = [];
   }
 
+  close(): void {
+    this.closed = true;
+  }
+
   /** Fetches until enough are ready, or until there is a reason not to: the next call tries again. */
   async fill(busy: () => Promise<number[]>): Promise<void> {
     if (this.fetching) return;
-    while (this.ready.length < AHEAD && !this.oneByOne) {
+    while (this.ready.length < AHEAD) {
       this.fetching = this.fetchOne(busy);
       const more = await this.fetching;
       this.fetching = null;
@@ -57,7 +62,9 @@ export class Ahead {
 
   private async fetchOne(busy: () => Promise<number[]>): Promise<boolean> {
     try {
-      const after = [...(await busy()), ...this.ready.map(({ work }) => work.unit.id)];
+      const here = await busy();
+      if (this.closed || this.oneByOne) return false;
+      const after = [...here, ...this.ready.map(({ work }) => work.unit.id)];
       const work = await this.source.next(after);
       this.oneByOne = after.includes(work.unit.id);
       if (!this.oneByOne) this.ready.push({ work, since: Date.now() });

@@ -126,7 +126,9 @@ export class Reading {
     this.settle();
     const seen = this.dwell.upTo(performance.now());
     const comments = this.tree.comments
-      .filter((comment) => comment.id === this.focus || (seen.has(comment.id) && this.read(comment)))
+      .filter(
+        (comment) => comment.id === this.focus || (seen.has(comment.id) && this.read(comment)),
+      )
       .map((comment) => comment.id);
     return {
       policy: this.policy,

@@ -205,6 +205,13 @@ export class Session {
     await this.resume();
   }
 
+  /** The page is gone: nothing is sent or fetched any more. */
+  close(): void {
+    for (const timer of [this.timer, this.retry]) clearTimeout(timer);
+    this.delivery.close();
+    this.supply.close();
+  }
+
   /** A sign of life: the seconds count on. */
   touch(): void {
     this.visit?.activity.touch(Date.now());
@@ -307,7 +314,7 @@ export class Session {
     this.marking = new Marking(sheet, this.reading);
     this.progress ??= work.progress;
     this.notice = "";
-    this.dialog = null;
+    if (this.dialog !== "login") this.dialog = null;
     this.phase = "working";
     this.trail.visit(visit.unit);
     this.touch();

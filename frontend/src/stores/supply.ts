@@ -52,6 +52,10 @@ export class Supply {
     void this.ahead.fill(busy);
   }
 
+  close(): void {
+    this.ahead.close();
+  }
+
   /** Gives up what was fetched ahead. */
   clear(): void {
     this.ahead.clear();

@@ -9,6 +9,15 @@ import { Card } from "./card.svelte";
 /** So many comments on either side of the one in question are on the page before it is painted. */
 const FIRST = 20;
 
+/** Cards by their position: so many stand in one box, which the browser draws or skips as one. */
+const TOGETHER = 20;
+
+/** Neighbours on the page. A new object for each change, the same one while nothing changes. */
+export interface Group {
+  key: number;
+  cards: Card[];
+}
+
 /** A place in the thread that a link leads to. */
 export interface Place {
   comment: number;
@@ -27,7 +36,7 @@ export function showsAll({ campaign, unit }: WorkUnit): boolean {
 export class Thread {
   readonly id: number;
   /** The cards that are on the page, in reading order. */
-  shown = $state.raw<Card[]>([]);
+  shown = $state.raw<Group[]>([]);
   /** How many comments lie after the last one that is loaded. */
   after = $state(0);
   /** Comments are on their way. */
@@ -120,7 +129,10 @@ export class Thread {
   grow(side: "before" | "after", position: number, more: MoreComments): void {
     this.take(more.comments);
     const positions = more.comments.map((comment) => comment.position);
-    const nearest = { first: Math.min(position, ...positions), last: Math.max(position, ...positions) };
+    const nearest = {
+      first: Math.min(position, ...positions),
+      last: Math.max(position, ...positions),
+    };
     if (side === "before") {
       const first = more.before === 0 ? 0 : nearest.first;
       this.reach({ first, last: position }, more.before, -1);
@@ -195,7 +207,19 @@ export class Thread {
   }
 
   private publish(): void {
-    this.shown = this.order.filter((card) => card.mounted);
+    const before = new Map(this.shown.map((group) => [group.key, group]));
+    const groups = new Map<number, Card[]>();
+    for (const card of this.order) {
+      if (!card.mounted) continue;
+      const key = Math.floor(card.comment.position / TOGETHER);
+      const group = groups.get(key);
+      if (group) group.push(card);
+      else groups.set(key, [card]);
+    }
+    this.shown = [...groups].map(([key, cards]) => {
+      const known = before.get(key);
+      return known && sameCards(known.cards, cards) ? known : { key, cards };
+    });
   }
 
   private take(comments: Comment[]): void {
@@ -281,6 +305,10 @@ export class Thread {
     this.point(null);
     this.mountAround(id);
   }
+}
+
+function sameCards(some: Card[], others: Card[]): boolean {
+  return some.length === others.length && some.every((card, i) => card === others[i]);
 }
 
 function inReadingOrder(a: Card, b: Card): number {

@@ -127,7 +127,7 @@ export function work(unit: number, more: Partial<WorkUnit> = {}): WorkUnit {
     codebook: "/api/v1/codebooks/test/1/",
     thread: { id: 1, title: "A tram", url: "", platform: "news", missing: 0 },
     focus: 3,
-    window: { before: 0, after: 0, first: 1, last: 4 },
+    window: { before: 0, after: 0, first: 0, last: 4 },
     suggestions: [],
     comments: COMMENTS,
     assignment: { state: "leased" },
