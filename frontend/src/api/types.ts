@@ -12,7 +12,10 @@ export type QuestionKind = Schemas["QuestionKind"];
 export type Label = Schemas["Label"];
 export type Question = Schemas["Question"];
 /** `confidence`: the workspace asks how sure one is. */
-export type Codebook = Omit<Schemas["Codebook"], "licence" | "sha256" | "created_at"> & {
+export type Codebook = Omit<
+  Schemas["Codebook"],
+  "licence" | "sha256" | "created_at" | "confidence"
+> & {
   confidence?: boolean;
 };
 export type Block = Omit<Schemas["Block"], "gap_before">;
@@ -49,7 +52,10 @@ export type Answers = Record<string, Answer>;
 export type Confidence = 1 | 2 | 3;
 
 /** `text_revision` is null until the server has seen the annotation. */
-export type Annotation = Omit<Schemas["OwnAnnotation"], "answers" | "text_revision"> & {
+export type Annotation = Omit<
+  Schemas["OwnAnnotation"],
+  "answers" | "text_revision" | "confidence"
+> & {
   answers: Answers;
   text_revision: number | null;
   confidence?: Confidence | null;
@@ -73,7 +79,7 @@ export type Window = Schemas["Window"] & Partial<Stretch>;
 
 export type WorkUnit = Omit<
   Schemas["WorkUnit"],
-  "annotation" | "comments" | "window" | "progress"
+  "annotation" | "comments" | "window" | "progress" | "suggestions"
 > & {
   comments: Comment[];
   window: Window;
@@ -105,7 +111,10 @@ export interface ShownContext {
 }
 
 /** The optional fields are sent where they say something. */
-export type SaveBody = Omit<Schemas["Save"], "answers" | "context" | "text_revision"> & {
+export type SaveBody = Omit<
+  Schemas["Save"],
+  "answers" | "context" | "text_revision" | "confidence" | "aside" | "harmful"
+> & {
   answers: Answers;
   text_revision: number | null;
   context: ShownContext;

@@ -63,12 +63,6 @@ export class Delivery {
     void this.flush();
   }
 
-  /** Keeps the save, and waits until it is sent or cannot be sent now. */
-  async save(unit: number, body: SaveBody): Promise<void> {
-    await this.keep(unit, body);
-    await this.flush();
-  }
-
   /** The units whose saves the server does not have yet. */
   async waiting(): Promise<number[]> {
     return (await this.mine()).map((entry) => entry.unit);

@@ -44,6 +44,12 @@ async function page(user = "ann"): Promise<Delivery> {
   return delivery;
 }
 
+/** Keeps a save and waits until it is sent, or cannot be sent now. */
+async function save(delivery: Delivery, unit: number, content: SaveBody): Promise<void> {
+  await delivery.keep(unit, content);
+  await delivery.flush();
+}
+
 beforeEach(() => {
   server = new Server();
   name = uuid();
@@ -56,7 +62,7 @@ afterEach(() => {
 describe("a save", () => {
   it("is gone from the outbox once the server has it", async () => {
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(server.saved.get(1)?.answers).toEqual({ claim: "yes" });
     expect(delivery.unsent).toBe(0);
     expect(delivery.savedAt).not.toBeNull();
@@ -65,7 +71,7 @@ describe("a save", () => {
   it("survives a closed tab and is sent by the next one", async () => {
     server.way = "down";
     const first = await page();
-    await first.save(1, body({ claim: "yes" }));
+    await save(first, 1, body({ claim: "yes" }));
     expect([first.unsent, first.trouble]).toEqual([1, "offline"]);
     server.way = "open";
     const second = await page();
@@ -76,7 +82,7 @@ describe("a save", () => {
 
   it("is never sent for another user of the same browser", async () => {
     server.way = "down";
-    await (await page("ann")).save(1, body({ claim: "yes" }));
+    await save(await page("ann"), 1, body({ claim: "yes" }));
     server.way = "open";
     await (await page("bob")).flush();
     expect(server.bodies).toEqual([]);
@@ -85,9 +91,9 @@ describe("a save", () => {
   it("whose acknowledgement was lost is repeated and changes nothing", async () => {
     server.way = "answer lost";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     server.way = "open";
-    await delivery.save(1, body({ claim: "no" }));
+    await save(delivery, 1, body({ claim: "no" }));
     expect(server.bodies.map((b) => b.answers["claim"])).toEqual(["yes", "no"]);
     expect(server.saved.get(1)?.revision).toBe(2);
   });
@@ -95,7 +101,7 @@ describe("a save", () => {
   it("waits through an expired session and goes after the log-in", async () => {
     server.way = "logged out";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(delivery.trouble).toBe("login");
     expect(delivery.reason).toBe("You are not logged in.");
     server.way = "open";
@@ -106,7 +112,7 @@ describe("a save", () => {
   it("is tried again by itself", async () => {
     server.way = "down";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     server.way = "open";
     await vi.waitFor(() => expect(delivery.unsent).toBe(0), { timeout: 3000 });
   });
@@ -115,7 +121,7 @@ describe("a save", () => {
 describe("many saves", () => {
   it("of one unit keep their order and build on each other", async () => {
     const delivery = await page();
-    const saves = ["a", "b", "c"].map((claim) => delivery.save(1, body({ claim })));
+    const saves = ["a", "b", "c"].map((claim) => save(delivery, 1, body({ claim })));
     await Promise.all(saves);
     expect(server.saved.get(1)?.answers).toEqual({ claim: "c" });
     expect(server.saved.get(1)?.revision).toBe(server.bodies.length);
@@ -125,8 +131,8 @@ describe("many saves", () => {
   it("that were never sent leave only the newest draft of each unit", async () => {
     server.way = "down";
     const delivery = await page();
-    for (const claim of ["a", "b", "c"]) await delivery.save(1, body({ claim }));
-    await delivery.save(2, body({ claim: "x" }));
+    for (const claim of ["a", "b", "c"]) await save(delivery, 1, body({ claim }));
+    await save(delivery, 2, body({ claim: "x" }));
     server.way = "open";
     await delivery.flush();
     expect(server.bodies.map((b) => b.answers["claim"])).toEqual(["a", "c", "x"]);
@@ -136,9 +142,9 @@ describe("many saves", () => {
 describe("a conflict", () => {
   async function conflicted(): Promise<Delivery> {
     const delivery = await page();
-    await delivery.save(1, body({ claim: "mine" }));
+    await save(delivery, 1, body({ claim: "mine" }));
     server.saveElsewhere(1, { claim: "theirs" });
-    await delivery.save(1, body({ claim: "mine again" }, 1));
+    await save(delivery, 1, body({ claim: "mine again" }, 1));
     return delivery;
   }
 
@@ -153,7 +159,7 @@ describe("a conflict", () => {
 
   it("does not hold up other units", async () => {
     const delivery = await conflicted();
-    await delivery.save(2, body({ claim: "yes" }));
+    await save(delivery, 2, body({ claim: "yes" }));
     expect(server.saved.get(2)?.answers).toEqual({ claim: "yes" });
   });
 
@@ -166,7 +172,7 @@ describe("a conflict", () => {
     expect([one.unsent, one.refusals]).toEqual([0, []]);
 
     server.saveElsewhere(1, { claim: "once more" });
-    await one.save(1, body({ claim: "lost" }));
+    await save(one, 1, body({ claim: "lost" }));
     const [second] = one.refusals;
     if (!second) throw new Error("There was no second conflict.");
     await one.discard(second);
@@ -179,10 +185,10 @@ describe("a refused answer", () => {
   it("stays until a better one takes its place", async () => {
     server.refuses = { "answers.claim": ["Not a label."] };
     const delivery = await page();
-    await delivery.save(1, body({ claim: "wrong" }));
+    await save(delivery, 1, body({ claim: "wrong" }));
     expect(delivery.unsent).toBe(1);
     server.refuses = null;
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(server.saved.get(1)?.answers).toEqual({ claim: "yes" });
     expect(delivery.unsent).toBe(0);
   });

@@ -48,7 +48,7 @@ export class Filling {
       if (this.thread.open || unit === this.unit()) this.thread.grow(side, position, more);
       return true;
     } catch (error) {
-      if (error instanceof ApiError) this.thread.giveUp();
+      if (error instanceof ApiError && error.status === 404) this.thread.giveUp();
       return false;
     } finally {
       this.thread.loading = false;

@@ -13,6 +13,8 @@ export class Reading {
   at = $state<number | null>(null);
   /** The comment that asks for the browser's focus; the thread clears this when it has it. */
   wantsFocus = $state<number | null>(null);
+  /** Grows with each unit that is opened: what holds for one unit only is kept by it. */
+  visit = $state(0);
   articleOpen = $state(true);
   zoomed = $state(false);
 
@@ -31,6 +33,7 @@ export class Reading {
   open(thread: Thread, work: WorkUnit): void {
     thread.arrive(work);
     this.thread = thread;
+    this.visit += 1;
     this.policy = work.campaign.context;
     this.focus = work.focus;
     this.zoomed &&= work.focus !== null;

@@ -51,6 +51,7 @@ export class Session {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private loginOffered = false;
+  private resting = false;
 
   constructor(
     readonly api: CampaignApi,
@@ -78,6 +79,8 @@ export class Session {
   /** Sends what an earlier visit left in the outbox, then opens the unit that is held. */
   async start(): Promise<void> {
     this.phase = "loading";
+    this.resting = false;
+    this.supply.clear();
     await this.go(async () => {
       const codebook = this.codebook ?? this.api.codebook();
       const [known, first] = await Promise.all([codebook, this.supply.next()]);
@@ -142,12 +145,10 @@ export class Session {
     await this.finish("skipped", reason, harmful ? { harmful } : {});
   }
 
-  /** The person stops: a page with this sentence takes the place of the next unit. */
-  rest(sentence: string): void {
-    this.leave();
+  /** The person stops for today: no unit is fetched any more until the next start. */
+  pauseFetching(): void {
+    this.resting = true;
     this.supply.clear();
-    this.reason = sentence;
-    this.phase = "enough";
   }
 
   /** The person wants the refused answers in place of the saved ones. */
@@ -192,7 +193,7 @@ export class Session {
   async resume(): Promise<void> {
     clearTimeout(this.retry);
     await this.delivery.flush();
-    if (this.phase !== "waiting") this.supply.fill(this.visit?.unit);
+    if (this.phase !== "waiting") this.fill();
     else if (this.leaving) return;
     else if (this.visit) await this.next();
     else await this.start();
@@ -318,7 +319,11 @@ export class Session {
     this.phase = "working";
     this.trail.visit(visit.unit);
     this.touch();
-    this.supply.fill(this.visit?.unit);
+    this.fill();
+  }
+
+  private fill(): void {
+    if (!this.resting) this.supply.fill(this.visit?.unit);
   }
 
   private onSaved(entry: Entry, saved: Saved): void {
@@ -327,7 +332,7 @@ export class Session {
     const visit = this.supply.known(entry.unit);
     if (visit) visit.revision = Math.max(visit.revision, saved.annotation.revision);
     if (this.phase === "waiting") void this.resume();
-    else this.supply.fill(this.visit?.unit);
+    else this.fill();
   }
 
   /** Answers that the server does not take come back, and are shown at their questions. */

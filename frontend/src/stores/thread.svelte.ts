@@ -120,6 +120,19 @@ export class Thread {
       : { side: "after", position: here.last };
   }
 
+  /** The requests for what is missing at each edge of what is loaded, with the card there. */
+  get edges(): { card: Card; side: "before" | "after"; position: number }[] {
+    if (this.exhausted) return [];
+    const found = this.gaps.map((card) => ({
+      card,
+      side: "before" as const,
+      position: card.comment.position,
+    }));
+    const last = this.order.at(-1);
+    if (!last || this.after === 0) return found;
+    return [...found, { card: last, side: "after" as const, position: last.comment.position }];
+  }
+
   /** The server has no more comments to give: nobody is told to wait for them. */
   giveUp(): void {
     this.exhausted = true;

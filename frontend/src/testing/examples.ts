@@ -132,7 +132,14 @@ export function work(unit: number, more: Partial<WorkUnit> = {}): WorkUnit {
     comments: COMMENTS,
     assignment: { state: "leased" },
     annotation: null,
-    progress: { done: unit - 1, skipped: 0, left: 4 - unit, total: 3 },
+    progress: {
+      done: unit - 1,
+      skipped: 0,
+      left: 4 - unit,
+      total: 3,
+      today: { units: unit - 1, seconds: 30 },
+      pace: null,
+    },
     ...more,
   };
 }
