@@ -121,6 +121,26 @@ describe("undo", () => {
   });
 });
 
+describe("a unit that was gone back to", () => {
+  it("does not make the ones after it come twice", async () => {
+    server = new Server(6);
+    await open();
+    await fetched(3);
+    await user.keyboard("11");
+    await onUnit(2);
+    await fetched(4);
+    await user.keyboard("u");
+    await onUnit(1);
+    await user.keyboard("{Enter}");
+    for (const next of [2, 3, 4, 5]) {
+      await onUnit(next);
+      await user.keyboard("11");
+    }
+    await onUnit(6);
+    for (const asked of server.asked) expect(new Set(asked.after).size).toBe(asked.after.length);
+  });
+});
+
 describe("a save that is refused later", () => {
   it("brings the unit back with its answers and says why", async () => {
     await open();

@@ -19,6 +19,8 @@ export class Ahead {
   private fetching: Promise<boolean> | null = null;
   /** The server gives the same unit until it is done: nothing can be fetched ahead from it. */
   private oneByOne = false;
+  /** The unit that was handed out last; it may not be on the screen yet. */
+  private given: number | undefined;
   private closed = false;
 
   constructor(private readonly source: Source) {}
@@ -26,8 +28,9 @@ export class Ahead {
   /** The next unit if it is here already. */
   async shift(): Promise<WorkUnit | undefined> {
     for (let next = this.ready.shift(); next; next = this.ready.shift()) {
-      if (Date.now() - next.since < FRESH) return next.work;
-      const work = await this.renewed(next.work);
+      const fresh = Date.now() - next.since < FRESH;
+      this.given = next.work.unit.id;
+      const work = fresh ? next.work : await this.renewed(next.work);
       if (work) return work;
     }
     return undefined;
@@ -35,9 +38,22 @@ export class Ahead {
 
   /** The next unit, fetched now if it must be. `busy`: units that are not to come. */
   async take(busy: () => Promise<number[]>): Promise<WorkUnit> {
-    await this.fetching;
-    const ready = await this.shift();
-    return ready ?? this.source.next(await busy());
+    for (;;) {
+      const ready = await this.shift();
+      if (ready) return ready;
+      if (!this.fetching) break;
+      await this.fetching;
+    }
+    const coming = busy().then((after) => this.source.next(after));
+    const none = (): boolean => false;
+    this.fetching = coming.then(none, none);
+    try {
+      const work = await coming;
+      this.given = work.unit.id;
+      return work;
+    } finally {
+      this.fetching = null;
+    }
   }
 
   /** Gives up what was fetched: the server gives it again when it is asked. */
@@ -64,7 +80,8 @@ export class Ahead {
     try {
       const here = await busy();
       if (this.closed || this.oneByOne) return false;
-      const after = [...here, ...this.ready.map(({ work }) => work.unit.id)];
+      const mine = [...here, ...this.ready.map(({ work }) => work.unit.id)];
+      const after = [...new Set(this.given === undefined ? mine : [...mine, this.given])];
       const work = await this.source.next(after);
       this.oneByOne = after.includes(work.unit.id);
       if (!this.oneByOne) this.ready.push({ work, since: Date.now() });

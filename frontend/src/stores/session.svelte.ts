@@ -271,11 +271,13 @@ export class Session {
     if (!visit || !reading) return false;
     const revision = this.delivery.revisionOf(visit.unit, visit.revision);
     const body = { ...visit.body(state, revision, reading, reason), ...more };
+    const before = visit.state;
     visit.state = state;
     try {
       await this.delivery.keep(visit.unit, body);
       return true;
     } catch (error) {
+      visit.state = before;
       this.leaving = false;
       this.dirty = true;
       this.notice = said(error);

@@ -46,8 +46,9 @@ export class Supply {
   /** Fetches ahead of the unit on the screen. */
   fill(here: number | undefined): void {
     const busy = async (): Promise<number[]> => {
-      const waiting = await this.delivery.waiting();
-      return [...new Set(here === undefined ? waiting : [here, ...waiting])];
+      const open = [...this.visits.values()].filter((visit) => visit.state === "draft");
+      const units = [...open.map((visit) => visit.unit), ...(await this.delivery.waiting())];
+      return here === undefined ? units : [here, ...units];
     };
     void this.ahead.fill(busy);
   }
