@@ -136,6 +136,26 @@ def test_undo_reopens_the_comment_before_and_a_change_is_a_new_revision(
     assert revisions[-1]["number"] == annotation["revision"]
 
 
+def test_undo_goes_back_answer_by_answer_also_through_what_was_submitted(
+    workspace: Workspace, study: NewStudy
+) -> None:
+    talk = study(annotators=["cleo"])
+    workspace.open(talk.address)
+    workspace.answer("1", "1", "3")
+    workspace.expect_comment(ARABIC)
+    workspace.answer("1")
+    workspace.press("u", "u")
+    workspace.expect_comment(FERRY)
+    workspace.expect_chosen("sentiment", "Neutral")
+    workspace.press("u", "u")
+    workspace.expect_chosen("misinformation")
+    workspace.expect_chosen("claim", "No factual claim")
+    workspace.answer("1", "2")
+    workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
+    assert talk.values("sentiment") == {"c0": "weakly_negative"}
+
+
 def test_a_comment_is_skipped_with_a_reason(workspace: Workspace, study: NewStudy) -> None:
     talk = study(annotators=["cleo"])
     workspace.open(talk.address)

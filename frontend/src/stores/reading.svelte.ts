@@ -19,7 +19,7 @@ export class Reading {
   zoomed = $state(false);
 
   private policy = "";
-  private readonly dwell = new Dwell();
+  private dwell = new Dwell();
   private readonly opened = new Set<number>();
   private articleSeen = false;
   /** The comment whose quotes are gone through, and the one that came last. */
@@ -32,6 +32,7 @@ export class Reading {
   /** Another unit is on the screen. */
   open(thread: Thread, work: WorkUnit): void {
     thread.arrive(work);
+    if (thread !== this.thread) this.dwell = new Dwell();
     this.thread = thread;
     this.visit += 1;
     this.policy = work.campaign.context;
