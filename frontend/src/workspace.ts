@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import "./styles/workspace.css";
 import { CampaignApi } from "./api/campaign";
+import { Login } from "./api/login";
 import Workspace from "./components/Workspace.svelte";
 import { Delivery } from "./stores/delivery.svelte";
 import { Outbox } from "./stores/outbox";
@@ -14,12 +15,17 @@ const NO_STORAGE =
 
 /** Puts the workspace into its place in the page, which says for whom and for what it is. */
 async function start(target: HTMLElement): Promise<void> {
-  const { campaign = "", api = "/api/v1/", codebook = "", user = "", home = "/" } = target.dataset;
+  const { campaign = "", api = "/api/v1/", codebook = "", user = "" } = target.dataset;
+  const { home = "/", login = "/login/" } = target.dataset;
   const campaignApi = new CampaignApi(api, campaign, codebook);
   const outbox = await Outbox.open();
   const delivery = new Delivery(campaignApi, outbox, user, takeTabName());
   const session = new Session(campaignApi, delivery);
-  mount(Workspace, { target, props: { session, preferences: new Preferences(user), home } });
+  const preferences = new Preferences(user);
+  mount(Workspace, {
+    target,
+    props: { session, preferences, login: new Login(login, user, api), home },
+  });
   await session.start();
 }
 

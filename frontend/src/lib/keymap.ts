@@ -12,6 +12,9 @@ export type Command =
   | "mark"
   | "unmark"
   | "undo"
+  | "quote"
+  | "accept"
+  | "accept-all"
   | "next-unit"
   | "previous-unit"
   | "skip"
@@ -41,6 +44,9 @@ export const KEYMAP: Record<Command, Entry> = {
   "previous-comment": { keys: ["k"], shown: "k", says: "read the comment above" },
   parent: { keys: ["["], shown: "[", says: "read the comment that this one answers" },
   "next-sibling": { keys: ["]"], shown: "]", says: "read the next answer to the same comment" },
+  quote: { keys: ["q"], shown: "q", says: "go to what this comment quotes, and back" },
+  accept: { keys: ["a"], shown: "a", says: "take what a model suggests for this question" },
+  "accept-all": { keys: ["A"], shown: "A", says: "take what a model suggests for all open ones" },
   "next-unit": { keys: ["n"], shown: "n", says: "next comment to label" },
   "previous-unit": { keys: ["p"], shown: "p", says: "previous comment of yours" },
   skip: { keys: ["s"], shown: "s", says: "skip, with a reason if you like" },

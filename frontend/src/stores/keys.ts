@@ -1,4 +1,4 @@
-import type { Question } from "../api/types";
+import type { Confidence, Question } from "../api/types";
 import { toggled } from "../lib/answers";
 import { answerOf } from "../lib/hotkeys";
 import { type Command, commandOf, isSingleKey, isTyping } from "../lib/keymap";
@@ -20,6 +20,7 @@ export function handleKey(event: KeyboardEvent, session: Session, choice: Prefer
   if (session.leaving) return isSingleKey(event);
   if (session.phase === "working") {
     if (handleMarking(event, session)) return true;
+    if (handleConfidence(event, session)) return true;
     if (handleAnswer(event, session)) return true;
   }
   const command = commandOf(event);
@@ -52,22 +53,36 @@ function isNative(event: KeyboardEvent, shortcuts: boolean): boolean {
   const target = event.target;
   if (!(target instanceof Element)) return false;
   if (["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey) {
-    return target.closest("button, a[href], summary, [role=button]") !== null || event.key === " ";
+    return target.closest("button, a[href], summary, [role=link]") !== null || event.key === " ";
   }
   return !shortcuts && event.key.startsWith("Arrow") && target.matches("input");
 }
 
 function handleMarking(event: KeyboardEvent, session: Session): boolean {
   const { marking } = session;
-  if (!marking?.question || event.ctrlKey || event.metaKey) return false;
+  if (!marking?.question || event.metaKey) return false;
   if (marking.cursor && event.key in MOVES) {
-    marking.move(MOVES[event.key as keyof typeof MOVES], event.shiftKey);
+    const finely = event.ctrlKey || event.altKey;
+    marking.move(MOVES[event.key as keyof typeof MOVES], { stretch: event.shiftKey, finely });
     return true;
   }
+  if (event.ctrlKey || event.altKey) return false;
   if (event.key === "Escape") marking.leave();
   else if (event.key === "Enter") marking.take();
   else if (event.key === "x" || event.key === "Delete") marking.unmark();
   else return takeLabel(marking.question, event.key, (label) => marking.take(label));
+  return true;
+}
+
+/**
+ * Shift and 1 to 3 say how sure one is. Where the digits themselves need Shift (a French keyboard),
+ * they answer questions instead.
+ */
+function handleConfidence(event: KeyboardEvent, { codebook, sheet }: Session): boolean {
+  const [, digit] = /^Digit([123])$/.exec(event.code) ?? [];
+  const held = event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!codebook?.confidence || !digit || !held || /\d/.test(event.key)) return false;
+  sheet?.rate(Number(digit) as Confidence);
   return true;
 }
 
@@ -142,6 +157,14 @@ const ACTIONS: Record<Command, (session: Session) => void> = {
   mark: ({ marking }) => marking?.start(),
   unmark: ({ marking }) => marking?.unmark(),
   undo: (session) => void session.undo(),
+  quote: ({ reading }) => reading?.nextQuote(),
+  accept: (session) => {
+    const { sheet } = session;
+    if (sheet?.active && sheet.accept(sheet.active)) goOnAfter(session);
+  },
+  "accept-all": (session) => {
+    if (session.sheet?.acceptAll()) goOnAfter(session);
+  },
   "next-unit": (session) => void session.next(),
   "previous-unit": (session) => void session.previous(),
   skip: (session) => (session.dialog = "skip"),

@@ -34,16 +34,25 @@ export class Outbox {
     return new Outbox(db);
   }
 
-  /** Keeps an entry; drafts of the same unit and tab that were never sent give way to it. */
+  /**
+   * Keeps an entry; drafts of the same unit and tab that were never sent give way to it. The entry
+   * goes first and by itself: a page that is being closed may not live to see an answer.
+   */
   async add(entry: Entry): Promise<void> {
+    const adding = this.db.transaction("saves", "readwrite");
+    const added = adding.store.add(entry);
+    adding.commit();
+    await adding.done;
+    await this.tidy(entry, await added);
+  }
+
+  private async tidy(entry: Entry, newest: number): Promise<void> {
     const transaction = this.db.transaction("saves", "readwrite");
-    for (const old of await transaction.store.getAll()) {
+    for (const old of (await transaction.store.getAll()) as Kept[]) {
       const sameChain = isSameUnit(old, entry) && old.owner === entry.owner;
-      if (sameChain && !old.attempted && old.body.state === "draft") {
-        await transaction.store.delete(old.place as number);
-      }
+      const unsent = !old.attempted && old.body.state === "draft";
+      if (sameChain && unsent && old.place < newest) await transaction.store.delete(old.place);
     }
-    await transaction.store.add(entry);
     await transaction.done;
   }
 

@@ -1,6 +1,15 @@
 import "fake-indexeddb/auto";
 
 /* What jsdom has no layout for; the browser tests see the real thing. */
+globalThis.IntersectionObserver = class implements Partial<IntersectionObserver> {
+  constructor(private readonly tell: IntersectionObserverCallback) {}
+  observe(target: Element): void {
+    const entry = { target, isIntersecting: true } as unknown as IntersectionObserverEntry;
+    this.tell([entry], this as unknown as IntersectionObserver);
+  }
+  unobserve = (): void => undefined;
+  disconnect = (): void => undefined;
+} as unknown as typeof IntersectionObserver;
 Element.prototype.scrollIntoView = () => undefined;
 HTMLDialogElement.prototype.showModal ??= function open(this: HTMLDialogElement) {
   this.open = true;
