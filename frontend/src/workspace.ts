@@ -1,12 +1,14 @@
 import { mount } from "svelte";
 import "./styles/workspace.css";
 import { CampaignApi } from "./api/campaign";
+import { WorkplaceApi } from "./api/workplace";
 import Workspace from "./components/Workspace.svelte";
 import { Delivery } from "./stores/delivery.svelte";
 import { Outbox } from "./stores/outbox";
 import { Preferences } from "./stores/preferences.svelte";
 import { Session } from "./stores/session.svelte";
 import { takeTabName } from "./stores/tab";
+import { Workplace } from "./stores/workplace.svelte";
 
 const NO_STORAGE =
   "This browser does not let the page store answers until they are sent (a private window, or " +
@@ -19,8 +21,11 @@ async function start(target: HTMLElement): Promise<void> {
   const outbox = await Outbox.open();
   const delivery = new Delivery(campaignApi, outbox, user, takeTabName());
   const session = new Session(campaignApi, delivery);
-  mount(Workspace, { target, props: { session, preferences: new Preferences(user), home } });
-  await session.start();
+  const workplaceApi = new WorkplaceApi(api, campaign);
+  const preferences = new Preferences(user, (choices) => workplaceApi.choose(choices));
+  const workplace = new Workplace(workplaceApi, preferences, `${user}:${campaign}`);
+  mount(Workspace, { target, props: { session, preferences, workplace, home } });
+  await Promise.all([workplace.load(), session.start()]);
 }
 
 const place = document.getElementById("workspace");

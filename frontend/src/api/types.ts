@@ -59,6 +59,8 @@ export type SaveBody = Omit<Schemas["Save"], "answers" | "context" | "text_revis
   answers: Answers;
   text_revision: number | null;
   context: ShownContext;
+  /** Only with a skip. */
+  harmful?: boolean;
 };
 
 export type Saved = Omit<Schemas["Saved"], "annotation"> & { annotation: Annotation };

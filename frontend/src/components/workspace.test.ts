@@ -3,11 +3,13 @@ import userEvent, { type UserEvent } from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CampaignApi } from "../api/campaign";
+import { WorkplaceApi } from "../api/workplace";
 import { uuid } from "../lib/uuid";
 import { Delivery } from "../stores/delivery.svelte";
 import { Outbox } from "../stores/outbox";
 import { Preferences } from "../stores/preferences.svelte";
 import { Session } from "../stores/session.svelte";
+import { Workplace } from "../stores/workplace.svelte";
 import { Server } from "../testing/server";
 import Workspace from "./Workspace.svelte";
 
@@ -19,7 +21,9 @@ async function open(name = uuid()): Promise<void> {
   const outbox = await Outbox.open(name);
   const api = new CampaignApi("/api/v1/", "demo", "/api/v1/codebooks/test/1/");
   session = new Session(api, new Delivery(api, outbox, "ann", uuid()));
-  render(Workspace, { session, preferences: new Preferences("ann"), home: "/campaigns/demo/" });
+  const preferences = new Preferences("ann");
+  const workplace = new Workplace(new WorkplaceApi("/api/v1/", "demo"), preferences, name);
+  render(Workspace, { session, preferences, workplace, home: "/campaigns/demo/" });
   await session.start();
   await screen.findByText("About claim?");
 }

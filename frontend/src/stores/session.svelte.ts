@@ -11,7 +11,8 @@ import { Reading } from "./reading.svelte";
 import { Sheet } from "./sheet.svelte";
 import { Trail } from "./trail";
 
-export type Dialog = "help" | "guidelines" | "skip" | "history";
+export type Dialog =
+  "help" | "guidelines" | "skip" | "history" | "settings" | "today" | "break" | "support";
 type Phase = "loading" | "working" | "finished" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
@@ -116,8 +117,9 @@ export class Session {
     else await this.finish("submitted");
   }
 
-  async skip(reason: string): Promise<void> {
-    await this.finish("skipped", reason);
+  /** `harmful`: it harms the person; nobody asks for a reason. */
+  async skip(reason: string, harmful = false): Promise<void> {
+    await this.finish("skipped", reason, harmful);
   }
 
   /** The person wants the refused answers sent once more, in place of `revision` if it is given. */
@@ -159,8 +161,8 @@ export class Session {
     await this.save(this.body(whole ? "submitted" : "draft"));
   }
 
-  private async finish(state: AnnotationState, reason = ""): Promise<void> {
-    const body = this.body(state, reason);
+  private async finish(state: AnnotationState, reason = "", harmful = false): Promise<void> {
+    const body = this.body(state, reason, harmful);
     this.awaited = body?.save_id ?? null;
     await this.save(body);
   }
@@ -176,7 +178,7 @@ export class Session {
     }
   }
 
-  private body(state: AnnotationState, reason = ""): SaveBody | null {
+  private body(state: AnnotationState, reason = "", harmful = false): SaveBody | null {
     const { work, sheet, reading } = this;
     if (!work || !sheet || !reading) return null;
     return {
@@ -188,6 +190,7 @@ export class Session {
       note: sheet.note,
       flagged: sheet.flagged,
       skip_reason: reason,
+      ...(harmful ? { harmful } : {}),
       seconds: this.activity.seconds(Date.now()),
       context: reading.context(),
     };

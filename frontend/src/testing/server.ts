@@ -10,6 +10,8 @@ export class Server {
   readonly bodies: SaveBody[] = [];
   /** Sentences for the next saves of drafts, by field: they are refused while there are any. */
   refuses: Record<string, string[]> | null = null;
+  /** Answers what is not about units; null leaves the request to this server. */
+  beside: (url: string, options: RequestInit) => Response | null = () => null;
   private readonly done = new Set<string>();
 
   constructor(
@@ -35,10 +37,12 @@ export class Server {
   }
 
   private route(url: string, options: RequestInit): Response {
+    const beside = this.beside(url, options);
+    if (beside) return beside;
     const unit = Number(/units\/(\d+)\//.exec(url)?.[1]);
     if (url.includes("/codebooks/")) return Response.json(CODEBOOK);
     if (url.endsWith("/next/")) return this.next();
-    if (url.endsWith("/history/")) return this.history();
+    if (url.includes("/history/")) return this.history();
     if (options.method !== "PUT") return Response.json(this.unit(unit));
     return this.save(unit, JSON.parse(String(options.body)) as SaveBody);
   }
