@@ -24,6 +24,7 @@ async function start(target: HTMLElement): Promise<void> {
   const workplaceApi = new WorkplaceApi(api, campaign);
   const preferences = new Preferences(user, (choices) => workplaceApi.choose(choices));
   const workplace = new Workplace(workplaceApi, preferences, `${user}:${campaign}`);
+  session.shown = (command) => preferences.keymap.shown(command);
   mount(Workspace, { target, props: { session, preferences, workplace, home } });
   await Promise.all([workplace.load(), session.start()]);
 }

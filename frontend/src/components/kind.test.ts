@@ -100,7 +100,7 @@ describe("stop for today", () => {
   it("sends everything, gives back what is held, thanks, and lets one go on after all", async () => {
     await open();
     await user.keyboard("1.");
-    await screen.findByText(/You did 3 comments today/);
+    await screen.findByText(/You labeled 3 comments today/);
     expect(server.saved.get(1)).toMatchObject({ state: "draft", answers: { claim: "no" } });
     expect(surrounding.sent.map(([address]) => address)).toContain("stop");
     expect(await violations()).toEqual([]);

@@ -75,7 +75,7 @@ export const KEYMAP: Record<Command, Entry> = {
     says: () => t("show or hide what the labels of the question mean"),
   },
   "next-unit": { keys: ["n"], group: "go", says: () => t("next comment of yours") },
-  "next-unlabeled": { keys: ["N"], group: "go", says: () => t("next comment without answers") },
+  "next-unlabeled": { keys: ["N"], group: "go", says: () => t("next comment to label") },
   "previous-unit": { keys: ["p"], group: "go", says: () => t("previous comment of yours") },
   skip: { keys: ["s"], group: "go", says: () => t("skip, with a reason if you like") },
   "next-comment": { keys: ["j"], group: "read", says: () => t("read the comment below") },
@@ -104,7 +104,7 @@ export const KEYMAP: Record<Command, Entry> = {
   guidelines: { keys: ["g"], group: "page", says: () => t("guidelines") },
   history: { keys: ["H"], group: "page", says: () => t("what you did") },
   settings: { keys: [","], group: "page", says: () => t("settings") },
-  help: { keys: ["?"], group: "page", says: () => t("this list") },
+  help: { keys: ["?"], group: "page", says: () => t("all keys") },
   out: { keys: ["Escape"], group: "page", says: () => t("out of a field, a dialog or marking") },
 };
 

@@ -221,7 +221,7 @@ const ACTIONS: Record<Command, (session: Session, workplace: Workplace) => void>
 };
 
 /** Beside the thread where there is room for it, else over it. */
-export function toggleGuidelines(session: Session, workplace: Workplace): void {
+function toggleGuidelines(session: Session, workplace: Workplace): void {
   const roomy = globalThis.matchMedia?.("(min-width: 75rem)").matches;
   if (roomy && session.phase === "working") workplace.panel = !workplace.panel;
   else session.dialog = "guidelines";

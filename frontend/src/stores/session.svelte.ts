@@ -2,6 +2,7 @@ import type { CampaignApi } from "../api/campaign";
 import { ApiError } from "../api/client";
 import type { AnnotationState, Codebook, Progress, Saved, SaveBody, WorkUnit } from "../api/types";
 import { Activity } from "../lib/activity";
+import { type Command, Keymap } from "../lib/keymap";
 import { byQuestion } from "../lib/problems";
 import { uuid } from "../lib/uuid";
 import type { Delivery, Refusal } from "./delivery.svelte";
@@ -39,6 +40,9 @@ export class Session {
 
   /** The next unit is on its way. */
   private moving = $state(false);
+
+  /** The present key of a command, for sentences that name it. */
+  shown: (command: Command) => string = (command) => new Keymap().shown(command);
 
   readonly trail: Trail;
   private activity = new Activity();
@@ -86,7 +90,8 @@ export class Session {
     const before = this.work?.unit.id;
     await this.go(() => (known === undefined ? this.api.next() : this.api.unit(known)));
     const same = this.phase === "working" && this.work?.unit.id === before;
-    if (same) this.notice = "This one is still open: submit it, or skip it with s.";
+    if (same)
+      this.notice = `This one is still open: submit it, or skip it with ${this.shown("skip")}.`;
   }
 
   /** Back to the unit before this one, with its answers; from the end, to the last one. */
@@ -243,7 +248,7 @@ export class Session {
     await this.next();
     if (this.work?.unit.order === order) return;
     const done = state === "skipped" ? "Skipped" : "Submitted";
-    this.notice = `${done} ${order}. Back with u.`;
+    this.notice = `${done} ${order}. Back with ${this.shown("undo")}.`;
   }
 
   /** Answers that the server does not take are shown at their questions. */
@@ -261,7 +266,7 @@ export class Session {
     if (refusal?.code === "nothing_left") {
       this.phase = "finished";
     } else if (this.work && refusal?.status !== 409) {
-      this.notice = `${this.reason} Then press n.`;
+      this.notice = `${this.reason} Then press ${this.shown("next-unit")}.`;
     } else {
       this.phase = "stopped";
     }
