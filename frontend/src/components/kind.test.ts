@@ -102,7 +102,7 @@ describe("stop for today", () => {
     await user.keyboard("1.");
     await screen.findByText(/You labeled 3 comments today/);
     expect(server.saved.get(1)).toMatchObject({ state: "draft", answers: { claim: "no" } });
-    expect(surrounding.sent.map(([address]) => address)).toContain("stop");
+    expect(surrounding.sent).toEqual([["stop", null]]);
     expect(await violations()).toEqual([]);
     await user.keyboard("1");
     expect(session.sheet?.answers).toEqual({ claim: "no" });
@@ -115,6 +115,7 @@ describe("stop for today", () => {
     server.way = "down";
     await user.keyboard("1.");
     await screen.findByText(/1 answer is not sent yet/);
+    expect(surrounding.last("stop")).toBeUndefined();
   });
 });
 
@@ -194,7 +195,7 @@ describe("the day", () => {
   it("stands in the bar in short, and not in calm mode", async () => {
     await open({}, paced);
     const share = screen.getByRole("button", { name: /13 of 20/ });
-    expect(share.textContent).toMatch(/about 6 s each.*12 minutes.*2 with a warning/s);
+    expect(share.textContent).toMatch(/about 6 s each.*12 minutes.*2 content warnings/s);
     preferences.change({ calm: true });
     await waitFor(() => expect(share.textContent).not.toMatch(/each/));
   });
@@ -202,6 +203,6 @@ describe("the day", () => {
   it("is told in full, with what was read today and what is left", async () => {
     await open({}, paced);
     await user.keyboard("T");
-    expect(dialog().textContent).toMatch(/Left\s*7.*4 comments.*Hate: 2.*at most 20 a day/s);
+    expect(dialog().textContent).toMatch(/Left\s*7.*4 comments.*Hate: 2.*at most 20 comments/s);
   });
 });

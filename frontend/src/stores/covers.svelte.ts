@@ -1,18 +1,23 @@
 import type { Comment } from "../api/types";
 import type { Surroundings, Warned } from "../api/workplace";
-import type { Reading } from "./reading.svelte";
 
-/** What the store of the thread does with a comment that was opened, where it keeps that. */
-type Told = Reading & { markOpened?: (comment: number) => void };
+/** What is told that a comment was opened; the thread's store keeps it for the save. */
+export interface Reader {
+  markOpened?: (comment: number) => void;
+}
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Which comments with content warnings are covered; each visit of a unit begins anew. */
 export class Covers {
-  private opened = $state.raw<{ reading: Reading | null; comments: ReadonlySet<number> }>({
-    reading: null,
-    comments: new Set(),
-  });
+  private opened = $state.raw(NONE);
 
   constructor(private readonly surroundings: () => Surroundings | null) {}
+
+  /** Another unit is on the screen: what was opened for the last one is covered again. */
+  begin(): void {
+    this.opened = NONE;
+  }
 
   /** The categories that the comment carries a warning of, in words. */
   titlesOf(comment: Warned): string[] {
@@ -30,21 +35,18 @@ export class Covers {
     return warnings.some((key) => place.avoided.includes(key));
   }
 
-  isCovered(comment: Comment, reading: Reading): boolean {
-    return this.applies(comment) && !this.openedIn(reading).has(comment.id);
+  isCovered(comment: Comment): boolean {
+    return this.applies(comment) && !this.opened.has(comment.id);
   }
 
-  toggle(comments: Comment[], reading: Reading): void {
+  /** Opens those of them that are covered; where none is, covers all. */
+  toggle(comments: Comment[], reader: Reader): void {
     const coverable = comments.filter((comment) => this.applies(comment));
-    const covered = coverable.filter((comment) => this.isCovered(comment, reading));
-    const next = new Set(this.openedIn(reading));
+    const covered = coverable.filter((comment) => this.isCovered(comment));
+    const next = new Set(this.opened);
     if (covered.length === 0) coverable.forEach(({ id }) => next.delete(id));
     covered.forEach(({ id }) => next.add(id));
-    this.opened = { reading, comments: next };
-    covered.forEach(({ id }) => (reading as Told).markOpened?.(id));
-  }
-
-  private openedIn(reading: Reading): ReadonlySet<number> {
-    return this.opened.reading === reading ? this.opened.comments : new Set();
+    this.opened = next;
+    covered.forEach(({ id }) => reader.markOpened?.(id));
   }
 }

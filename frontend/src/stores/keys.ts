@@ -3,8 +3,8 @@ import { toggled } from "../lib/answers";
 import { answerOf } from "../lib/hotkeys";
 import { t } from "../lib/i18n";
 import { type Command, isSingleKey, isTyping } from "../lib/keymap";
+import type { Reader } from "./covers.svelte";
 import type { Preferences } from "./preferences.svelte";
-import type { Reading } from "./reading.svelte";
 import type { Session } from "./session.svelte";
 import type { Workplace } from "./workplace.svelte";
 
@@ -142,7 +142,7 @@ function startMarking(session: Session, { covers }: Workplace, label?: string): 
   const { reading, marking, sheet } = session;
   const focus = reading?.focusComment;
   const relates = sheet?.activeQuestion?.kind === "relation";
-  if (focus && !relates && covers.isCovered(focus, reading)) {
+  if (focus && !relates && covers.isCovered(focus)) {
     session.notice = t("The text is covered: show it before you mark words in it.");
     reading.goTo(focus);
   } else {
@@ -204,10 +204,10 @@ const ACTIONS: Record<Command, (session: Session, workplace: Workplace) => void>
   zoom: ({ reading }) => reading?.toggleZoom(),
   cover: ({ reading }, { covers }) => {
     const comment = reading?.tree.get(reading.at);
-    if (comment) covers.toggle([comment], reading as Reading);
+    if (comment) covers.toggle([comment], reading as Reader);
   },
   "uncover-ancestors": ({ reading }, { covers }) =>
-    reading && covers.toggle(reading.tree.ancestors(reading.focus), reading),
+    reading && covers.toggle(reading.tree.ancestors(reading.focus), reading as Reader),
   stop: (session, workplace) => void workplace.stop(session),
   support: (session) => (session.dialog = "support"),
   today: (session) => (session.dialog = "today"),

@@ -39,6 +39,8 @@ export class Preferences {
   private readonly key: string;
   /** A change that the server does not have yet. */
   private unsent: boolean;
+  /** The server's word was heard. Until then the page keeps the look that it came with. */
+  private settled = $state(false);
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -69,6 +71,7 @@ export class Preferences {
 
   /** What the server has; a change that it does not have yet is newer. */
   take(choices: unknown): void {
+    this.settled = true;
     if (this.unsent) {
       this.sendSoon();
       return;
@@ -95,6 +98,7 @@ export class Preferences {
   /** The look goes to the root of the page, where the style sheets of every page read it. */
   applyTo(root: HTMLElement): void {
     const { theme, text_size, calm, width } = this.chosen;
+    if (!this.settled && !this.unsent) return;
     root.dataset["theme"] = theme;
     root.dataset["textSize"] = text_size;
     root.dataset["calm"] = String(calm);

@@ -127,6 +127,13 @@ export class Session {
     await this.finish("skipped", reason, harmful);
   }
 
+  /** The person stops: a page with this sentence takes the place of the next unit. */
+  rest(sentence: string): void {
+    this.leave();
+    this.reason = sentence;
+    this.phase = "stopped";
+  }
+
   /** The person wants the refused answers sent once more, in place of `revision` if it is given. */
   async keepMine(refusal: Refusal, revision?: number): Promise<void> {
     await this.delivery.insist(refusal, revision);

@@ -1,6 +1,8 @@
 import type { Surroundings, Today, WorkplaceApi } from "../api/workplace";
+import { t } from "../lib/i18n";
 import { isField } from "../lib/keymap";
 import { Covers } from "./covers.svelte";
+import type { Delivery } from "./delivery.svelte";
 import { Pause } from "./pause.svelte";
 import type { Preferences } from "./preferences.svelte";
 import type { Session } from "./session.svelte";
@@ -103,16 +105,19 @@ export class Workplace {
     session.dialog = "break";
   }
 
-  /** Stop for today: every answer goes out first; without a server they wait in the browser. */
+  /**
+   * Stop for today. Every answer goes out first: what is held without one is given back, and what
+   * still waits here must not be. Without a server the leases end by themselves.
+   */
   async stop(session: Session): Promise<void> {
     clearTimeout(this.quiet);
     session.dialog = null;
-    session.leave();
     this.stopped = { today: null };
     this.pause.rest(Date.now());
+    if (session.dirty) await session.saveDraft();
+    session.rest(t("You stopped for today."));
     try {
-      if (session.dirty) await session.saveDraft();
-      await session.delivery.flush();
+      if (!(await isSent(session.delivery))) return;
       const { today } = await this.api.stop();
       if (this.stopped) this.stopped = { today };
     } catch (error) {
@@ -124,4 +129,13 @@ export class Workplace {
     this.stopped = null;
     await session.start();
   }
+}
+
+/** Waits until the server has every answer; false where there is trouble on the way. */
+async function isSent(delivery: Delivery): Promise<boolean> {
+  await delivery.flush();
+  while (delivery.unsent > 0 && delivery.sending) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return delivery.unsent === 0;
 }
