@@ -62,7 +62,12 @@ describe("keys", () => {
     expect(screen.getByText(/F5 belongs to the browser/)).toBeTruthy();
     await user.keyboard("1");
     expect(screen.getByText(/While it answers “About claim\?.*”, the answer wins/)).toBeTruthy();
-    await user.click(key(/^flag: its first key again/));
+    await user.click(key(/^flag: 1/));
+    await user.keyboard("f");
+    expect(preferences.chosen.keys).toEqual({});
+    await user.click(key(/^flag: f/));
+    await user.keyboard("w");
+    await user.click(key(/^All keys as they came/));
     expect(preferences.chosen.keys).toEqual({});
     expect(session.dialog).toBe("help");
   });
