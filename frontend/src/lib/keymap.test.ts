@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { COMMANDS, isAssignable, KEYMAP, Keymap } from "./keymap";
 
@@ -46,5 +47,15 @@ describe("a person's own keys", () => {
     ];
     expect(good.filter(isAssignable)).toEqual(good);
     expect(bad.filter(isAssignable)).toEqual([]);
+  });
+});
+
+describe("the page about keys", () => {
+  it("lists each command with its key", () => {
+    const told = [...readFileSync("../docs/keys.md", "utf8").matchAll(/^\| `(.+?)` \| (.+) \|$/gm)];
+    const keymap = new Keymap();
+    expect(told.map(([, key, says]) => [key, says])).toEqual(
+      COMMANDS.map((command) => [keymap.shown(command), KEYMAP[command].says()]),
+    );
   });
 });
