@@ -63,13 +63,16 @@ export interface Surroundings {
 }
 
 /** A comment with the keys of the categories that it carries a warning of. */
-export type Warned = Comment & { warnings?: string[] };
+export type Warned = Comment & { warnings?: string[] | undefined };
 
 /** Progress with today and the pace: median active seconds a submitted unit, null if unknown. */
 export type Pace = Progress & {
   today?: Pick<Today, "units" | "seconds">;
   pace?: number | null;
 };
+
+/** A unit of the history; its excerpt is a text with warnings too. */
+export type Past = PastUnit & Pick<Warned, "warnings">;
 
 export interface HistoryFilter {
   search: string;
@@ -111,7 +114,7 @@ export class WorkplaceApi {
   }
 
   /** Own units, latest first. */
-  history({ search, state, flagged }: HistoryFilter): Promise<Page<PastUnit>> {
+  history({ search, state, flagged }: HistoryFilter): Promise<Page<Past>> {
     const query = new URLSearchParams();
     if (search) query.set("search", search);
     if (state) query.set("state", state);
@@ -120,7 +123,7 @@ export class WorkplaceApi {
   }
 
   /** The page after one of the history; `url` is its `next`. */
-  older(url: string): Promise<Page<PastUnit>> {
+  older(url: string): Promise<Page<Past>> {
     return request("GET", local(url));
   }
 }

@@ -5,13 +5,14 @@ import type { Dialog } from "../stores/session.svelte";
 import { openPage, type OpenPage, violations } from "../testing/desk";
 
 let user: UserEvent;
+let server: OpenPage["server"];
 let surrounding: OpenPage["surrounding"];
 let session: OpenPage["session"];
 let preferences: OpenPage["preferences"];
 let workplace: OpenPage["workplace"];
 
 async function open(...what: Parameters<typeof openPage>): Promise<void> {
-  ({ surrounding, session, preferences, workplace } = await openPage(...what));
+  ({ server, surrounding, session, preferences, workplace } = await openPage(...what));
 }
 
 const unit = (): number | undefined => session.work?.unit.id;
@@ -164,6 +165,22 @@ describe("the history", () => {
     expect(document.activeElement).toBe(screen.getByRole("searchbox"));
     await user.keyboard("{ArrowDown}{Enter}");
     await onUnit(1);
+  });
+});
+
+describe("what is covered", () => {
+  it("is not told by the history either", async () => {
+    await open();
+    const beside = server.beside;
+    const row = { unit: 9, order: 9, thread_title: "A tram", state: "submitted", flagged: false };
+    const text = { excerpt: "Vile words", warnings: ["hate"], saved_at: "2024-03-12T10:00:00Z" };
+    server.beside = (url, options) =>
+      url.includes("/history/")
+        ? Response.json({ next: null, previous: null, results: [{ ...row, ...text }] })
+        : beside(url, options);
+    await user.keyboard("H");
+    await within(dialog()).findByText("Covered: Hate");
+    expect(dialog().textContent).not.toContain("Vile words");
   });
 });
 

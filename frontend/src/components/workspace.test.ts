@@ -21,7 +21,7 @@ async function open(name = uuid()): Promise<void> {
   const outbox = await Outbox.open(name);
   const api = new CampaignApi("/api/v1/", "demo", "/api/v1/codebooks/test/1/");
   session = new Session(api, new Delivery(api, outbox, "ann", uuid()));
-  const preferences = new Preferences("ann");
+  const preferences = new Preferences(name);
   const workplace = new Workplace(new WorkplaceApi("/api/v1/", "demo"), preferences, name);
   render(Workspace, { session, preferences, workplace, home: "/campaigns/demo/" });
   await session.start();

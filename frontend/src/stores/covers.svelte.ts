@@ -6,6 +6,9 @@ export interface Reader {
   markOpened?: (comment: number) => void;
 }
 
+/** A text with warnings: a comment, or a stretch of one. */
+type Text = Pick<Warned, "warnings" | "text">;
+
 const NONE: ReadonlySet<number> = new Set();
 
 /** Which comments with content warnings are covered; each visit of a unit begins anew. */
@@ -20,14 +23,14 @@ export class Covers {
   }
 
   /** The categories that the comment carries a warning of, in words. */
-  titlesOf(comment: Warned): string[] {
+  titlesOf(comment: Pick<Warned, "warnings">): string[] {
     const known = this.surroundings()?.categories ?? [];
     const titles = new Map(known.map(({ key, title }) => [key, title]));
     return (comment.warnings ?? []).map((key) => titles.get(key) ?? key);
   }
 
   /** Whether the comment can be covered and opened at all. Until the campaign is known, it can. */
-  applies(comment: Warned): boolean {
+  applies(comment: Text): boolean {
     const { warnings = [], text } = comment;
     if (warnings.length === 0 || text === "") return false;
     const place = this.surroundings();

@@ -40,9 +40,11 @@ export async function openPage(
   const surrounding = new Surrounding(server, surroundings(more));
   const api = new CampaignApi("/api/v1/", "demo", "/api/v1/codebooks/test/1/");
   const session = new Session(api, new Delivery(api, await Outbox.open(uuid()), "ann", uuid()));
+  /* Each page has its own person: what the last one chose is still on its way to the storage. */
+  const person = uuid();
   const workplaceApi = new WorkplaceApi("/api/v1/", "demo");
-  const preferences = new Preferences("ann", (choices) => workplaceApi.choose(choices));
-  const workplace = new Workplace(workplaceApi, preferences, "ann");
+  const preferences = new Preferences(person, (choices) => workplaceApi.choose(choices));
+  const workplace = new Workplace(workplaceApi, preferences, person);
   render(Workspace, { session, preferences, workplace, home: "/campaigns/demo/" });
   await Promise.all([workplace.load(), session.start()]);
   await screen.findByText("About claim?");
