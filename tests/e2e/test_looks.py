@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import LogIn
 from tests.e2e.soundness import expect_to_fit, no_errors, violations
@@ -78,9 +78,7 @@ def test_everything_is_in_reach_of_a_finger(log_in: LogIn) -> None:
         assert _small_targets(page) == []
 
 
-def test_without_colours_of_its_own_the_page_still_says_what_is_chosen(
-    browser: Browser, log_in: LogIn
-) -> None:
+def test_without_colours_of_its_own_the_page_still_says_what_is_chosen(log_in: LogIn) -> None:
     page = log_in("cleo", forced_colors="active")
     _open(page, "label")
     border = "getComputedStyle(document.querySelector('fieldset.active')).borderInlineStartColor"
