@@ -2,12 +2,14 @@ import { mount } from "svelte";
 import "./styles/workspace.css";
 import { CampaignApi } from "./api/campaign";
 import { Login } from "./api/login";
+import { WorkplaceApi } from "./api/workplace";
 import Workspace from "./components/Workspace.svelte";
 import { Delivery } from "./stores/delivery.svelte";
 import { Outbox } from "./stores/outbox";
 import { Preferences } from "./stores/preferences.svelte";
 import { Session } from "./stores/session.svelte";
 import { takeTabName } from "./stores/tab";
+import { Workplace } from "./stores/workplace.svelte";
 
 const NO_STORAGE =
   "This browser does not let the page store answers until they are sent (a private window, or " +
@@ -21,12 +23,13 @@ async function start(target: HTMLElement): Promise<void> {
   const outbox = await Outbox.open();
   const delivery = new Delivery(campaignApi, outbox, user, takeTabName());
   const session = new Session(campaignApi, delivery);
-  const preferences = new Preferences(user);
-  mount(Workspace, {
-    target,
-    props: { session, preferences, login: new Login(login, user, api), home },
-  });
-  await session.start();
+  const workplaceApi = new WorkplaceApi(api, campaign);
+  const preferences = new Preferences(user, (choices) => workplaceApi.choose(choices));
+  const workplace = new Workplace(workplaceApi, preferences, `${user}:${campaign}`);
+  session.shown = (command) => preferences.keymap.shown(command);
+  const logins = new Login(login, user, api);
+  mount(Workspace, { target, props: { session, preferences, workplace, login: logins, home } });
+  await Promise.all([workplace.load(), session.start()]);
 }
 
 const place = document.getElementById("workspace");

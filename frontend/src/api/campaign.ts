@@ -54,7 +54,7 @@ export class CampaignApi {
 }
 
 /** Without scheme and host: behind a proxy the server may name itself differently. */
-function local(url: string): string {
+export function local(url: string): string {
   const { pathname, search } = new URL(url, location.href);
   return pathname + search;
 }

@@ -104,6 +104,7 @@ export type SaveBody = Omit<
   confidence?: Confidence | null;
   /** Kept as a revision beside the present answers. */
   aside?: boolean;
+  /** Only with a skip. */
   harmful?: boolean;
 };
 

@@ -4,12 +4,14 @@ import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CampaignApi } from "../api/campaign";
 import { Login } from "../api/login";
+import { WorkplaceApi } from "../api/workplace";
 import { GLANCE } from "../lib/dwell";
 import { uuid } from "../lib/uuid";
 import { Delivery } from "../stores/delivery.svelte";
 import { Outbox } from "../stores/outbox";
 import { Preferences } from "../stores/preferences.svelte";
 import { Session } from "../stores/session.svelte";
+import { Workplace } from "../stores/workplace.svelte";
 import { Server } from "../testing/server";
 import Workspace from "./Workspace.svelte";
 
@@ -22,8 +24,9 @@ async function open(name = uuid()): Promise<void> {
   const api = new CampaignApi("/api/v1/", "demo", "/api/v1/codebooks/test/1/");
   session = new Session(api, new Delivery(api, outbox, "ann", uuid()));
   const login = new Login("/login/", "ann", "/api/v1/");
-  const preferences = new Preferences("ann");
-  render(Workspace, { session, preferences, login, home: "/campaigns/demo/" });
+  const preferences = new Preferences(name);
+  const workplace = new Workplace(new WorkplaceApi("/api/v1/", "demo"), preferences, name);
+  render(Workspace, { session, preferences, workplace, login, home: "/campaigns/demo/" });
   await session.start();
   await screen.findByText("About claim?");
 }

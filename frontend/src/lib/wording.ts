@@ -1,7 +1,17 @@
+import { t, tn } from "./i18n";
+
 /** How times and counts are said. */
 
 export function clock(time: Date): string {
   return time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** "25 minutes", "2 h 5 min". */
+export function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return t("less than a minute");
+  if (minutes < 60) return tn("{count} minute", "{count} minutes", minutes);
+  return t("{hours} h {minutes} min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 /* Made once: a thread has thousands of times, and to make a format costs more than to use it. */

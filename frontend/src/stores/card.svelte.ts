@@ -11,8 +11,6 @@ export class Card {
   role = $state.raw<"focus" | "ancestor" | null>(null);
   /** It is an answer to a question about relations. */
   chosen = $state.raw(false);
-  /** A cover over its text was lifted. */
-  opened = $state.raw(false);
   /** The comment that it answers, once that is loaded. */
   parent = $state.raw<Comment | undefined>();
   /** Its quotes and mentions, and the sentences of it that others quote. */

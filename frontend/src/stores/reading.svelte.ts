@@ -39,6 +39,7 @@ export class Reading {
     this.focus = work.focus;
     this.zoomed &&= work.focus !== null;
     this.articleSeen = false;
+    this.opened.clear();
     this.dwell.restart(performance.now());
     this.at = work.focus;
     this.wantsFocus = work.focus;
@@ -121,8 +122,6 @@ export class Reading {
   /** The person lifted the cover of a comment. */
   markOpened(id: number): void {
     this.opened.add(id);
-    const card = this.thread.card(id);
-    if (card) card.opened = true;
   }
 
   /** What was on the screen since the unit was opened, in reading order; not what was passed by. */

@@ -2,6 +2,7 @@ import type { CampaignApi } from "../api/campaign";
 import { ApiError } from "../api/client";
 import type { AnnotationState, Codebook, Progress, SaveBody, Saved, WorkUnit } from "../api/types";
 import { t } from "../lib/i18n";
+import { type Command, Keymap } from "../lib/keymap";
 import { byQuestion } from "../lib/problems";
 import { isLoggedOut, passes } from "../lib/verdict";
 import type { Delivery, Refusal } from "./delivery.svelte";
@@ -13,7 +14,16 @@ import { Supply } from "./supply";
 import { Trail } from "./trail";
 import type { Visit } from "./visit";
 
-export type Dialog = "help" | "guidelines" | "skip" | "history" | "login";
+export type Dialog =
+  | "help"
+  | "guidelines"
+  | "skip"
+  | "history"
+  | "login"
+  | "settings"
+  | "today"
+  | "break"
+  | "support";
 type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
@@ -40,6 +50,9 @@ export class Session {
   dirty = $state(false);
   /** The unit on the screen is done with, and another one is on its way. */
   leaving = $state(false);
+
+  /** The present key of a command, for sentences that name it. */
+  shown: (command: Command) => string = (command) => new Keymap().shown(command);
 
   readonly trail: Trail;
   private readonly supply: Supply;
@@ -94,7 +107,8 @@ export class Session {
     const known = this.trail.next;
     const open = this.phase === "working" && this.visit?.state === "draft";
     if (known === undefined && open) {
-      this.notice = t("This one is still open: submit it, or skip it with s.");
+      const key = this.shown("skip");
+      this.notice = t("This one is still open: submit it, or skip it with {key}.", { key });
       return;
     }
     const load = async (): Promise<Visit> =>
@@ -143,6 +157,13 @@ export class Session {
   /** Without answers; `harmful`: because it does harm, which costs nothing. */
   async skip(reason: string, harmful = false): Promise<void> {
     await this.finish("skipped", reason, harmful ? { harmful } : {});
+  }
+
+  /** The person stops: a page with this sentence takes the place of the next unit. */
+  rest(sentence: string): void {
+    this.leave();
+    this.reason = sentence;
+    this.phase = "stopped";
   }
 
   /** The person stops for today: no unit is fetched any more until the next start. */
@@ -252,11 +273,11 @@ export class Session {
     this.done.push(visit.unit);
     await this.next();
     if (this.visit === visit) return;
-    const { order } = visit.work.unit;
+    const said = { order: visit.work.unit.order, key: this.shown("undo") };
     this.notice =
       state === "skipped"
-        ? t("Skipped {order}. Back with u.", { order })
-        : t("Submitted {order}. Back with u.", { order });
+        ? t("Skipped {order}. Back with {key}.", said)
+        : t("Submitted {order}. Back with {key}.", said);
   }
 
   /** False where the browser could not keep the save: the unit stays on the screen. */
