@@ -18,13 +18,14 @@ MODULES := frontend/node_modules/.installed
 PAGES := frontend/dist/.built
 PAGE_SOURCES := $(shell find frontend -type f \
 	-not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' -not -path '*/coverage/*')
+CATALOGS := $(patsubst %.po,%.mo,$(shell find annotations/locale importers/locale -name '*.po'))
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
 IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile -m e2e
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
-	check format schema screenshots lock clean
+	check format schema messages screenshots lock clean
 
 help:  ## Lists what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -32,7 +33,7 @@ help:  ## Lists what make can do
 run: install  ## Starts the application; PORT=8001 make run chooses the port
 	@$(BIN)/python -m project.launch
 
-install: $(RUNTIME) $(PAGES)  ## Sets up all that the application needs
+install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application needs
 
 test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
 	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
@@ -80,6 +81,9 @@ schema: $(DEVELOPMENT) $(MODULES)  ## Writes the OpenAPI document with its types
 	$(BIN)/python -m annotations.codebooks > docs/codebook.schema.json
 	$(NPM) run types
 
+messages: $(DEVELOPMENT)  ## Brings the catalogs of other languages up to date with the code
+	$(BIN)/python -m project.catalogs update
+
 screenshots: $(DEVELOPMENT) $(PAGES) browser  ## Takes the pictures in docs/images from the running demo
 	$(BIN)/python -m tests.e2e.screenshots
 
@@ -117,6 +121,9 @@ $(MODULES): frontend/package-lock.json | $(RUNTIME)
 	@echo "Installing front-end packages (once) ..."
 	@$(NPM) ci --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
+
+%.mo: %.po | $(RUNTIME)
+	@$(BIN)/python -m project.catalogs compile
 
 $(PAGES): $(MODULES) $(PAGE_SOURCES)
 	@echo "Building the front end ..."

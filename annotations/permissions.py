@@ -63,7 +63,7 @@ def access_campaign(user: User, slug: str, permission: Permission) -> Access:
         raise NotFound(f"There is no campaign {slug!r} that you take part in.")
     access = Access(campaign=campaign, membership=membership, staff=user.is_staff)
     if not access.may(permission):
-        role = membership.get_role_display().lower() if membership else "staff member"
+        role = membership.role if membership else "staff member"
         raise NotPermitted(f"In {campaign.name}, a {role} may not do this.")
     return access
 

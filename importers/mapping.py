@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotations.pages.forms import PageForm
 from importers.columns import ROLES, Role, names_of
@@ -14,21 +15,24 @@ from importers.models import ImportRun
 from importers.presets import PRESETS
 from importers.tables import sample
 
-MEANINGS: dict[Role, str] = {
-    "thread": "Thread",
-    "thread_title": "Title of the thread",
-    "thread_url": "Address of the thread",
-    "missing": "Number of comments that are not in the file",
-    "comment": "Id of the comment",
-    "parent": "Id of the comment answered",
-    "author": "Name of the author",
-    "author_id": "Id of the author",
-    "time": "Time",
-    "score": "Score",
-    "kind": "Kind (article, post, comment)",
-    "status": "Status (approved, deleted, removed, spam …)",
-    "deleted": "Whether it was deleted",
-    "text": "Text",
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+MEANINGS: dict[Role, StrOrPromise] = {
+    "thread": _("Thread"),
+    "thread_title": _("Title of the thread"),
+    "thread_url": _("Address of the thread"),
+    "missing": _("Number of comments that are not in the file"),
+    "comment": _("Id of the comment"),
+    "parent": _("Id of the comment answered"),
+    "author": _("Name of the author"),
+    "author_id": _("Id of the author"),
+    "time": _("Time"),
+    "score": _("Score"),
+    "kind": _("Kind (article, post, comment)"),
+    "status": _("Status (approved, deleted, removed, spam …)"),
+    "deleted": _("Whether it was deleted"),
+    "text": _("Text"),
 }
 OTHERS = ("html", "scoped", "thread_id", "keep_private")
 
@@ -55,23 +59,23 @@ class MappingForm(PageForm):
     preset = forms.CharField(
         disabled=True,
         required=False,
-        label="Known layout",
-        help_text="The columns below are those of this layout.",
+        label=_("Known layout"),
+        help_text=_("The columns below are those of this layout."),
     )
-    html = forms.BooleanField(required=False, label="The text is HTML: make plain text of it")
+    html = forms.BooleanField(required=False, label=_("The text is HTML: make plain text of it"))
     scoped = forms.BooleanField(
         required=False,
-        label="Ids of comments are unique only within their thread",
-        help_text="As where every thread counts its comments from 1.",
+        label=_("Ids of comments are unique only within their thread"),
+        help_text=_("As where every thread counts its comments from 1."),
     )
     thread_id = forms.CharField(
         required=False,
         max_length=500,
-        label="Id of the thread, if no column says it",
-        help_text="Without one it is made from the file, and a newer file is another thread.",
+        label=_("Id of the thread, if no column says it"),
+        help_text=_("Without one it is made from the file, and a newer file is another thread."),
     )
     keep_private = forms.BooleanField(
-        required=False, label="Keep columns of e-mail and IP addresses with the raw record"
+        required=False, label=_("Keep columns of e-mail and IP addresses with the raw record")
     )
 
     def __init__(self, names: Sequence[str], run: ImportRun, data: Any = None) -> None:
@@ -80,7 +84,7 @@ class MappingForm(PageForm):
             del self.fields["preset"]
         for role in ROLES:
             self.fields[f"column_{role}"] = forms.ChoiceField(
-                choices=[("", "– none –"), *((name, name) for name in names)],
+                choices=[("", _("– none –")), *((name, name) for name in names)],
                 label=MEANINGS[role],
                 required=role == "text",
             )

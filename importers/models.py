@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from annotations.models import Corpus, Job
 
@@ -16,7 +17,7 @@ class ImportRun(Job):
     """
 
     task_name = "importers.import"
-    measure = "bytes"
+    measure = gettext_noop("bytes")
     is_staged_first = True
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="imports")
@@ -50,7 +51,7 @@ class ImportPiece(Job):
     """
 
     task_name = "importers.import_piece"
-    measure = "bytes"
+    measure = gettext_noop("bytes")
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="pieces")
     number = models.PositiveIntegerField()

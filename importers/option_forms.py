@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import InvalidInput, UnreadableFile
 from annotations.pages.forms import PageForm
@@ -34,11 +35,11 @@ class OptionsForm(PageForm):
     """What is kept of people, where the format asks, and all other options as JSON."""
 
     keep_private = forms.BooleanField(
-        required=False, label="Keep e-mail and IP addresses with the raw record"
+        required=False, label=_("Keep e-mail and IP addresses with the raw record")
     )
     more = forms.JSONField(
         required=False,
-        label="Further options, as a JSON object",
+        label=_("Further options, as a JSON object"),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
 
@@ -51,7 +52,7 @@ class OptionsForm(PageForm):
     def clean_more(self) -> dict[str, Any]:
         more = self.cleaned_data["more"] or {}
         if not isinstance(more, dict):
-            raise ValidationError('Options are a JSON object, as {"name": "value"}.')
+            raise ValidationError(_('Options are a JSON object, as {"name": "value"}.'))
         return more
 
     def options(self, run: ImportRun) -> dict[str, Any]:

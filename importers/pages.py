@@ -9,10 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.errors import ThreadmarkError, UnreadableFile
-from annotations.models import Corpus
+from annotations.models import Comment, Corpus
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import require_staff
@@ -29,6 +31,16 @@ from importers.staged_page import staged_context
 from importers.upload import UploadForm
 
 State = ImportRun.State
+STATUSES = {
+    Comment.Status.VISIBLE: gettext_lazy("Visible"),
+    Comment.Status.DELETED_BY_AUTHOR: gettext_lazy("Deleted by author"),
+    Comment.Status.REMOVED_BY_MODERATOR: gettext_lazy("Removed by moderator"),
+    Comment.Status.SPAM: gettext_lazy("Spam"),
+    Comment.Status.UNAPPROVED: gettext_lazy("Unapproved"),
+    Comment.Status.BLOCKED: gettext_lazy("Blocked"),
+    Comment.Status.DEAD: gettext_lazy("Dead"),
+    Comment.Status.MISSING: gettext_lazy("Missing"),
+}
 
 
 @require_safe
@@ -92,7 +104,8 @@ def choose_format(request: PageRequest, pk: int) -> HttpResponse:
     try:
         change_format(run=_run(request, pk), format=request.POST.get("format", ""))
     except UnreadableFile as error:
-        messages.error(request, f"It stays as it was: {error.message}")
+        stays = _("It stays as it was: %(reason)s") % {"reason": error.message}
+        messages.error(request, stays)
     return redirect("import", pk=pk)
 
 
@@ -120,7 +133,9 @@ def start(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def cancel(request: PageRequest, pk: int) -> HttpResponse:
     run = cancel_job(job=_run(request, pk), now=timezone.now())
-    messages.success(request, "The import is cancelled." if run.finished else "It will stop soon.")
+    messages.success(
+        request, _("The import is cancelled.") if run.finished else _("It will stop soon.")
+    )
     return redirect("import", pk=pk)
 
 
@@ -128,7 +143,7 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def retry(request: PageRequest, pk: int) -> HttpResponse:
     enqueue(retry_job(job=_run(request, pk), now=timezone.now()))
-    messages.success(request, "The import starts again: nothing is stored twice.")
+    messages.success(request, _("The import starts again: nothing is stored twice."))
     return redirect("import", pk=pk)
 
 
@@ -160,7 +175,7 @@ def _progress_context(run: ImportRun) -> dict[str, object]:
         "waiting": not run.finished,
         "worker_alive": worker_alive(timezone.now()),
         "pace": pace_of(run),
-        "statuses": {name.replace("_", " ").capitalize(): n for name, n in statuses.items()},
+        "statuses": {STATUSES[Comment.Status(name)]: n for name, n in statuses.items()},
     }
 
 

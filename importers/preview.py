@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
-from annotations.models import Comment, Corpus
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Corpus
 from annotations.pages.comment_lines import (
-    GONE,
     CommentLine,
     Link,
     Relation,
+    gone_words,
     indent,
     label_of,
+    mentions,
+    quotes,
     words_for,
 )
 from annotations.pages.marked_text import parts_of
@@ -33,7 +37,8 @@ RECORDS = 400
 THREADS = 3
 COMMENTS = 25
 REFUSALS = 20
-ORPHAN = "answers a comment that is not among these"
+UNREAD = _("quotes a comment that is not among these")
+ORPHAN = _("answers a comment that is not among these")
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,9 @@ class _Tree:
                 [asdict(block) for block in record.blocks],
                 [asdict(link) for link in record.links],
             ),
-            gone=GONE.get(Comment.Status(record.status), ""),
+            gone=gone_words(record.status),
             answers=self._link(parent) if is_answer else None,
-            orphan=ORPHAN if record.reply_to and not is_answer else "",
+            orphan=str(ORPHAN) if record.reply_to and not is_answer else "",
             evidence=record.evidence if inferred and is_answer else None,
             relations=[self._relation(relation, record) for relation in record.relations],
         )
@@ -198,9 +203,9 @@ class _Tree:
         inferred = relation.basis == "inferred"
         if relation.kind == "mention":
             name = self._names[relation.target_author_id or ""]
-            return Relation(f"mentions {name}", quote, inferred, None)
+            return Relation(mentions(name), quote, inferred, None)
         target = self._numbers.get(relation.target_id or "")
         if target is None:
-            return Relation("quotes a comment that is not among these", quote, inferred, None)
+            return Relation(str(UNREAD), quote, inferred, None)
         link = self._link(target)
-        return Relation(f"quotes {link.words}", quote, inferred, link)
+        return Relation(quotes(link), quote, inferred, link)

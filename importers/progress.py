@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext, ngettext
+
 from importers.models import ImportRun
 
 TOO_EARLY = timedelta(seconds=1)
@@ -24,11 +26,14 @@ class Pace:
         if self.seconds_left is None:
             return ""
         if self.seconds_left < MINUTE:
-            return "less than a minute left"
+            return gettext("less than a minute left")
         if self.seconds_left < 1.5 * HOUR:
             minutes = round(self.seconds_left / MINUTE)
-            return f"about {minutes} minute{'s' if minutes > 1 else ''} left"
-        return f"about {round(self.seconds_left / HOUR)} hours left"
+            about = ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes)
+            return about % {"count": minutes}
+        hours = round(self.seconds_left / HOUR)
+        about = ngettext("about %(count)s hour left", "about %(count)s hours left", hours)
+        return about % {"count": hours}
 
 
 def pace_of(run: ImportRun) -> Pace:

@@ -160,5 +160,5 @@ def _staged(run: ImportRun) -> ImportRun:
     """The run's row, locked. Raises Conflict for one that was started."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state != State.STAGED:
-        raise Conflict(f"This import is {run.get_state_display().lower()}: it was started already.")
+        raise Conflict(f"This import is {run.state}: it was started already.")
     return run

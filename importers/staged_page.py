@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from annotations.errors import ThreadmarkError
 from importers.models import ImportRun
 from importers.option_forms import OptionForm, option_form
@@ -12,7 +14,12 @@ from importers.preview import RECORDS, preview_of
 from importers.registry import formats
 from importers.services import candidates_of, preview
 
-LIKELIHOODS = ((0.9, "almost certainly"), (0.65, "probably"), (0.35, "perhaps"), (0, "hardly"))
+LIKELIHOODS = (
+    (0.9, _("almost certainly")),
+    (0.65, _("probably")),
+    (0.35, _("perhaps")),
+    (0, _("hardly")),
+)
 
 
 @dataclass(frozen=True)
@@ -63,4 +70,4 @@ def format_choices(run: ImportRun) -> list[FormatChoice]:
 def _choice(name: str, title: str, score: float, run: ImportRun) -> FormatChoice:
     words = next(words for least, words in LIKELIHOODS if score >= least)
     per_cent = max(round(100 * score), 1) if score else 0
-    return FormatChoice(name, title, words, per_cent, is_chosen=name == run.format)
+    return FormatChoice(name, title, str(words), per_cent, is_chosen=name == run.format)

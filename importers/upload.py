@@ -8,11 +8,13 @@ from typing import IO, Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Corpus, User
 from annotations.pages.forms import PageForm
@@ -25,7 +27,7 @@ from importers.several_files import common_name, packed_together
 
 def _format_choices() -> list[tuple[str, str]]:
     known = [(name, format.title) for name, format in formats().items()]
-    return [("", "Recognise it by its content"), *known]
+    return [("", str(_("Recognise it by its content"))), *known]
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -43,31 +45,38 @@ class SeveralFilesField(forms.FileField):
 
 
 class UploadForm(PageForm):
-    file = SeveralFilesField(max_length=300, label="Files", allow_empty_file=True)
+    file = SeveralFilesField(max_length=300, label=_("Files"), allow_empty_file=True)
     paths = forms.CharField(required=False, widget=forms.HiddenInput)
     corpus = forms.ModelChoiceField(
-        Corpus.objects.order_by("slug"), required=False, empty_label="A new corpus"
+        Corpus.objects.order_by("slug"),
+        required=False,
+        label=_("Corpus"),
+        empty_label=_("A new corpus"),
     )
     new_corpus = forms.CharField(
-        required=False, max_length=80, label="Name of the new corpus", help_text="If it is new."
+        required=False,
+        max_length=80,
+        label=_("Name of the new corpus"),
+        help_text=_("If it is new."),
     )
     author_names = forms.ChoiceField(
         choices=Corpus.AuthorNames.choices,
-        label="Authors of the new corpus",
-        help_text="How authors appear on pages, in the API and in exports.",
+        label=_("Authors of the new corpus"),
+        help_text=_("How authors appear on pages, in the API and in exports."),
     )
     format = forms.ChoiceField(
+        label=_("Format"),
         choices=_format_choices,
         required=False,
-        help_text="You see how it reads, and can change this, before anything is stored.",
+        help_text=_("You see how it reads, and can change this, before anything is stored."),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if not cleaned.get("corpus") and not cleaned.get("new_corpus"):
-            self.add_error("corpus", "Choose a corpus, or name a new one.")
+            self.add_error("corpus", _("Choose a corpus, or name a new one."))
         if cleaned.get("corpus") and cleaned.get("new_corpus"):
-            self.add_error("corpus", "Choose a corpus or name a new one, not both.")
+            self.add_error("corpus", _("Choose a corpus or name a new one, not both."))
         return cleaned
 
     def clean_file(self) -> list[UploadedFile[Any]]:
@@ -75,9 +84,14 @@ class UploadForm(PageForm):
         size = sum(file.size or 0 for file in files)
         if size > settings.MAX_UPLOAD_BYTES:
             raise ValidationError(
-                f"These files have {size / 1e6:,.0f} MB; at most "
-                f"{settings.MAX_UPLOAD_BYTES // 1_000_000:,} are taken here. "
-                "Use `manage.py import_threads` on the server instead."
+                _(
+                    "These files have %(size)s MB; at most %(most)s are taken here. "
+                    "Use `manage.py import_threads` on the server instead."
+                )
+                % {
+                    "size": intcomma(round(size / 1e6)),
+                    "most": intcomma(settings.MAX_UPLOAD_BYTES // 1_000_000),
+                }
             )
         return files
 

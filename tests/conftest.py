@@ -50,6 +50,9 @@ def _set_up_django() -> None:
     from django.conf import settings
     from django.db import connections
 
+    from project.catalogs import compile_catalogs
+
+    compile_catalogs()
     django.setup()
     del os.environ["DJANGO_SETTINGS_MODULE"]
     Path(settings.STATIC_ROOT).mkdir()

@@ -22,7 +22,7 @@ class QuestionAdmin(LargeTableAdmin):
     list_select_related = ("codebook",)
     list_filter = ("kind", "unit")
     search_fields = ("key", "title", "codebook__key")
-    unread = ("codebook__source", "codebook__guidelines")
+    unread = ("codebook__source", "codebook__guidelines", "codebook__translations")
 
 
 @admin.register(Label)

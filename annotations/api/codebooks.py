@@ -14,6 +14,7 @@ from annotations.api.fields import Choice, RequestSerializer, Time
 from annotations.api.operations import operation
 from annotations.api.resource import Listing, Resource
 from annotations.codebooks.guidelines import guidelines_html
+from annotations.codebooks.translations import Translation
 from annotations.models import Codebook, Label, Question
 from annotations.permissions import require_staff
 from annotations.selectors.codebooks import get_codebook
@@ -57,6 +58,26 @@ class QuestionSerializer(serializers.Serializer[Question]):
         return ConditionSerializer(question).data if question.depends_on else None
 
 
+class LabelTranslationSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    definition = serializers.CharField()
+    example = serializers.CharField()
+
+
+class QuestionTranslationSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    help = serializers.CharField()
+    labels = serializers.DictField(child=LabelTranslationSerializer())
+
+
+class TranslationSerializer(serializers.Serializer[Any]):
+    """The codebook's words in another language; empty where its own words stay."""
+
+    title = serializers.CharField()
+    guidelines_html = serializers.CharField()
+    questions = serializers.DictField(child=QuestionTranslationSerializer())
+
+
 class CodebookSummarySerializer(serializers.Serializer[Codebook]):
     key = serializers.SlugField()
     version = serializers.IntegerField()
@@ -74,9 +95,20 @@ class CodebookSerializer(CodebookSummarySerializer):
     guidelines = serializers.CharField(help_text="Markdown.")
     guidelines_html = serializers.SerializerMethodField()
     questions = QuestionSerializer(many=True)
+    translations = serializers.SerializerMethodField(help_text="By language tag.")
+
+    @extend_schema_field(serializers.DictField(child=TranslationSerializer()))
+    def get_translations(self, codebook: Codebook) -> dict[str, dict[str, Any]]:
+        return {tag: _translation(said) for tag, said in codebook.translations.items()}
 
     def get_guidelines_html(self, codebook: Codebook) -> str:
         return guidelines_html(codebook.guidelines)
+
+
+def _translation(stored: dict[str, Any]) -> dict[str, Any]:
+    said = Translation.model_validate(stored).model_dump()
+    guidelines = said.pop("guidelines")
+    return {**said, "guidelines_html": guidelines_html(guidelines)}
 
 
 class NewCodebookSerializer(RequestSerializer):
@@ -93,7 +125,7 @@ class CodebooksView(Listing):
     @operation("codebooks_list", CodebookSummarySerializer(many=True))
     def get(self, request: Request) -> Response:
         """All codebooks, without their questions."""
-        rows = Codebook.objects.defer("source", "guidelines")
+        rows = Codebook.objects.defer("source", "guidelines", "translations")
         return self.list(rows, CodebookSummarySerializer)
 
     @operation(

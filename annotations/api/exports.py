@@ -82,7 +82,7 @@ class ExportFileView(Resource):
         """The finished file, to be kept under its name."""
         run = readable_export(self.user, pk)
         if run.state != ExportRun.State.DONE:
-            raise Conflict(f"The {run} is {run.get_state_display().lower()}: it has no file.")
+            raise Conflict(f"The {run} is {run.state}: it has no file.")
         if not default_storage.exists(run.file):
             raise Conflict("The file of this export is not kept any more: export again.")
         chosen = exporter(run.format)

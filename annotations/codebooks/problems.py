@@ -69,17 +69,30 @@ def shape_problems(
         if fault["type"] == "value_error" or (fault["type"] == "too_short" and fault["input"]):
             continue
         if fault["type"] == "extra_forbidden":
-            holders = [parts[str(name)] for name in location[:-1] if name in parts]
+            holders = _holders(location[:-1], parts)
             sentence = _unknown_field(str(location[-1]), (holders or [root])[-1])
         else:
             sentence = _sentence(fault["type"], fault.get("ctx", {}), fault["msg"])
         yield Problem(path_text(location), sentence)
 
 
+def _holders(
+    location: Sequence[str | int], parts: Mapping[str, type[BaseModel]]
+) -> list[type[BaseModel]]:
+    """The models on the way to a field, the outermost first.
+
+    Below ``translations`` they are others: ``parts`` calls them ``translations.labels``.
+    """
+    names = [str(name) for name in location]
+    if names[:1] == ["translations"]:
+        names[1:] = [f"translations.{name}" for name in names[1:]]
+    return [parts[name] for name in names if name in parts]
+
+
 def path_text(location: Sequence[str | int]) -> str:
     """``("questions", 1, "key")`` as ``questions[1].key``; the whole file is ``codebook``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return text.removeprefix(".") or "codebook"
+    return text.removeprefix(".").removesuffix(".[key]") or "codebook"
 
 
 def _sentence(kind: str, context: Mapping[str, Any], fallback: str) -> str:

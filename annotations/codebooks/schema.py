@@ -1,9 +1,10 @@
 """The codebook file: what one YAML file says about the questions of a study.
 
     CodebookFile
-    └── Question            one thing that is asked about a comment or a thread
-        ├── Label           one option of a question
-        └── DependsOn       the earlier answer without which a question is not asked
+    ├── Question            one thing that is asked about a comment or a thread
+    │   ├── Label           one option of a question
+    │   └── DependsOn       the earlier answer without which a question is not asked
+    └── Translation         the words of all these in another language
 
 All of it is frozen: a codebook never changes, a change is a new version. What a single
 field may hold stands here; what fields mean to each other stands in ``rules``.
@@ -11,7 +12,8 @@ field may hold stands here; what fields mean to each other stands in ``rules``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
@@ -28,8 +30,16 @@ from pydantic import (
 )
 
 from annotations.codebooks import hotkeys, patterns, rules
-from annotations.codebooks.problems import refusal, shape_problems
+from annotations.codebooks.problems import Problem, refusal, shape_problems
 from annotations.codebooks.strict_yaml import read_yaml
+from annotations.codebooks.translations import (
+    Fixed,
+    LabelTranslation,
+    QuestionTranslation,
+    Translation,
+    Translations,
+    unfounded,
+)
 
 Kind = Literal["single_label", "multi_label", "rating", "number", "text", "span", "relation"]
 Unit = Literal["comment", "thread"]
@@ -150,10 +160,11 @@ class CodebookFile(Entry):
     guidelines: Prose = ""
     confidence: Flag = False
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
+    translations: Translations = Field(default_factory=Fixed)
 
     @model_validator(mode="after")
     def _keep_the_rules(self) -> Self:
-        broken = rules.broken(self.questions)
+        broken = _broken(self.questions, self.translations, self.language)
         if broken:
             raise ValueError("\n".join(map(str, broken)))
         return self
@@ -163,6 +174,9 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "questions": Question,
     "labels": Label,
     "depends_on": DependsOn,
+    "translations": Translation,
+    "translations.questions": QuestionTranslation,
+    "translations.labels": LabelTranslation,
 }
 
 
@@ -176,7 +190,8 @@ def parse_codebook(text: str) -> CodebookFile:
     try:
         return CodebookFile.model_validate(content)
     except ValidationError as error:
-        broken = rules.broken(list(_readable_questions(content)))
+        questions = list(_readable_questions(content))
+        broken = _broken(questions, _readable_translations(content), _language(content))
         raise refusal([*shape_problems(error, CodebookFile, PARTS), *broken]) from error
 
 
@@ -186,6 +201,29 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **CodebookFile.model_json_schema(),
     }
+
+
+def _broken(
+    questions: Sequence[Question | None],
+    said: Mapping[str, Translation],
+    language: str,
+) -> list[Problem]:
+    return [*rules.broken(questions), *unfounded(said, questions, language)]
+
+
+def _language(content: object) -> str:
+    language = content.get("language", "en") if isinstance(content, dict) else "en"
+    return language if isinstance(language, str) else ""
+
+
+def _readable_translations(content: object) -> dict[str, Translation]:
+    """Those whose fields are right: rules see them."""
+    said = content.get("translations") if isinstance(content, dict) else None
+    readable = {}
+    for tag, translation in said.items() if isinstance(said, dict) else ():
+        with suppress(ValidationError):
+            readable[str(tag)] = Translation.model_validate(translation)
+    return readable
 
 
 def _readable_questions(content: object) -> Iterable[Question | None]:

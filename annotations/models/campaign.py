@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models.codebook import Codebook
 from annotations.models.corpus import Comment, Corpus, Thread
@@ -14,20 +15,20 @@ class Campaign(models.Model):
     """A corpus, annotated with a codebook version, under a design."""
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        PAUSED = "paused", "Paused"
-        CLOSED = "closed", "Closed"
+        OPEN = "open", _("Open")
+        PAUSED = "paused", _("Paused")
+        CLOSED = "closed", _("Closed")
 
     class Context(models.TextChoices):
-        COMMENT = "comment", "The comment alone"
-        PARENT = "parent", "The comment and what it answers"
-        ANCESTORS = "ancestors", "The comment and all above it"
-        PRECEDING = "preceding", "The thread up to the comment"
-        THREAD = "thread", "The whole thread"
+        COMMENT = "comment", _("The comment alone")
+        PARENT = "parent", _("The comment and what it answers")
+        ANCESTORS = "ancestors", _("The comment and all above it")
+        PRECEDING = "preceding", _("The thread up to the comment")
+        THREAD = "thread", _("The whole thread")
 
     class Order(models.TextChoices):
-        THREAD = "thread", "Thread by thread, in reading order"
-        RANDOM = "random", "Random, by the seed"
+        THREAD = "thread", _("Thread by thread, in reading order")
+        RANDOM = "random", _("Random, by the seed")
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -100,10 +101,10 @@ class Membership(models.Model):
     """
 
     class Role(models.TextChoices):
-        MANAGER = "manager", "Manager"
-        ADJUDICATOR = "adjudicator", "Adjudicator"
-        ANNOTATOR = "annotator", "Annotator"
-        VIEWER = "viewer", "Viewer"
+        MANAGER = "manager", _("Manager")
+        ADJUDICATOR = "adjudicator", _("Adjudicator")
+        ANNOTATOR = "annotator", _("Annotator")
+        VIEWER = "viewer", _("Viewer")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Codebook(models.Model):
@@ -23,6 +24,7 @@ class Codebook(models.Model):
     confidence = models.BooleanField(
         default=False, help_text="Whether annotators are asked how sure they are."
     )
+    translations = models.JSONField(default=dict, help_text="Its words in other languages.")
     source = models.TextField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -43,13 +45,13 @@ class Question(models.Model):
     """One question; asked only if ``depends_on`` was answered with one of ``depends_labels``."""
 
     class Kind(models.TextChoices):
-        SINGLE_LABEL = "single_label"
-        MULTI_LABEL = "multi_label"
-        RATING = "rating"
-        NUMBER = "number"
-        TEXT = "text"
-        SPAN = "span"
-        RELATION = "relation"
+        SINGLE_LABEL = "single_label", _("Single Label")
+        MULTI_LABEL = "multi_label", _("Multi Label")
+        RATING = "rating", _("Rating")
+        NUMBER = "number", _("Number")
+        TEXT = "text", _("Text")
+        SPAN = "span", _("Span")
+        RELATION = "relation", _("Relation")
 
     class Unit(models.TextChoices):
         COMMENT = "comment"

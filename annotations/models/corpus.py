@@ -10,6 +10,7 @@ import secrets
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 def new_pseudonym_key() -> str:
@@ -20,9 +21,9 @@ class Corpus(models.Model):
     """An imported set of threads."""
 
     class AuthorNames(models.TextChoices):
-        PSEUDONYM = "pseudonym", "Pseudonyms"
-        SHOWN = "shown", "Names as in the source"
-        DROPPED = "dropped", "Pseudonyms, and names are not even stored"
+        PSEUDONYM = "pseudonym", _("Pseudonyms")
+        SHOWN = "shown", _("Names as in the source")
+        DROPPED = "dropped", _("Pseudonyms, and names are not even stored")
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -137,9 +138,9 @@ class Comment(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ARTICLE = "article"
-        POST = "post"
-        COMMENT = "comment"
+        ARTICLE = "article", _("Article")
+        POST = "post", _("Post")
+        COMMENT = "comment", _("Comment")
 
     class Status(models.TextChoices):
         VISIBLE = "visible"
@@ -152,8 +153,8 @@ class Comment(models.Model):
         MISSING = "missing"
 
     class Basis(models.TextChoices):
-        GIVEN = "given", "Given by the source"
-        INFERRED = "inferred", "Inferred from the text"
+        GIVEN = "given", _("Given by the source")
+        INFERRED = "inferred", _("Inferred from the text")
 
     corpus = models.ForeignKey(
         Corpus, on_delete=models.PROTECT, related_name="comments", db_index=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from annotations.models.campaign import Campaign
 from annotations.models.job import Job
@@ -12,7 +13,7 @@ class ExportRun(Job):
     """A file of a campaign's labels, made by a job. ``file`` is a name in the file storage."""
 
     task_name = "annotations.export"
-    measure = "annotations"
+    measure = gettext_noop("annotations")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=20)

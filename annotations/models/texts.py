@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from annotations.models.corpus import Comment, Corpus
 from annotations.models.job import Job
@@ -17,7 +18,7 @@ class TextScan(Job):
     """
 
     task_name = "annotations.scan_texts"
-    measure = "comments"
+    measure = gettext_noop("comments")
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="scans")
     languages = models.JSONField(default=dict, blank=True)

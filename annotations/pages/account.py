@@ -9,6 +9,7 @@ from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,12 +31,12 @@ class ChangePassword(SuccessMessageMixin, PasswordChangeView):  # type: ignore[t
     template_name = "annotations/password.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("account")
-    success_message = "The password is changed."
+    success_message = _("The password is changed.")
 
 
 class TokenForm(PageForm):
     name = forms.CharField(
-        max_length=100, label="What it is for", help_text="Such as “pandas on my laptop”."
+        max_length=100, label=_("What it is for"), help_text=_("Such as “pandas on my laptop”.")
     )
 
 
@@ -61,7 +62,8 @@ def new_token(request: PageRequest) -> HttpResponse:
 @page
 def revoke(request: PageRequest, token_key: str) -> HttpResponse:
     name = revoke_token(user=request.user, token_key=token_key)
-    messages.success(request, f"The token “{name}” is revoked: scripts that use it are locked out.")
+    revoked = _("The token “%(name)s” is revoked: scripts that use it are locked out.")
+    messages.success(request, revoked % {"name": name})
     return redirect("account")
 
 

@@ -41,39 +41,56 @@ class UsernamesField(forms.CharField):
         users = {user.username: user for user in User.objects.filter(username__in=names)}
         unknown = [name for name in names if name not in users]
         if unknown:
-            raise ValidationError(f"There is no account named {', '.join(unknown)}.")
+            raise ValidationError(
+                _("There is no account named %(names)s.") % {"names": ", ".join(unknown)}
+            )
         return [users[name] for name in names]
 
 
 class CampaignForm(PageForm):
-    name = forms.CharField(max_length=200)
+    name = forms.CharField(max_length=200, label=_("Name"))
     slug = NewSlugField()
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"))
+    description = forms.CharField(
+        required=False, label=_("Description"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"), label=_("Corpus"))
     codebook = forms.ModelChoiceField(
-        Codebook.objects.defer("source", "guidelines").order_by("key", "-version")
+        Codebook.objects.defer("source", "guidelines", "translations").order_by("key", "-version"),
+        label=_("Codebook"),
     )
     annotators = UsernamesField(
-        required=False, help_text="User names, separated by commas. More can be added later."
+        label=_("Annotators"),
+        required=False,
+        help_text=_("User names, separated by commas. More can be added later."),
     )
     overlap = forms.IntegerField(
-        min_value=1, max_value=100, initial=1, help_text="How many annotators label each unit."
+        label=_("Overlap"),
+        min_value=1,
+        max_value=100,
+        initial=1,
+        help_text=_("How many annotators label each unit."),
     )
-    order = forms.ChoiceField(choices=Campaign.Order.choices)
+    order = forms.ChoiceField(choices=Campaign.Order.choices, label=_("Order"))
     seed = forms.IntegerField(
-        min_value=1, max_value=2**31 - 1, initial=1, help_text="The same seed, the same order."
+        label=_("Seed"),
+        min_value=1,
+        max_value=2**31 - 1,
+        initial=1,
+        help_text=_("The same seed, the same order."),
     )
     context = forms.ChoiceField(
         choices=Campaign.Context.choices,
         initial=Campaign.Context.THREAD,
-        label="What is shown around a comment",
+        label=_("What is shown around a comment"),
     )
     show_article = forms.BooleanField(
-        required=False, initial=True, label="Show the article or post that opens the thread"
+        required=False, initial=True, label=_("Show the article or post that opens the thread")
     )
-    show_names = forms.BooleanField(required=False, initial=True, label="Show who wrote a comment")
-    show_scores = forms.BooleanField(required=False, label="Show scores")
-    show_times = forms.BooleanField(required=False, initial=True, label="Show times")
+    show_names = forms.BooleanField(
+        required=False, initial=True, label=_("Show who wrote a comment")
+    )
+    show_scores = forms.BooleanField(required=False, label=_("Show scores"))
+    show_times = forms.BooleanField(required=False, initial=True, label=_("Show times"))
     show_suggestions = forms.BooleanField(
         required=False,
         label=_("Show what models suggest"),
@@ -83,7 +100,7 @@ class CampaignForm(PageForm):
         min_value=1,
         max_value=100_000,
         initial=120,
-        label="Minutes that an untouched unit stays with an annotator",
+        label=_("Minutes that an untouched unit stays with an annotator"),
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -135,13 +152,17 @@ class CareForm(PageForm):
 
 
 class MemberForm(PageForm):
-    username = forms.CharField(max_length=150, label="User name")
-    role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.ANNOTATOR)
+    username = forms.CharField(max_length=150, label=_("User name"))
+    role = forms.ChoiceField(
+        choices=Membership.Role.choices, initial=Membership.Role.ANNOTATOR, label=_("Role")
+    )
 
     def clean_username(self) -> User:
         user = User.objects.filter(username=self.cleaned_data["username"].strip()).first()
         if user is None:
-            raise ValidationError("There is no account of this name: an administrator makes them.")
+            raise ValidationError(
+                _("There is no account of this name: an administrator makes them.")
+            )
         return user
 
 

@@ -24,6 +24,7 @@ from annotations.pages.campaign_forms import (
     RulingForm,
     StateForm,
 )
+from annotations.pages.language import mid_sentence
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
@@ -78,7 +79,8 @@ def new_campaign(request: PageRequest) -> HttpResponse:
         except ThreadmarkError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{made.name} is open: its annotators can begin.")
+            is_open = _("%(name)s is open: its annotators can begin.")
+            messages.success(request, is_open % {"name": made.name})
             return redirect("campaign", slug=made.slug)
     context = {"form": form, "care_form": care_form}
     return render(request, "annotations/campaign_form.html", context)
@@ -91,7 +93,8 @@ def change_state(request: PageRequest, slug: str) -> HttpResponse:
     form = StateForm(request.POST)
     if form.is_valid():
         changed = service.set_state(campaign=access.campaign, **form.cleaned_data)
-        messages.success(request, f"{changed.name} is now {changed.get_state_display().lower()}.")
+        words = {"name": changed.name, "state": mid_sentence(changed.get_state_display())}
+        messages.success(request, _("%(name)s is now %(state)s.") % words)
     return redirect("campaign", slug=slug)
 
 
@@ -121,7 +124,8 @@ def add_member(request: PageRequest, slug: str) -> HttpResponse:
         except ThreadmarkError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{user.username} takes part as {member.pseudonym}.")
+            words = {"user": user.username, "pseudonym": member.pseudonym}
+            messages.success(request, _("%(user)s takes part as %(pseudonym)s.") % words)
             return redirect("campaign", slug=slug)
     return _campaign_page(request, access, member_form=form, status=400)
 
@@ -134,7 +138,8 @@ def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         service.change_role(membership=member, **form.cleaned_data)
-        messages.success(request, f"{member.pseudonym}: {member.get_role_display().lower()}.")
+        role = mid_sentence(member.get_role_display())
+        messages.success(request, f"{member.pseudonym}: {role}.")
     return redirect("campaign", slug=slug)
 
 

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.codebooks.guidelines import guidelines_html
@@ -27,11 +29,11 @@ LARGEST = 1_000_000
 class CodebookForm(PageForm):
     """A YAML file, or the same text pasted."""
 
-    file = forms.FileField(required=False, label="YAML file")
+    file = forms.FileField(required=False, label=_("YAML file"))
     text = forms.CharField(
         required=False,
         strip=False,
-        label="Or the YAML text",
+        label=_("Or the YAML text"),
         max_length=LARGEST,
         widget=forms.Textarea(attrs={"rows": 18, "class": "mono", "spellcheck": "false"}),
     )
@@ -40,18 +42,18 @@ class CodebookForm(PageForm):
         cleaned: dict[str, Any] = super().clean() or {}
         file = cleaned.get("file")
         if file and file.size > LARGEST:
-            raise forms.ValidationError("A codebook has at most 1 MB; this file is larger.")
+            raise forms.ValidationError(_("A codebook has at most 1 MB; this file is larger."))
         if file:
             cleaned["text"] = _decoded(file.read())
         if not cleaned.get("text", "").strip():
-            raise forms.ValidationError("Choose a YAML file, or paste its text.")
+            raise forms.ValidationError(_("Choose a YAML file, or paste its text."))
         return cleaned
 
 
 @require_safe
 @page
 def codebooks(request: PageRequest) -> HttpResponse:
-    rows = Codebook.objects.defer("source", "guidelines")
+    rows = Codebook.objects.defer("source", "guidelines", "translations")
     shown = page_of(request, rows, key="-pk")
     return render(request, "annotations/codebooks.html", {"page": shown})
 
@@ -60,7 +62,13 @@ def codebooks(request: PageRequest) -> HttpResponse:
 @page
 def codebook(request: PageRequest, key: str, version: int) -> HttpResponse:
     found = stored.get_codebook(key, version)
-    context = {"codebook": found, "guidelines": guidelines_html(found.guidelines)}
+    spoken = stored.in_language(found, get_language() or found.language)
+    context = {
+        "codebook": found,
+        "guidelines": guidelines_html(found.guidelines),
+        "spoken": spoken,
+        "tongues": [found.language, *found.translations],
+    }
     return render(request, "annotations/codebook.html", context)
 
 
@@ -75,7 +83,8 @@ def new_codebook(request: PageRequest) -> HttpResponse:
         except ThreadmarkError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{loaded.title}, version {loaded.version}, is loaded.")
+            words = {"title": loaded.title, "version": loaded.version}
+            messages.success(request, _("%(title)s, version %(version)s, is loaded.") % words)
             return redirect("codebook", key=loaded.key, version=loaded.version)
     return render(request, "annotations/codebook_form.html", {"form": form})
 
@@ -84,4 +93,4 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise forms.ValidationError("This file is no UTF-8 text: save it as UTF-8.") from None
+        raise forms.ValidationError(_("This file is no UTF-8 text: save it as UTF-8.")) from None

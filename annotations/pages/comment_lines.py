@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Comment, CommentRelation, Corpus
 from annotations.pages.marked_text import Part, parts_of
@@ -15,15 +16,19 @@ from annotations.selectors.reading import STRETCH
 
 DEEPEST = 8
 GONE = {
-    Comment.Status.DELETED_BY_AUTHOR: "Deleted by its author.",
-    Comment.Status.REMOVED_BY_MODERATOR: "Removed by a moderator.",
-    Comment.Status.SPAM: "Marked as spam at the source.",
-    Comment.Status.UNAPPROVED: "Not approved at the source.",
-    Comment.Status.BLOCKED: "Blocked at the source.",
-    Comment.Status.DEAD: "Hidden by the source after down-votes or flags.",
-    Comment.Status.MISSING: "Exists at the source, but not in the file.",
+    Comment.Status.DELETED_BY_AUTHOR: _("Deleted by its author."),
+    Comment.Status.REMOVED_BY_MODERATOR: _("Removed by a moderator."),
+    Comment.Status.SPAM: _("Marked as spam at the source."),
+    Comment.Status.UNAPPROVED: _("Not approved at the source."),
+    Comment.Status.BLOCKED: _("Blocked at the source."),
+    Comment.Status.DEAD: _("Hidden by the source after down-votes or flags."),
+    Comment.Status.MISSING: _("Exists at the source, but not in the file."),
 }
-ORPHAN = "answers a comment that is not in the corpus"
+OPENINGS = {
+    Comment.Kind.ARTICLE: _("the article"),
+    Comment.Kind.POST: _("the post"),
+}
+ORPHAN = _("answers a comment that is not in the corpus")
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,9 @@ def comment_line(
         is_edited=comment.edited_at is not None,
         score=comment.score,
         parts=parts_of(comment.text, comment.blocks, comment.links),
-        gone=GONE.get(Comment.Status(comment.status), ""),
+        gone=gone_words(comment.status),
         answers=_link(parent, corpus) if parent else None,
-        orphan=ORPHAN if parent is None and comment.reply_to_source_id else "",
+        orphan=str(ORPHAN) if parent is None and comment.reply_to_source_id else "",
         evidence=comment.reply_evidence if parent and inferred else None,
         relations=[_relation(relation, comment, corpus) for relation in comment.relations.all()],
         changed=comment.pk in changed,
@@ -104,8 +109,21 @@ def comment_line(
     )
 
 
+def gone_words(status: str) -> str:
+    """The sentence of a tombstone, empty for a visible comment."""
+    return str(GONE.get(Comment.Status(status), ""))
+
+
 def label_of(kind: str, position: int) -> str:
     return f"#{position}" if kind == Comment.Kind.COMMENT else str(Comment.Kind(kind).label)
+
+
+def quotes(link: Link) -> str:
+    return _("quotes %(comment)s") % {"comment": link.words}
+
+
+def mentions(name: str) -> str:
+    return _("mentions %(name)s") % {"name": name}
 
 
 def indent(depth: int, *, inferred: bool) -> int:
@@ -115,7 +133,9 @@ def indent(depth: int, *, inferred: bool) -> int:
 
 def words_for(kind: str, position: int, name: str) -> str:
     """How a comment is called by those that answer or quote it."""
-    return f"#{position} {name}".rstrip() if kind == Comment.Kind.COMMENT else f"the {kind}"
+    if kind == Comment.Kind.COMMENT:
+        return f"#{position} {name}".rstrip()
+    return str(OPENINGS[Comment.Kind(kind)])
 
 
 def _link(comment: Comment, corpus: Corpus) -> Link:
@@ -132,6 +152,6 @@ def _relation(relation: CommentRelation, comment: Comment, corpus: Corpus) -> Re
     inferred = relation.basis == Comment.Basis.INFERRED
     if relation.target is not None:
         link = _link(relation.target, corpus)
-        return Relation(f"quotes {link.words}", quote, inferred, link)
+        return Relation(quotes(link), quote, inferred, link)
     name = shown_name(relation.target_author, corpus)
-    return Relation(f"mentions {name}", quote, inferred, None)
+    return Relation(mentions(name), quote, inferred, None)

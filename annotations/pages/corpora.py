@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.errors import ThreadmarkError
@@ -26,15 +27,21 @@ RECENT = 10
 
 
 class CorpusForm(PageForm):
-    name = forms.CharField(max_length=200)
+    name = forms.CharField(max_length=200, label=_("Name"))
     slug = NewSlugField()
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    description = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), label=_("Description")
+    )
     licence = forms.CharField(
-        required=False, max_length=200, help_text="Under which terms the texts may be used."
+        label=_("Licence"),
+        required=False,
+        max_length=200,
+        help_text=_("Under which terms the texts may be used."),
     )
     author_names = forms.ChoiceField(
+        label=_("Author names"),
         choices=Corpus.AuthorNames.choices,
-        help_text="How authors appear on pages, in the API and in exports.",
+        help_text=_("How authors appear on pages, in the API and in exports."),
     )
 
 
@@ -79,6 +86,7 @@ def new_corpus(request: PageRequest) -> HttpResponse:
         except ThreadmarkError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{made.name} is there, and empty: import a file into it.")
+            there = _("%(name)s is there, and empty: import a file into it.")
+            messages.success(request, there % {"name": made.name})
             return redirect("corpus", slug=made.slug)
     return render(request, "annotations/corpus_form.html", {"form": form})

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotations.errors import InvalidInput
@@ -34,7 +35,7 @@ def new_export(request: PageRequest, slug: str) -> HttpResponse:
         campaign=access.campaign, **form.cleaned_data, user=request.user, now=timezone.now()
     )
     enqueue(run)
-    messages.success(request, "The export is on its way: its file stands here when it is done.")
+    messages.success(request, _("The export is on its way: its file stands here when it is done."))
     return redirect("campaign", slug=slug)
 
 
@@ -42,7 +43,9 @@ def new_export(request: PageRequest, slug: str) -> HttpResponse:
 @page
 def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
     run = cancel_job(job=readable_export(request.user, pk), now=timezone.now())
-    messages.success(request, "The export is cancelled." if run.finished else "It will stop soon.")
+    messages.success(
+        request, _("The export is cancelled.") if run.finished else _("It will stop soon.")
+    )
     return redirect("campaign", slug=run.campaign.slug)
 
 
@@ -51,5 +54,5 @@ def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
 def retry_export(request: PageRequest, pk: int) -> HttpResponse:
     run = retry_job(job=readable_export(request.user, pk), now=timezone.now())
     enqueue(run)
-    messages.success(request, "The export starts again.")
+    messages.success(request, _("The export starts again."))
     return redirect("campaign", slug=run.campaign.slug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import ThreadmarkError
 
@@ -36,12 +37,12 @@ class NewSlugField(forms.SlugField):
     def __init__(self) -> None:
         super().__init__(
             max_length=80,
-            label="Short name",
-            help_text="Letters, digits, - and _: it stands in addresses and cannot be changed.",
+            label=_("Short name"),
+            help_text=_("Letters, digits, - and _: it stands in addresses and cannot be changed."),
         )
 
     def clean(self, value: object) -> str:
         slug: str = super().clean(value)
         if slug == "new":
-            raise ValidationError("“new” is taken by this page: choose another short name.")
+            raise ValidationError(_("“new” is taken by this page: choose another short name."))
         return slug

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.models import Comment, Corpus, DuplicateGroup, DuplicateMember
@@ -84,7 +85,7 @@ def new_scan(request: PageRequest, slug: str) -> HttpResponse:
     require_staff(request.user)
     corpus = access_corpus(request.user, slug)
     enqueue(start_scan(corpus=corpus, user=request.user, now=timezone.now()))
-    messages.success(request, "The texts are looked at: what is found stands here then.")
+    messages.success(request, _("The texts are looked at: what is found stands here then."))
     return redirect("corpus", slug=slug)
 
 
@@ -93,7 +94,9 @@ def new_scan(request: PageRequest, slug: str) -> HttpResponse:
 def cancel_scan(request: PageRequest, pk: int) -> HttpResponse:
     require_staff(request.user)
     scan = cancel_job(job=get_scan(pk), now=timezone.now())
-    messages.success(request, "The scan is cancelled." if scan.finished else "It will stop soon.")
+    messages.success(
+        request, _("The scan is cancelled.") if scan.finished else _("It will stop soon.")
+    )
     return redirect("corpus", slug=scan.corpus.slug)
 
 

@@ -12,7 +12,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import ContentCategory
 from annotations.pages.forms import PageForm
@@ -42,36 +42,36 @@ class DateInput(forms.DateInput):
 class ThreadFilterForm(PageForm):
     """Fields of one ``ThreadSearch``, and the order of the list."""
 
-    q = forms.CharField(required=False, max_length=200, label="Title or id", strip=True)
+    q = forms.CharField(required=False, max_length=200, label=_("Title or id"), strip=True)
     text = forms.CharField(
         required=False,
         max_length=200,
         min_length=SHORTEST_TEXT,
-        label="Text of a comment",
+        label=_("Text of a comment"),
     )
-    platform = forms.ChoiceField(required=False)
-    language = forms.ChoiceField(required=False)
-    begun_from = forms.DateField(required=False, label="Begun from", widget=DateInput())
-    begun_to = forms.DateField(required=False, label="Begun to", widget=DateInput())
+    platform = forms.ChoiceField(required=False, label=_("Platform"))
+    language = forms.ChoiceField(required=False, label=_("Language"))
+    begun_from = forms.DateField(required=False, label=_("Begun from"), widget=DateInput())
+    begun_to = forms.DateField(required=False, label=_("Begun to"), widget=DateInput())
     min_comments = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST, label="Comments, at least"
+        required=False, min_value=0, max_value=LARGEST, label=_("Comments, at least")
     )
     min_depth = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST, label="Depth, at least"
+        required=False, min_value=0, max_value=LARGEST, label=_("Depth, at least")
     )
-    warning = forms.ChoiceField(required=False, label=gettext_lazy("Content warning"))
+    warning = forms.ChoiceField(required=False, label=_("Content warning"))
     has_labels = forms.ChoiceField(
         required=False,
-        label="Labels",
-        choices=[("", "any"), ("yes", "with labels"), ("no", "without labels")],
+        label=_("Labels"),
+        choices=[("", _("any")), ("yes", _("with labels")), ("no", _("without labels"))],
     )
     sort = forms.ChoiceField(
         required=False,
-        label="Order",
+        label=_("Order"),
         choices=[
-            ("", "newest import first"),
-            ("size", "most comments first"),
-            ("date", "latest begun first"),
+            ("", _("newest import first")),
+            ("size", _("most comments first")),
+            ("date", _("latest begun first")),
         ],
     )
 
@@ -122,7 +122,7 @@ class ThreadFilterForm(PageForm):
 
     def _words(self, name: str, value: Any) -> str:
         field = self.fields[name]
-        shown = date_format(value, "j M Y") if isinstance(value, date) else str(value)
+        shown = date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value)
         if isinstance(field, forms.ChoiceField):
             shown = dict(field.choices)[value]  # type: ignore[arg-type]
         return f"{field.label or name.capitalize()}: {shown}"
@@ -137,8 +137,8 @@ class ThreadFilterForm(PageForm):
 
 def _choices(counted: list[tuple[str, int]]) -> list[tuple[str, str]]:
     """``-`` stands for those that have none: an empty value asks for nothing."""
-    named = [(value or NONE_NAMED, value or "not known") for value, _ in counted]
-    return [("", "any"), *named]
+    named = [(value or NONE_NAMED, value or str(_("not known"))) for value, _count in counted]
+    return [("", str(_("any"))), *named]
 
 
 def _value(chosen: str | None) -> str | None:

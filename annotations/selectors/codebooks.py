@@ -6,6 +6,12 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from annotations.codebooks.translations import (
+    LabelTranslation,
+    QuestionTranslation,
+    Translation,
+    best_tag,
+)
 from annotations.errors import NotFound
 from annotations.models import Codebook, Question
 
@@ -37,6 +43,36 @@ def get_codebook(key: str, version: int | None = None) -> Codebook:
         wanted = key if version is None else f"{key} version {version}"
         raise NotFound(f"There is no codebook {wanted}.")
     return codebook
+
+
+def in_language(codebook: Codebook, language: str) -> str:
+    """Puts the words of a language into a codebook that is only to be shown.
+
+    Gives the language tag of its words then: its own where it is not translated. What it has no
+    words for stays as it is.
+    """
+    tag = best_tag(codebook.translations, language)
+    if not tag or best_tag({codebook.language: None}, language):
+        return codebook.language
+    said = Translation.model_validate(codebook.translations[tag])
+    codebook.title = said.title or codebook.title
+    codebook.guidelines = said.guidelines or codebook.guidelines
+    for question in codebook.questions.all():
+        _say(question, said.questions.get(question.key, QuestionTranslation()))
+        if question.depends_on:
+            earlier = said.questions.get(question.depends_on.key, QuestionTranslation())
+            question.depends_on.title = earlier.title or question.depends_on.title
+    return tag
+
+
+def _say(question: Question, said: QuestionTranslation) -> None:
+    question.title = said.title or question.title
+    question.help = said.help or question.help
+    for label in question.labels.all():
+        words = said.labels.get(label.key, LabelTranslation())
+        label.title = words.title or label.title
+        label.definition = words.definition or label.definition
+        label.example = words.example or label.example
 
 
 def for_unit(questions: Iterable[Question], kind: str) -> list[Question]:

@@ -49,7 +49,7 @@ class RecentImport:
 
     @property
     def state_label(self) -> str:
-        return Job.State(self.state).label
+        return str(Job.State(self.state).label)
 
 
 def own_work(user: User) -> list[OwnWork]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf.locale import LANG_INFO
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, gettext_lazy
 
 from annotations.errors import NotFound
 from annotations.models import (
@@ -28,7 +29,11 @@ READ_AT_ONCE = 1000
 LARGEST = 5
 LANGUAGES_SHOWN = 8
 MEMBERS_SHOWN = 10
-_NAMES = {UNDETERMINED: "Not told", "no": "Norwegian", "zh": "Chinese"}
+_NAMES = {
+    UNDETERMINED: gettext_lazy("Not told"),
+    "no": gettext_lazy("Norwegian"),
+    "zh": gettext_lazy("Chinese"),
+}
 _FIELDS = (
     *("pk", "text", "text_revision", "blocks", "language"),
     *("thread_id", "author_id", "source_id", "posted_at"),
@@ -98,9 +103,11 @@ def language_counts(scan: TextScan) -> list[LanguageCount]:
 
 
 def language_name(code: str) -> str:
-    """The language's name in English; the code itself where no name is known."""
-    named = LANG_INFO.get(code, {}).get("name", code)
-    return _NAMES.get(code, str(named))
+    """The language's name, in the language of the page; the code where no name is known."""
+    if code in _NAMES:
+        return str(_NAMES[code])
+    known = LANG_INFO.get(code, {}).get("name")
+    return gettext(known) if known else code
 
 
 def duplicate_groups(corpus: Corpus) -> QuerySet[DuplicateGroup]:

@@ -44,6 +44,9 @@ def _store(parsed: CodebookFile, *, text: str, sha256: str, now: datetime) -> Co
         citations=list(parsed.citations),
         guidelines=parsed.guidelines,
         confidence=parsed.confidence,
+        translations={
+            tag: said.model_dump(exclude_defaults=True) for tag, said in parsed.translations.items()
+        },
         source=text,
         sha256=sha256,
         created_at=now,

@@ -84,7 +84,7 @@ def cancel_job(*, job: J, now: datetime) -> J:
     with transaction.atomic():
         row = type(job)._default_manager.select_for_update().get(pk=job.pk)
         if row.finished:
-            raise Conflict(f"The {row} is {row.get_state_display().lower()}: too late to cancel.")
+            raise Conflict(f"The {row} is {row.state}: too late to cancel.")
         row.cancel_asked = True
         row.save(update_fields=["cancel_asked"])
         if row.state != Job.State.RUNNING or is_abandoned(row, now=now):
@@ -101,7 +101,7 @@ def retry_job(*, job: J, now: datetime) -> J:
     with transaction.atomic():
         row = type(job)._default_manager.select_for_update().get(pk=job.pk)
         if row.state not in (Job.State.FAILED, Job.State.CANCELLED):
-            state = row.get_state_display().lower()
+            state = row.state
             raise Conflict(f"The {row} is {state}: only a failed or cancelled one starts again.")
         unconfirmed = row.is_staged_first and row.attempt == 0 and row.sent_at is None
         row.state = Job.State.STAGED if unconfirmed else Job.State.QUEUED

@@ -4,6 +4,7 @@ import { CampaignApi } from "./api/campaign";
 import { Login } from "./api/login";
 import { WorkplaceApi } from "./api/workplace";
 import Workspace from "./components/Workspace.svelte";
+import { loadLanguage, t } from "./lib/i18n";
 import { Delivery } from "./stores/delivery.svelte";
 import { Outbox } from "./stores/outbox";
 import { Preferences } from "./stores/preferences.svelte";
@@ -11,14 +12,17 @@ import { Session } from "./stores/session.svelte";
 import { takeTabName } from "./stores/tab";
 import { Workplace } from "./stores/workplace.svelte";
 
-const NO_STORAGE =
-  "This browser does not let the page store answers until they are sent (a private window, or " +
-  "storage is blocked). Allow storage for this site and reload: nothing may get lost.";
+function noStorage(): string {
+  return t(
+    "This browser does not let the page store answers until they are sent (a private window, or storage is blocked). Allow storage for this site and reload: nothing may get lost.",
+  );
+}
 
 /** Puts the workspace into its place in the page, which says for whom and for what it is. */
 async function start(target: HTMLElement): Promise<void> {
   const { campaign = "", api = "/api/v1/", codebook = "", user = "" } = target.dataset;
   const { home = "/", login = "/login/" } = target.dataset;
+  await loadLanguage(target.dataset["language"], target.dataset["catalog"]);
   const campaignApi = new CampaignApi(api, campaign, codebook);
   const outbox = await Outbox.open();
   const delivery = new Delivery(campaignApi, outbox, user, takeTabName());
@@ -36,6 +40,6 @@ const place = document.getElementById("workspace");
 if (place) {
   start(place).catch((error: unknown) => {
     console.error(error);
-    place.textContent = error instanceof DOMException ? NO_STORAGE : String(error);
+    place.textContent = error instanceof DOMException ? noStorage() : String(error);
   });
 }

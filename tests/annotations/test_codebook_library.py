@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from pydantic import BaseModel
 
 from annotations.codebooks import hotkeys
 from annotations.codebooks.guidelines import guidelines_html
@@ -23,6 +24,11 @@ from annotations.codebooks.schema import (
     parse_codebook,
 )
 from annotations.codebooks.strict_yaml import read_yaml
+from annotations.codebooks.translations import (
+    LabelTranslation,
+    QuestionTranslation,
+    Translation,
+)
 from annotations.errors import InvalidCodebook
 from annotations.models import Label as LabelRow
 from annotations.services.codebooks import load_codebook
@@ -123,7 +129,7 @@ LITERATURE = {
 
 @pytest.fixture
 def starter() -> CodebookFile:
-    place = ("claims-misinformation-sentiment", 1)
+    place = ("claims-misinformation-sentiment", 2)
     return {(one.key, one.version): one for one in library_codebooks()}[place]
 
 
@@ -208,6 +214,20 @@ class TestLibrary:
         scale = {one.key: one.value for one in asked["sentiment"].labels}
         assert list(scale.values()) == [-2, -1, 0, 1, 2, None]
 
+    @pytest.mark.parametrize("tag", ["de", "ar"])
+    def test_the_starter_is_translated_whole(self, starter: CodebookFile, tag: str) -> None:
+        said = starter.translations[tag]
+        assert said.title
+        assert said.guidelines.count("## ") == starter.guidelines.count("## ")
+        assert list(said.questions) == [one.key for one in starter.questions]
+        for asked in starter.questions:
+            words = said.questions[asked.key]
+            assert words.title
+            assert bool(words.help) == bool(asked.help)
+            assert list(words.labels) == [option.key for option in asked.labels]
+            for label in words.labels.values():
+                assert all((label.title, label.definition, label.example))
+
 
 def documented(heading: str) -> list[str]:
     """The names in the first column of the table under a heading of the page."""
@@ -223,10 +243,13 @@ class TestDocs:
             ("Question", Question),
             ("Label", Label),
             ("Depends on", DependsOn),
+            ("Translation", Translation),
+            ("Translated question", QuestionTranslation),
+            ("Translated label", LabelTranslation),
         ],
     )
     def test_the_page_names_every_field_and_whether_it_is_required(
-        self, heading: str, model: type[CodebookFile | Question | Label | DependsOn]
+        self, heading: str, model: type[BaseModel]
     ) -> None:
         assert documented(heading) == list(model.model_fields)
         for name, field in model.model_fields.items():

@@ -72,7 +72,7 @@ def test_a_page_holds_no_code_of_its_own(staff: Client, address: str) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_names_itself_and_its_language(staff: Client, address: str) -> None:
     html = staff.get(address).content.decode()
-    assert '<html lang="en">' in html
+    assert '<html lang="en" dir="ltr">' in html
     assert re.search(r"<title>[^<\s][^<]* · Threadmark</title>", html)
 
 

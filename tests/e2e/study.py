@@ -58,7 +58,7 @@ def new_study(api: Api, *, annotators: Sequence[str], texts: Sequence[str] = TAL
     slug = f"study-{next(_numbers)}"
     api.post("corpora/", {"slug": slug})
     api.import_table(slug, table(texts))
-    codebook = {"key": "claims-misinformation-sentiment", "version": 1}
+    codebook = {"key": "claims-misinformation-sentiment", "version": 2}
     wanted = {"slug": slug, "corpus": slug, "codebook": codebook, "annotators": list(annotators)}
     api.post("campaigns/", wanted)
     return Study(slug, texts, api)

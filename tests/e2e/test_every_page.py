@@ -52,7 +52,7 @@ PAGES = [
     Row("comment_warnings", ("comment",), annotator=404),
     Row("thread", ("thread",), annotator=404),
     Row("codebooks"),
-    Row("codebook", ("claims-misinformation-sentiment", 1)),
+    Row("codebook", ("claims-misinformation-sentiment", 2)),
     Row("new_codebook", annotator=403),
     Row("campaigns"),
     Row("campaign", ("harbour",)),
@@ -75,6 +75,7 @@ TABLES = [
 ]
 # They change something, so a browser that only looks gets nothing from them.
 ACTS = {
+    "set_language",
     "logout",
     "save_avoided",
     "save_preferences",

@@ -1049,6 +1049,10 @@ export interface components {
             guidelines: string;
             readonly guidelines_html: string;
             questions: components["schemas"]["Question"][];
+            /** @description By language tag. */
+            readonly translations: {
+                [key: string]: components["schemas"]["Translation"];
+            };
         };
         CodebookSummary: {
             key: string;
@@ -1241,6 +1245,11 @@ export interface components {
              */
             value: number | null;
             off_scale: boolean;
+        };
+        LabelTranslation: {
+            title: string;
+            definition: string;
+            example: string;
         };
         /** @enum {string} */
         LanguageEnum: "en" | "de" | "ar";
@@ -1579,6 +1588,13 @@ export interface components {
         };
         /** @enum {string} */
         QuestionKind: "single_label" | "multi_label" | "rating" | "number" | "text" | "span" | "relation";
+        QuestionTranslation: {
+            title: string;
+            help: string;
+            labels: {
+                [key: string]: components["schemas"]["LabelTranslation"];
+            };
+        };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
         Refusal: {
@@ -1819,6 +1835,14 @@ export interface components {
             created: string;
             /** Format: date-time */
             expiry: string | null;
+        };
+        /** @description The codebook's words in another language; empty where its own words stay. */
+        Translation: {
+            title: string;
+            guidelines_html: string;
+            questions: {
+                [key: string]: components["schemas"]["QuestionTranslation"];
+            };
         };
         Unit: {
             id: number;

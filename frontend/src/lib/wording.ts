@@ -1,9 +1,9 @@
-import { t, tn } from "./i18n";
+import { locale, t, tn } from "./i18n";
 
-/** How times and counts are said. */
+/** How times and counts are said, in the way of the reader's language. */
 
 export function clock(time: Date): string {
-  return time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return time.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
 }
 
 /** "25 minutes", "2 h 5 min". */
@@ -15,13 +15,28 @@ export function duration(seconds: number): string {
 }
 
 /* Made once: a thread has thousands of times, and to make a format costs more than to use it. */
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** "12 Mar 2024, 14:03", in the way of the reader's language. */
-export function moment(iso: string): string {
-  return MOMENT.format(new Date(iso));
+function format(tag: string): Intl.DateTimeFormat {
+  const known = formats.get(tag);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
+  formats.set(tag, made);
+  return made;
 }
 
+/** "12 Mar 2024, 14:03". */
+export function moment(iso: string): string {
+  return format(locale()).format(new Date(iso));
+}
+
+/** `digits` stand behind the point, as many as are asked for. */
+export function number(value: number, digits = 0): string {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(locale(), options);
+}
+
+/** English only, until its callers say `tn`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
+  return `${number(count)} ${count === 1 ? one : many}`;
 }

@@ -1,3 +1,5 @@
+import { t } from "../lib/i18n";
+
 /** `[data-confirm]` on a form or its button: the question is asked before the form is sent. */
 export function confirmFirst(root: ParentNode & EventTarget): void {
   root.addEventListener("submit", (event) => {
@@ -6,7 +8,7 @@ export function confirmFirst(root: ParentNode & EventTarget): void {
     const question = button?.dataset["confirm"] ?? form.dataset["confirm"];
     if (!question || form.dataset["confirmed"] === "yes") return;
     event.preventDefault();
-    ask(question, button?.textContent?.trim() || "Yes", () => {
+    ask(question, button?.textContent?.trim() || t("Yes"), () => {
       form.dataset["confirmed"] = "yes";
       form.requestSubmit(button);
     });
@@ -33,7 +35,7 @@ function answers(yes: string): HTMLFormElement {
   const form = document.createElement("form");
   form.method = "dialog";
   form.className = "actions";
-  form.append(button("no", "Go back", ""), button("yes", yes, "danger"));
+  form.append(button("no", t("Go back"), ""), button("yes", yes, "danger"));
   return form;
 }
 

@@ -1,3 +1,5 @@
+import { t } from "../lib/i18n";
+
 /** `[data-copy]` copies the text of the element that it names, or of the one before it. */
 export function offerCopies(root: ParentNode): void {
   for (const button of root.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
@@ -11,7 +13,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   if (!source) return;
   const label = button.textContent;
   const copied = await write(source);
-  button.textContent = copied ? "Copied" : "Selected: press Ctrl C";
+  button.textContent = copied ? t("Copied") : t("Selected: press Ctrl C");
   setTimeout(() => (button.textContent = label), 2500);
 }
 

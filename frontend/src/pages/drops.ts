@@ -1,3 +1,6 @@
+import { t, tn } from "../lib/i18n";
+import { number } from "../lib/wording";
+
 /** A file, and its path from the folder that it was chosen with. */
 interface Chosen {
   file: File;
@@ -71,7 +74,12 @@ class DropZone {
   private tooMany(count: number): string {
     const most = Number(this.place.dataset["most"] ?? Infinity);
     if (count <= most) return "";
-    return `These are ${count} files; at most ${most} go in at once. Pack them as a ZIP, and choose that.`;
+    return tn(
+      "This is {count} file; at most {most} go in at once. Pack it as a ZIP, and choose that.",
+      "These are {count} files; at most {most} go in at once. Pack them as a ZIP, and choose that.",
+      count,
+      { most: number(most) },
+    );
   }
 }
 
@@ -85,15 +93,21 @@ function chosenIn(input: HTMLInputElement): Chosen[] {
 /** "talk.csv (2 MB)", or "7 files (31 MB): a, b, c, d, e and 2 more". */
 export function inWords(chosen: Chosen[]): string {
   const size = sizeInWords(chosen.reduce((sum, { file }) => sum + file.size, 0));
-  const names = chosen.slice(0, NAMED).map(({ path }) => path);
-  if (chosen.length <= 1) return names.map((name) => `${name} (${size})`).join("");
-  const more = chosen.length > NAMED ? ` and ${chosen.length - NAMED} more` : "";
-  return `${chosen.length} files (${size}): ${names.join(", ")}${more}`;
+  const first = chosen.slice(0, NAMED).map(({ path }) => path);
+  if (chosen.length <= 1) return first.map((name) => `${name} (${size})`).join("");
+  const shown = first.join(t(", "));
+  const more = number(chosen.length - NAMED);
+  const names =
+    chosen.length > NAMED ? t("{names} and {more} more", { names: shown, more }) : shown;
+  return tn("{count} file ({size}): {names}", "{count} files ({size}): {names}", chosen.length, {
+    size,
+    names,
+  });
 }
 
 export function sizeInWords(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+  if (bytes < 1_000_000) return t("{size} kB", { size: number(Math.ceil(bytes / 1000)) });
+  return t("{size} MB", { size: number(bytes / 1_000_000, bytes < 10_000_000 ? 1 : 0) });
 }
 
 /** All files that were dropped, those in folders with their paths. */

@@ -1,16 +1,25 @@
 import { request } from "../api/client";
 import type { Job } from "../api/types";
+import { later, t } from "../lib/i18n";
+import { number } from "../lib/wording";
 
 const PAUSE = 1500;
 
+/** What jobs count, as the server calls it. */
+const MEASURES: Record<string, string> = {
+  comments: later("comments"),
+  annotations: later("annotations"),
+  bytes: later("bytes"),
+};
+
 /** The states in the words of the server's own pages. */
 const STATES: Record<Job["state"], string> = {
-  staged: "Waiting to be confirmed",
-  queued: "Waiting",
-  running: "Running",
-  done: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
+  staged: later("Waiting to be confirmed"),
+  queued: later("Waiting"),
+  running: later("Running"),
+  done: later("Done"),
+  failed: later("Failed"),
+  cancelled: later("Cancelled"),
 };
 
 /** Keeps each `[data-job-url]` up to date until its job has ended, then loads the page anew. */
@@ -23,7 +32,7 @@ export function followJobs(root: ParentNode, reload = (): void => location.reloa
 async function follow(place: HTMLElement, reload: () => void): Promise<void> {
   const job = await request<Job>("GET", place.dataset["jobUrl"] ?? "").catch(() => null);
   if (job) show(place, job);
-  else say(place, "The server does not answer; this page keeps asking.");
+  else say(place, t("The server does not answer; this page keeps asking."));
   if (job?.finished) reload();
   else setTimeout(() => void follow(place, reload), PAUSE);
 }
@@ -38,7 +47,7 @@ function show(place: HTMLElement, job: Job): void {
   }
   const state = place.querySelector("[data-job-state]");
   if (state) {
-    state.textContent = STATES[job.state];
+    state.textContent = t(STATES[job.state]);
     state.className = `badge state-${job.state}`;
   }
   say(place, inWords(job));
@@ -48,11 +57,12 @@ function show(place: HTMLElement, job: Job): void {
 export function inWords(job: Job): string {
   if (job.error) return job.error;
   if (!job.worker_alive && !job.finished) {
-    return "No worker is running: the job waits until one is started.";
+    return t("No worker is running: the job waits until one is started.");
   }
-  const done = job.done.toLocaleString();
-  const share = job.total ? `${done} of ${job.total.toLocaleString()}` : done;
-  return `${share} ${job.measure}`.trim();
+  const measure = t(MEASURES[job.measure] ?? job.measure);
+  const done = number(job.done);
+  if (!job.total) return t("{done} {measure}", { done, measure }).trim();
+  return t("{done} of {total} {measure}", { done, total: number(job.total), measure }).trim();
 }
 
 /** Only a change is written: the place may be a live region. */

@@ -1,5 +1,6 @@
+import { t } from "../lib/i18n";
+
 const PAUSE = 1000;
-const TROUBLE = "The server does not answer; this page keeps asking.";
 
 /**
  * Keeps each `[data-progress-url]` up to date with the piece of a page found there, until that
@@ -13,7 +14,7 @@ export function followProgress(root: ParentNode, reload = (): void => location.r
 
 async function follow(place: HTMLElement, reload: () => void, before: string): Promise<void> {
   const piece = await fetchPiece(place.dataset["progressUrl"] ?? "").catch(() => null);
-  sayTrouble(piece === null ? TROUBLE : "");
+  sayTrouble(piece === null ? t("The server does not answer; this page keeps asking.") : "");
   if (piece !== null && piece !== before) place.innerHTML = piece;
   if (place.querySelector("[data-finished]")) reload();
   else setTimeout(() => void follow(place, reload, piece ?? before), PAUSE);

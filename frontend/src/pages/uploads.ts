@@ -1,9 +1,13 @@
+import { t } from "../lib/i18n";
 import { acceptDrops, sizeInWords } from "./drops";
 
 type GoTo = (address: string) => void;
 
-const BROKEN =
-  "The upload broke off: the server could not be reached. Nothing is lost here; send it again.";
+function broken(): string {
+  return t(
+    "The upload broke off: the server could not be reached. Nothing is lost here; send it again.",
+  );
+}
 
 /** A form `[data-upload]` shows how far its files have gone, and keeps them where it is refused. */
 export function showUploads(
@@ -27,7 +31,7 @@ function send(form: HTMLFormElement, goTo: GoTo): void {
   for (const end of ["error", "abort", "timeout"]) {
     sent.addEventListener(end, () => {
       busy(form, false);
-      say(form, BROKEN);
+      say(form, broken());
     });
   }
   sent.send(new FormData(form));
@@ -67,8 +71,9 @@ function showProgress(form: HTMLFormElement, event: ProgressEvent): void {
     bar.max = event.total;
     bar.value = event.loaded;
   }
-  const gone = `${sizeInWords(event.loaded)} of ${sizeInWords(event.total)} sent`;
-  say(form, event.loaded < event.total ? gone : "All is sent; it is being looked at …");
+  const sizes = { done: sizeInWords(event.loaded), total: sizeInWords(event.total) };
+  const all = event.loaded >= event.total;
+  say(form, all ? t("All is sent; it is being looked at …") : t("{done} of {total} sent", sizes));
 }
 
 function busy(form: HTMLFormElement, is: boolean): void {

@@ -1,9 +1,10 @@
 import type { CampaignApi } from "../api/campaign";
 import { ApiError } from "../api/client";
 import type { AnnotationState, Codebook, Progress, SaveBody, Saved, WorkUnit } from "../api/types";
-import { t } from "../lib/i18n";
+import { spoken, t } from "../lib/i18n";
 import { type Command, Keymap } from "../lib/keymap";
 import { byQuestion } from "../lib/problems";
+import { translated } from "../lib/translated";
 import { isLoggedOut, passes } from "../lib/verdict";
 import type { Delivery, Refusal } from "./delivery.svelte";
 import { Marking } from "./marking.svelte";
@@ -97,7 +98,7 @@ export class Session {
     await this.go(async () => {
       const codebook = this.codebook ?? this.api.codebook();
       const [known, first] = await Promise.all([codebook, this.supply.next()]);
-      this.codebook = known;
+      this.codebook = translated(known, spoken());
       return this.supply.visitTo(first);
     }, true);
   }

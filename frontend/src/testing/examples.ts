@@ -61,6 +61,7 @@ export const CODEBOOK: Codebook = {
   confidence: false,
   guidelines_html: "<h2>Read first</h2><p>Then answer.</p>",
   questions: QUESTIONS,
+  translations: {},
 };
 
 export function comment(id: number, text: string, more: Partial<Comment> = {}): Comment {
