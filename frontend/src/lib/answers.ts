@@ -45,11 +45,7 @@ export function toggled(question: Question, answer: Answer | undefined, label: s
 }
 
 /** An answer in words, for the two sides of a conflict. */
-export function inWords(
-  question: Question,
-  answer: Answer | undefined,
-  covered = false,
-): string {
+export function inWords(question: Question, answer: Answer | undefined, covered = false): string {
   if (answer === undefined) return "no answer";
   if (typeof answer === "number") return String(answer);
   if (typeof answer === "string") return titleOf(question, answer) ?? answer;

@@ -16,15 +16,7 @@ import { Trail } from "./trail";
 import type { Visit } from "./visit";
 
 export type Dialog =
-  | "help"
-  | "guidelines"
-  | "skip"
-  | "history"
-  | "login"
-  | "settings"
-  | "today"
-  | "break"
-  | "support";
+  "help" | "guidelines" | "skip" | "history" | "login" | "settings" | "today" | "break" | "support";
 type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */

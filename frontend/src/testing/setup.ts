@@ -1,4 +1,9 @@
 import "fake-indexeddb/auto";
+import { beforeAll } from "vitest";
+import { later } from "../components/later.svelte";
+
+/* What the page fetches after its first comment is here from the start. */
+beforeAll(() => later.load());
 
 /* What jsdom has no layout for; the browser tests see the real thing. */
 globalThis.IntersectionObserver = class implements Partial<IntersectionObserver> {
