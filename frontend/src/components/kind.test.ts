@@ -44,7 +44,7 @@ describe("a covered comment", () => {
     expect(await violations()).toEqual([]);
     await user.keyboard("11");
     await onUnit(2);
-    expect(server.saved.get(1)?.state).toBe("submitted");
+    await waitFor(() => expect(server.saved.get(1)?.state).toBe("submitted"));
   });
 
   it("is opened and covered by b where one reads, and its ancestors by B", async () => {
@@ -138,7 +138,7 @@ describe("a break", () => {
     expect(session.dialog).toBeNull();
     await user.keyboard("11");
     await screen.findByText("Time for a break?");
-    expect(server.saved.get(1)?.state).toBe("submitted");
+    await waitFor(() => expect(server.saved.get(1)?.state).toBe("submitted"));
     expect(await violations()).toEqual([]);
     await user.keyboard("1");
     expect(session.sheet?.answers).toEqual({});
@@ -167,19 +167,20 @@ describe("a skip", () => {
     await open();
     await user.keyboard("s4");
     await onUnit(2);
-    expect(skipped()).toMatchObject({ harmful: true, skip_reason: "" });
+    await waitFor(() => expect(skipped()).toMatchObject({ harmful: true, skip_reason: "" }));
   });
 
   it("takes a reason by digit, or in words that may have digits in them", async () => {
     await open();
     await user.keyboard("s2");
     await onUnit(2);
-    expect(skipped()).toMatchObject({ skip_reason: "It has nothing to do with the topic" });
+    const why = "It has nothing to do with the topic";
+    await waitFor(() => expect(skipped()).toMatchObject({ skip_reason: why }));
     expect(skipped()).not.toHaveProperty("harmful");
     await user.keyboard("s");
     await user.keyboard("page 4{Enter}");
     await onUnit(3);
-    expect(skipped()).toMatchObject({ skip_reason: "page 4" });
+    await waitFor(() => expect(skipped()).toMatchObject({ skip_reason: "page 4" }));
   });
 });
 

@@ -100,6 +100,7 @@ export class Server {
       order: row.unit,
       thread_title: "A tram",
       excerpt: `Comment ${row.unit}`,
+      warnings: [],
       state: row.state,
       flagged: row.flagged,
       saved_at: row.saved_at,
