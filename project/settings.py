@@ -146,6 +146,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# A name with a hash in it stands for one content for ever: Django's hashes and the front end's own.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(\.[0-9a-f]{12}|/chunks/[^/]+-[\w-]{8})\.\w+$"
 MEDIA_ROOT = VAR_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -1,6 +1,8 @@
 import { mount } from "svelte";
 import "./styles/workspace.css";
 import { CampaignApi } from "./api/campaign";
+import { Login } from "./api/login";
+import { WorkplaceApi } from "./api/workplace";
 import Workspace from "./components/Workspace.svelte";
 import { loadLanguage, t } from "./lib/i18n";
 import { Delivery } from "./stores/delivery.svelte";
@@ -8,6 +10,7 @@ import { Outbox } from "./stores/outbox";
 import { Preferences } from "./stores/preferences.svelte";
 import { Session } from "./stores/session.svelte";
 import { takeTabName } from "./stores/tab";
+import { Workplace } from "./stores/workplace.svelte";
 
 function noStorage(): string {
   return t(
@@ -17,14 +20,20 @@ function noStorage(): string {
 
 /** Puts the workspace into its place in the page, which says for whom and for what it is. */
 async function start(target: HTMLElement): Promise<void> {
-  const { campaign = "", api = "/api/v1/", codebook = "", user = "", home = "/" } = target.dataset;
+  const { campaign = "", api = "/api/v1/", codebook = "", user = "" } = target.dataset;
+  const { home = "/", login = "/login/" } = target.dataset;
   await loadLanguage(target.dataset["language"], target.dataset["catalog"]);
   const campaignApi = new CampaignApi(api, campaign, codebook);
   const outbox = await Outbox.open();
   const delivery = new Delivery(campaignApi, outbox, user, takeTabName());
   const session = new Session(campaignApi, delivery);
-  mount(Workspace, { target, props: { session, preferences: new Preferences(user), home } });
-  await session.start();
+  const workplaceApi = new WorkplaceApi(api, campaign);
+  const preferences = new Preferences(user, (choices) => workplaceApi.choose(choices));
+  const workplace = new Workplace(workplaceApi, preferences, `${user}:${campaign}`);
+  session.shown = (command) => preferences.keymap.shown(command);
+  const logins = new Login(login, user, api);
+  mount(Workspace, { target, props: { session, preferences, workplace, login: logins, home } });
+  await Promise.all([workplace.load(), session.start()]);
 }
 
 const place = document.getElementById("workspace");

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.application import Application
 from tests.e2e.conftest import LogIn
 from tests.e2e.study import ARABIC, FERRY, TALK, NewStudy
 from tests.e2e.workspace import Workspace
@@ -36,6 +37,7 @@ def test_who_leaves_in_the_middle_comes_back_to_the_same_comment_and_answers(
 
     elsewhere.answer("3")
     elsewhere.expect_comment(TALK[2])
+    elsewhere.expect_saved()
     assert talk.values("misinformation") == {"c0": "not_misleading", "c1": "cannot_tell"}
 
 
@@ -84,4 +86,25 @@ def test_answers_of_a_tab_that_was_closed_offline_are_sent_by_the_next_one(
     workspace = Workspace(window.new_page())
     workspace.page.goto(talk.address)
     workspace.expect_comment(ARABIC)
+    assert talk.values("sentiment") == {"c0": "strongly_positive"}
+
+
+def test_who_was_logged_out_logs_in_on_the_page_and_goes_on(
+    application: Application, log_in: LogIn, study: NewStudy
+) -> None:
+    talk = study(annotators=["cleo"])
+    workspace = Workspace(log_in("cleo"))
+    workspace.open(talk.address)
+    workspace.page.context.clear_cookies()
+    workspace.answer("1", "1", "5")
+    password = workspace.page.get_by_label("Password")
+    password.fill("not this one")
+    password.press("Enter")
+    expect(workspace.page.get_by_role("dialog")).to_contain_text("correct")
+    assert talk.labels() == []
+
+    password.fill(application.account("cleo").password)
+    password.press("Enter")
+    workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
     assert talk.values("sentiment") == {"c0": "strongly_positive"}

@@ -34,6 +34,7 @@ def test_a_save_is_in_the_export_although_the_server_is_killed_right_after_it(
 
     workspace.answer("1", "1", "2")
     workspace.expect_comment(talk.texts[2])
+    workspace.expect_saved()
     assert exported(application, talk, "sentiment") == [
         ("c0", "weakly_positive"),
         ("c1", "weakly_negative"),

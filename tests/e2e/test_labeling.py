@@ -63,6 +63,7 @@ def test_a_claim_is_marked_with_the_mouse_in_any_direction_of_writing(
     workspace.press("Enter")
     workspace.answer(*NOT_MISLEADING_NEUTRAL)
     workspace.expect_comment(FERRY)
+    workspace.expect_saved()
     span = next(row for row in talk.labels() if row.question == "claim_span")
     assert ARABIC[span.span_start : span.span_end] == span.span_quote == "سيارة كل يوم 🚢 كما"
 
@@ -107,6 +108,7 @@ def test_a_reason_is_asked_for_what_misleads_and_for_nothing_else(
 
     workspace.press("1", "4", "Control+Enter")
     workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
     given = [row.value for row in talk.labels() if row.question == "misleading_reasons"]
     assert given == ["factual_error", "missing_important_context"]
 
@@ -124,6 +126,7 @@ def test_undo_reopens_the_comment_before_and_a_change_is_a_new_revision(
     workspace.expect_chosen("sentiment", "Neutral")
     workspace.press("5", "Control+Enter")
     workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
 
     assert talk.values("sentiment") == {"c0": "strongly_positive"}
     annotation = talk.api.get(f"annotations/?campaign={talk.slug}")["results"][0]
@@ -133,6 +136,26 @@ def test_undo_reopens_the_comment_before_and_a_change_is_a_new_revision(
     assert revisions[-1]["number"] == annotation["revision"]
 
 
+def test_undo_goes_back_answer_by_answer_also_through_what_was_submitted(
+    workspace: Workspace, study: NewStudy
+) -> None:
+    talk = study(annotators=["cleo"])
+    workspace.open(talk.address)
+    workspace.answer("1", "1", "3")
+    workspace.expect_comment(ARABIC)
+    workspace.answer("1")
+    workspace.press("u", "u")
+    workspace.expect_comment(FERRY)
+    workspace.expect_chosen("sentiment", "Neutral")
+    workspace.press("u", "u")
+    workspace.expect_chosen("misinformation")
+    workspace.expect_chosen("claim", "No factual claim")
+    workspace.answer("1", "2")
+    workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
+    assert talk.values("sentiment") == {"c0": "weakly_negative"}
+
+
 def test_a_comment_is_skipped_with_a_reason(workspace: Workspace, study: NewStudy) -> None:
     talk = study(annotators=["cleo"])
     workspace.open(talk.address)
@@ -140,6 +163,7 @@ def test_a_comment_is_skipped_with_a_reason(workspace: Workspace, study: NewStud
     workspace.page.keyboard.type("I cannot read this")
     workspace.press("Enter")
     workspace.expect_comment(ARABIC)
+    workspace.expect_saved()
     assert [(row.comment_id, row.state) for row in talk.labels()] == [("c0", "skipped")]
     annotation = talk.api.get(f"annotations/?campaign={talk.slug}")["results"][0]
     assert annotation["skip_reason"] == "I cannot read this"

@@ -74,8 +74,8 @@ class Workspace:
         expect(chosen).to_have_text(list(titles))
 
     def marks(self) -> Locator:
-        """The claims that are marked, as the question lists them."""
-        return self.question("claim_span").locator("q")
+        """The claims that are marked, as the list below the comment has them."""
+        return self.comment.locator("q")
 
     def drag_over(self, words: str) -> None:
         """Selects words of the comment in question with the mouse."""

@@ -1,5 +1,14 @@
 import { request } from "./client";
-import type { Codebook, Page, PastUnit, SaveBody, Saved, WorkUnit } from "./types";
+import type {
+  Codebook,
+  Have,
+  MoreComments,
+  Page,
+  PastUnit,
+  SaveBody,
+  Saved,
+  WorkUnit,
+} from "./types";
 
 /** The part of the API that one annotator of one campaign uses. */
 export class CampaignApi {
@@ -17,13 +26,21 @@ export class CampaignApi {
     return request("GET", this.codebookUrl);
   }
 
-  /** The unit that is held, else a new one. Raises ApiError `nothing_left`, `conflict`. */
-  next(): Promise<WorkUnit> {
-    return request("POST", `${this.root}next/`);
+  /**
+   * The first unit that is held and not in `after`, else a new one. Raises ApiError
+   * `nothing_left`, `enough_for_today`, `conflict`.
+   */
+  next(after: number[] = [], have: Have | null = null): Promise<WorkUnit> {
+    return request("POST", `${this.root}next/`, have ? { after, have } : { after });
   }
 
   unit(id: number): Promise<WorkUnit> {
     return request("GET", `${this.root}units/${id}/`);
+  }
+
+  /** Comments of the unit's thread on one side of a position, which is not among them. */
+  comments(unit: number, side: "before" | "after", position: number): Promise<MoreComments> {
+    return request("GET", `${this.root}units/${unit}/comments/?${side}=${position}`);
   }
 
   save(unit: number, body: SaveBody): Promise<Saved> {
@@ -37,7 +54,7 @@ export class CampaignApi {
 }
 
 /** Without scheme and host: behind a proxy the server may name itself differently. */
-function local(url: string): string {
+export function local(url: string): string {
   const { pathname, search } = new URL(url, location.href);
   return pathname + search;
 }

@@ -21,11 +21,16 @@ export class Unreachable extends Error {
   }
 }
 
+/** A connection that has said nothing for so long, in milliseconds, is taken to be dead. */
+const LONGEST_WAIT = 30_000;
+
 /** JSON over the session of the page. Raises ApiError for a refusal, Unreachable for no answer. */
 export async function request<T>(method: string, url: string, body?: unknown): Promise<T> {
   const response = await attempt(method, url, body);
-  const answer: unknown = await response.json().catch(() => null);
+  const answer: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusal(response, answer);
+  // An answer that broke off on its way is none; 204 has nothing to say.
+  if (answer === undefined && response.status !== 204) throw new Unreachable();
   return answer as T;
 }
 
@@ -35,7 +40,8 @@ async function attempt(method: string, url: string, body: unknown): Promise<Resp
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const sent = body === undefined ? null : JSON.stringify(body);
   try {
-    return await fetch(url, { method, headers, body: sent, credentials: "same-origin" });
+    const signal = AbortSignal.timeout(LONGEST_WAIT);
+    return await fetch(url, { method, headers, body: sent, credentials: "same-origin", signal });
   } catch {
     throw new Unreachable();
   }

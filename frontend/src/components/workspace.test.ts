@@ -3,11 +3,15 @@ import userEvent, { type UserEvent } from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CampaignApi } from "../api/campaign";
+import { Login } from "../api/login";
+import { WorkplaceApi } from "../api/workplace";
+import { GLANCE } from "../lib/dwell";
 import { uuid } from "../lib/uuid";
 import { Delivery } from "../stores/delivery.svelte";
 import { Outbox } from "../stores/outbox";
 import { Preferences } from "../stores/preferences.svelte";
 import { Session } from "../stores/session.svelte";
+import { Workplace } from "../stores/workplace.svelte";
 import { Server } from "../testing/server";
 import Workspace from "./Workspace.svelte";
 
@@ -19,7 +23,10 @@ async function open(name = uuid()): Promise<void> {
   const outbox = await Outbox.open(name);
   const api = new CampaignApi("/api/v1/", "demo", "/api/v1/codebooks/test/1/");
   session = new Session(api, new Delivery(api, outbox, "ann", uuid()));
-  render(Workspace, { session, preferences: new Preferences("ann"), home: "/campaigns/demo/" });
+  const login = new Login("/login/", "ann", "/api/v1/");
+  const preferences = new Preferences(name);
+  const workplace = new Workplace(new WorkplaceApi("/api/v1/", "demo"), preferences, name);
+  render(Workspace, { session, preferences, workplace, login, home: "/campaigns/demo/" });
   await session.start();
   await screen.findByText("About claim?");
 }
@@ -29,6 +36,10 @@ const active = (): string | null =>
 const unit = (): number | undefined => session.work?.unit.id;
 const onUnit = (wanted: number): Promise<void> => waitFor(() => expect(unit()).toBe(wanted));
 const spans = (): unknown => session.sheet?.answers["claim_span"];
+
+/** Saves go on in the background. */
+const savedAs = (wanted: number, what: object): Promise<void> =>
+  waitFor(() => expect(server.saved.get(wanted)).toMatchObject(what));
 
 async function violations(): Promise<string[]> {
   const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
@@ -55,7 +66,7 @@ describe("one key an answer", () => {
     expect(unit()).toBe(1);
     await user.keyboard("{Enter}");
     await onUnit(2);
-    expect(server.saved.get(1)).toMatchObject({
+    await savedAs(1, {
       state: "submitted",
       answers: { claim: "no", misleads: "yes", reasons: ["wrong", "satire"] },
     });
@@ -83,7 +94,7 @@ describe("one key an answer", () => {
     expect(unit()).toBe(1);
     await user.keyboard("{Enter}");
     await onUnit(2);
-    expect(server.saved.get(1)?.answers).toEqual({ claim: "yes", misleads: "no" });
+    await savedAs(1, { state: "submitted", answers: { claim: "yes", misleads: "no" } });
   });
 
   it("undoes an answer before it goes back a unit", async () => {
@@ -106,7 +117,7 @@ describe("one key an answer", () => {
     await user.keyboard("s");
     await user.keyboard("broken{Enter}");
     await onUnit(2);
-    expect(server.saved.get(1)).toMatchObject({ state: "skipped", skip_reason: "broken" });
+    await savedAs(1, { state: "skipped", skip_reason: "broken" });
   });
 
   it("types into a note instead of answering, and can be switched off", async () => {
@@ -159,8 +170,10 @@ describe("the thread", () => {
 
   it("leads from a quote to what it quotes", async () => {
     await open();
-    await user.hover(screen.getByRole("button", { name: "The tram opens in May." }));
-    const quoted = document.querySelector("[data-comment='1'] mark.quoted");
+    const [source, quote] = screen.getAllByRole("link", { name: /The tram opens in May\./ });
+    expect([source?.title, quote?.title]).toEqual(["Quoted by P3", "Quotes the article"]);
+    await user.hover(quote as HTMLElement);
+    const quoted = document.querySelector("[data-comment='1'] .quoted");
     expect(quoted?.textContent).toBe("The tram opens in May.");
   });
 
@@ -174,13 +187,16 @@ describe("the thread", () => {
 
   it("tells the server what was on the screen", async () => {
     await open();
+    await new Promise((resolve) => setTimeout(resolve, 2 * GLANCE));
     await user.keyboard("hz1");
     await waitFor(() => expect(server.bodies).toHaveLength(1));
     expect(server.bodies[0]?.context).toEqual({
       policy: "thread",
       comments: [1, 2, 3, 4],
+      opened: [],
       article_open: true,
       zoomed: true,
+      suggestions: { shown: [], accepted: [] },
     });
   });
 });

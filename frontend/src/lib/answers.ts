@@ -1,4 +1,5 @@
-import type { Answer, Answers, Question } from "../api/types";
+import type { Answer, Answers, Question, Span } from "../api/types";
+import { t } from "./i18n";
 
 /** True where a question has an answer; an empty list or text is none. */
 export function answered(answers: Answers, key: string): boolean {
@@ -44,17 +45,21 @@ export function toggled(question: Question, answer: Answer | undefined, label: s
 }
 
 /** An answer in words, for the two sides of a conflict. */
-export function inWords(question: Question, answer: Answer | undefined): string {
+export function inWords(question: Question, answer: Answer | undefined, covered = false): string {
   if (answer === undefined) return "no answer";
   if (typeof answer === "number") return String(answer);
   if (typeof answer === "string") return titleOf(question, answer) ?? answer;
   const parts = answer.map((part) => {
     if (typeof part === "string") return titleOf(question, part) ?? part;
-    const about = "quote" in part ? `“${part.quote}”` : `comment ${part.comment}`;
+    const about = "comment" in part ? `comment ${part.comment}` : wordsOf(part, covered);
     const label = part.label === null ? null : titleOf(question, part.label);
     return label ? `${about} (${label})` : about;
   });
   return parts.join(", ") || "no answer";
+}
+
+function wordsOf({ quote }: Span, covered: boolean): string {
+  return covered ? t("covered words") : `“${quote}”`;
 }
 
 function titleOf(question: Question, key: string): string | undefined {

@@ -1,16 +1,22 @@
 import type { Range, TextIndex } from "./offsets";
-import { sentences, words } from "./segmenting";
+import { graphemes, sentences, words } from "./segmenting";
 
-export type Move = "left" | "right" | "up" | "down";
+/** On or back, by what is stepped over. */
+export interface Move {
+  by: "character" | "word" | "sentence";
+  on: boolean;
+}
+
+const SEGMENTS = { character: graphemes, word: words, sentence: sentences };
 
 /**
- * A keyboard cursor over a text: it stands on a word and can be stretched, by words (left, right)
- * or by sentences (up, down). Immutable: each move is a new cursor.
+ * A keyboard cursor over a text: it stands on a word and can be stretched, by characters, words or
+ * sentences. Immutable: each move is a new cursor.
  */
 export class WordCursor {
   private constructor(
-    private readonly words: Range[],
-    private readonly sentences: Range[],
+    private readonly index: TextIndex,
+    private readonly steps: Map<Move["by"], Range[]>,
     private readonly anchor: Range,
     private readonly head: Range,
   ) {}
@@ -19,7 +25,7 @@ export class WordCursor {
   static over(index: TextIndex): WordCursor | null {
     const steps = words(index);
     const first = steps[0];
-    return first ? new WordCursor(steps, sentences(index), first, first) : null;
+    return first ? new WordCursor(index, new Map([["word", steps]]), first, first) : null;
   }
 
   /** What Enter would mark. */
@@ -30,12 +36,31 @@ export class WordCursor {
     };
   }
 
-  /** A word or a sentence on; with `stretch` the other end stays where it is. */
-  move(move: Move, stretch: boolean): WordCursor {
-    const steps = move === "left" || move === "right" ? this.words : this.sentences;
-    const back = move === "left" || move === "up";
-    const head = back ? before(steps, this.head) : after(steps, this.head);
-    return new WordCursor(this.words, this.sentences, stretch ? this.anchor : head, head);
+  /** Where the moving end is: what is read there says which way the arrows go. */
+  get at(): number {
+    return this.head.start;
+  }
+
+  /** A step on or back; with `stretch` the other end stays where it is. */
+  move({ by, on }: Move, stretch: boolean): WordCursor {
+    const steps = this.segments(by);
+    const narrowed = by === "character" && !stretch ? this.within(steps, on) : undefined;
+    const head = narrowed ?? (on ? after(steps, this.head) : before(steps, this.head));
+    return new WordCursor(this.index, this.steps, stretch ? this.anchor : head, head);
+  }
+
+  /** From a whole word into it: to its first character going on, to its last one going back. */
+  private within(characters: Range[], on: boolean): Range | undefined {
+    const { start, end } = this.range;
+    const inside = characters.filter((one) => one.start >= start && one.end <= end);
+    return inside.length > 1 ? inside.at(on ? 0 : -1) : undefined;
+  }
+
+  /** Cut when it is first asked for: few ever need the characters of a long article. */
+  private segments(by: Move["by"]): Range[] {
+    const known = this.steps.get(by) ?? SEGMENTS[by](this.index);
+    this.steps.set(by, known);
+    return known;
   }
 }
 

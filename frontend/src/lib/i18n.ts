@@ -39,6 +39,11 @@ export function locale(): string {
   return new Intl.Locale(own ?? language, { numberingSystem: "latn" }).toString();
 }
 
+/** The language that the page speaks. */
+export function spoken(): string {
+  return language;
+}
+
 /** The sentence in the reader's language; `{name}` is filled in. */
 export function t(message: string, values: Values = {}): string {
   const said = catalog[message];

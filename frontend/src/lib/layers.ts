@@ -2,10 +2,10 @@ import type { Range } from "./offsets";
 
 /** A stretch of text that something is drawn over: a span, a quote, a link, the word cursor. */
 export interface Layer extends Range {
-  kind: "span" | "chosen" | "quote" | "mention" | "link" | "quoted" | "cursor";
+  kind: "span" | "quote" | "mention" | "source" | "link" | "quoted" | "cursor";
   /** What a screen reader says before the stretch; a link's address; empty for nothing. */
   name: string;
-  /** Where a quote or a mention leads: to a comment, and to a stretch of it. */
+  /** Where a quote, a mention or a quoted sentence leads: to a comment, and a stretch of it. */
   target?: number;
   targetRange?: Range;
 }
@@ -28,4 +28,13 @@ export function pieces(block: Range, layers: Layer[]): Piece[] {
     const end = sorted[i + 1] as number;
     return { start, end, layers: here.filter((l) => l.start < end && l.end > start) };
   });
+}
+
+/** Where the link that an element stands in leads to; it is written there by CommentText. */
+export function placeOf(element: Element): { comment: number; range: Range | null } | null {
+  const { to, range } = element.closest<HTMLElement>("[data-to]")?.dataset ?? {};
+  if (to === undefined) return null;
+  const [start, end] = (range ?? "").split("-").map(Number);
+  const known = start !== undefined && end !== undefined;
+  return { comment: Number(to), range: known ? { start, end } : null };
 }

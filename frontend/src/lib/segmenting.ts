@@ -16,6 +16,21 @@ export function sentences(index: TextIndex): Range[] {
   );
 }
 
+/** What a reader takes for one character each: an emoji with its tone, a letter with its accents. */
+export function graphemes(index: TextIndex): Range[] {
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return ranges(index, segmenter, (segment) => segment.segment.trim() !== "");
+}
+
+/** Whether a text runs from right to left, as `dir="auto"` finds it: by its first letter. */
+export function isRightToLeft(text: string): boolean {
+  const letter = /\p{L}/u.exec(text)?.[0] ?? "";
+  return RIGHT_TO_LEFT.test(letter);
+}
+
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
 /** The range widened so that it cuts no grapheme: an emoji of five code points stays whole. */
 export function snapped(index: TextIndex, range: Range): Range {
   const segments = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(index.text);

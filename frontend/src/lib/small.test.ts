@@ -1,8 +1,12 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, Unreachable } from "../api/client";
+import type { Stretch } from "../api/types";
 import { COMMENTS } from "../testing/examples";
 import { Activity } from "./activity";
+import { Dwell, GLANCE } from "./dwell";
 import { byQuestion } from "./problems";
+import { around, joined, unbroken } from "./stretches";
 import { Tree } from "./tree";
 import { uuid } from "./uuid";
 import { verdictOn } from "./verdict";
@@ -63,5 +67,45 @@ describe("the ways through a thread", () => {
     if (!first || !second) throw new Error("The examples changed.");
     const circle = new Tree([{ ...first, reply_to: 3 }, second]);
     expect(circle.ancestors(3).map((c) => c.id)).toEqual([2, 3]);
+  });
+});
+
+describe("stretches of positions", () => {
+  const stretch = fc.tuple(fc.nat(60), fc.nat(10)).map(([first, size]) => ({
+    first,
+    last: first + size,
+  }));
+
+  it("are joined to as few as hold the same positions", () => {
+    fc.assert(
+      fc.property(fc.array(stretch), (all) => {
+        const found = all.reduce<Stretch[]>(joined, []);
+        const covered = (some: Stretch[], at: number): boolean => around(some, at) !== undefined;
+        for (let at = 0; at < 75; at += 1) expect(covered(found, at)).toBe(covered(all, at));
+        found.slice(1).forEach(({ first }, i) => {
+          expect(first).toBeGreaterThan((found[i] as Stretch).last + 1);
+        });
+      }),
+    );
+  });
+
+  it("end where a position is missing", () => {
+    expect(unbroken([0, 3, 4, 5, 6, 9], 5)).toEqual({ first: 3, last: 6 });
+    expect(unbroken([5], 5)).toEqual({ first: 5, last: 5 });
+  });
+});
+
+describe("what was on the screen", () => {
+  it("was there for a glance at least, counted anew for each unit", () => {
+    const dwell = new Dwell();
+    dwell.enter(1, 0);
+    dwell.enter(2, 0);
+    dwell.leave(2, GLANCE - 1);
+    expect([...dwell.upTo(GLANCE)]).toEqual([1]);
+    dwell.restart(GLANCE);
+    expect([...dwell.upTo(GLANCE + 1)]).toEqual([]);
+    expect([...dwell.upTo(2 * GLANCE)]).toEqual([1]);
+    dwell.renew(1, 2 * GLANCE);
+    expect([...dwell.upTo(2 * GLANCE)]).toEqual([]);
   });
 });

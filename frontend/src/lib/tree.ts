@@ -11,13 +11,18 @@ export class Tree {
   }
 
   get(id: number | null): Comment | undefined {
-    const place = id === null ? undefined : this.places.get(id);
+    const place = this.place(id);
     return place === undefined ? undefined : this.comments[place];
+  }
+
+  /** Where in the reading order a comment stands. */
+  place(id: number | null): number | undefined {
+    return id === null ? undefined : this.places.get(id);
   }
 
   /** The comment `by` places further on; the first or last one at the ends. */
   step(id: number | null, by: number): Comment | undefined {
-    const from = id === null ? undefined : this.places.get(id);
+    const from = this.place(id);
     const wanted = from === undefined ? 0 : from + by;
     return this.comments[Math.min(Math.max(wanted, 0), this.comments.length - 1)];
   }
@@ -52,4 +57,9 @@ export function nameOf(comment: Comment): string {
   if (comment.kind === "article") return "the article";
   if (comment.kind === "post") return "the opening post";
   return `comment ${comment.position}`;
+}
+
+/** Article and opening post: not a comment on anything. */
+export function isOpening(comment: Comment): boolean {
+  return comment.kind !== "comment";
 }

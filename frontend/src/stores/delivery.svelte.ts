@@ -17,6 +17,8 @@ type Trouble = "none" | "offline" | "login";
 interface Listener {
   saved(entry: Kept, saved: Saved): void;
   refused(refusal: Refusal): void;
+  /** Nothing can be sent now: no way to the server, or the session is over. */
+  failed(error: unknown): void;
 }
 
 const LONGEST_PAUSE = 30_000;
@@ -36,6 +38,7 @@ export class Delivery {
   /** Something was added while the loop was at its end: look once more. */
   private again = false;
   private closed = false;
+  private running: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private listener: Listener | undefined;
 
@@ -50,20 +53,19 @@ export class Delivery {
     this.listener = listener;
   }
 
-  /** Keeps the save in the outbox, then sends it as soon as it can. */
-  async save(unit: number, body: SaveBody): Promise<void> {
+  /** Keeps the save in the outbox; from there it is sent while the work goes on. */
+  async keep(unit: number, body: SaveBody): Promise<void> {
     const { user, tab: owner } = this;
     this.refusals = this.refusals.filter((refusal) => refusal.entry.unit !== unit);
     this.unsent += 1;
-    await this.outbox.add({
-      user,
-      owner,
-      unit,
-      body,
-      campaign: this.api.slug,
-      attempted: false,
-    });
-    await this.flush();
+    const campaign = this.api.slug;
+    await this.outbox.add({ user, owner, unit, body, campaign, attempted: false });
+    void this.flush();
+  }
+
+  /** The units whose saves the server does not have yet. */
+  async waiting(): Promise<number[]> {
+    return (await this.mine()).map((entry) => entry.unit);
   }
 
   /** The newest save of a unit that the server does not have yet. */
@@ -76,11 +78,18 @@ export class Delivery {
     return Math.max(opened, this.acknowledged.get(unit) ?? 0);
   }
 
-  /** Sends now what waits; called at once after a log-in or when the network is back. */
+  /**
+   * Sends now what waits; called at once after a log-in or when the network is back. Ends when all
+   * is sent, or as soon as something cannot be sent now.
+   */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.again = true;
-    if (this.sending || this.closed) return;
+    if (!this.sending && !this.closed) this.running = this.run();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
     this.sending = true;
     try {
       while (this.again) {
@@ -108,13 +117,13 @@ export class Delivery {
   }
 
   /**
-   * Sends the newest unsent save of the unit once more; `revision` is the one that it replaces
-   * where the person has seen that one and wants their own.
+   * Sends the newest unsent save of the unit once more, with what the person decided: the revision
+   * that it replaces, or that it is put aside.
    */
-  async insist(refusal: Refusal, revision = refusal.entry.body.revision): Promise<void> {
+  async insist(refusal: Refusal, changes: Partial<SaveBody> = {}): Promise<void> {
     const entries = await this.entriesOf(refusal.entry.unit);
     const newest = entries.at(-1) ?? refusal.entry;
-    const body = { ...newest.body, revision, save_id: uuid() };
+    const body = { ...newest.body, ...changes, save_id: uuid() };
     await this.outbox.put({ ...newest, body, attempted: false });
     for (const entry of entries.slice(0, -1)) await this.outbox.remove(entry.place);
     await this.forget(refusal);
@@ -174,6 +183,7 @@ export class Delivery {
       return true;
     }
     this.trouble = verdict === "login" ? "login" : "offline";
+    this.listener?.failed(error);
     this.reason = error instanceof Error ? error.message : String(error);
     this.failures += 1;
     if (this.closed) return false;

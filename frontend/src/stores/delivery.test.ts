@@ -6,7 +6,14 @@ import { Server } from "../testing/server";
 import { Delivery } from "./delivery.svelte";
 import { Outbox } from "./outbox";
 
-const context = { policy: "thread", comments: [3], article_open: true, zoomed: false };
+const context = {
+  policy: "thread",
+  comments: [3],
+  opened: [],
+  article_open: true,
+  zoomed: false,
+  suggestions: { shown: [], accepted: [] },
+};
 
 function body(answers: Answers, revision = 0, state: AnnotationState = "draft"): SaveBody {
   const save_id = uuid();
@@ -40,6 +47,12 @@ async function page(user = "ann"): Promise<Delivery> {
   return delivery;
 }
 
+/** Keeps a save and waits until it is sent, or cannot be sent now. */
+async function save(delivery: Delivery, unit: number, content: SaveBody): Promise<void> {
+  await delivery.keep(unit, content);
+  await delivery.flush();
+}
+
 beforeEach(() => {
   server = new Server();
   name = uuid();
@@ -52,7 +65,7 @@ afterEach(() => {
 describe("a save", () => {
   it("is gone from the outbox once the server has it", async () => {
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(server.saved.get(1)?.answers).toEqual({ claim: "yes" });
     expect(delivery.unsent).toBe(0);
     expect(delivery.savedAt).not.toBeNull();
@@ -61,7 +74,7 @@ describe("a save", () => {
   it("survives a closed tab and is sent by the next one", async () => {
     server.way = "down";
     const first = await page();
-    await first.save(1, body({ claim: "yes" }));
+    await save(first, 1, body({ claim: "yes" }));
     expect([first.unsent, first.trouble]).toEqual([1, "offline"]);
     server.way = "open";
     const second = await page();
@@ -72,7 +85,7 @@ describe("a save", () => {
 
   it("is never sent for another user of the same browser", async () => {
     server.way = "down";
-    await (await page("ann")).save(1, body({ claim: "yes" }));
+    await save(await page("ann"), 1, body({ claim: "yes" }));
     server.way = "open";
     await (await page("bob")).flush();
     expect(server.bodies).toEqual([]);
@@ -81,9 +94,9 @@ describe("a save", () => {
   it("whose acknowledgement was lost is repeated and changes nothing", async () => {
     server.way = "answer lost";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     server.way = "open";
-    await delivery.save(1, body({ claim: "no" }));
+    await save(delivery, 1, body({ claim: "no" }));
     expect(server.bodies.map((b) => b.answers["claim"])).toEqual(["yes", "no"]);
     expect(server.saved.get(1)?.revision).toBe(2);
   });
@@ -91,7 +104,7 @@ describe("a save", () => {
   it("waits through an expired session and goes after the log-in", async () => {
     server.way = "logged out";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(delivery.trouble).toBe("login");
     expect(delivery.reason).toBe("You are not logged in.");
     server.way = "open";
@@ -102,7 +115,7 @@ describe("a save", () => {
   it("is tried again by itself", async () => {
     server.way = "down";
     const delivery = await page();
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     server.way = "open";
     await vi.waitFor(() => expect(delivery.unsent).toBe(0), { timeout: 3000 });
   });
@@ -111,7 +124,7 @@ describe("a save", () => {
 describe("many saves", () => {
   it("of one unit keep their order and build on each other", async () => {
     const delivery = await page();
-    const saves = ["a", "b", "c"].map((claim) => delivery.save(1, body({ claim })));
+    const saves = ["a", "b", "c"].map((claim) => save(delivery, 1, body({ claim })));
     await Promise.all(saves);
     expect(server.saved.get(1)?.answers).toEqual({ claim: "c" });
     expect(server.saved.get(1)?.revision).toBe(server.bodies.length);
@@ -121,8 +134,8 @@ describe("many saves", () => {
   it("that were never sent leave only the newest draft of each unit", async () => {
     server.way = "down";
     const delivery = await page();
-    for (const claim of ["a", "b", "c"]) await delivery.save(1, body({ claim }));
-    await delivery.save(2, body({ claim: "x" }));
+    for (const claim of ["a", "b", "c"]) await save(delivery, 1, body({ claim }));
+    await save(delivery, 2, body({ claim: "x" }));
     server.way = "open";
     await delivery.flush();
     expect(server.bodies.map((b) => b.answers["claim"])).toEqual(["a", "c", "x"]);
@@ -132,9 +145,9 @@ describe("many saves", () => {
 describe("a conflict", () => {
   async function conflicted(): Promise<Delivery> {
     const delivery = await page();
-    await delivery.save(1, body({ claim: "mine" }));
+    await save(delivery, 1, body({ claim: "mine" }));
     server.saveElsewhere(1, { claim: "theirs" });
-    await delivery.save(1, body({ claim: "mine again" }, 1));
+    await save(delivery, 1, body({ claim: "mine again" }, 1));
     return delivery;
   }
 
@@ -149,7 +162,7 @@ describe("a conflict", () => {
 
   it("does not hold up other units", async () => {
     const delivery = await conflicted();
-    await delivery.save(2, body({ claim: "yes" }));
+    await save(delivery, 2, body({ claim: "yes" }));
     expect(server.saved.get(2)?.answers).toEqual({ claim: "yes" });
   });
 
@@ -157,12 +170,12 @@ describe("a conflict", () => {
     const one = await conflicted();
     const [refusal] = one.refusals;
     if (!refusal) throw new Error("There was no conflict.");
-    await one.insist(refusal, 2);
+    await one.insist(refusal, { revision: 2 });
     expect(server.saved.get(1)?.answers).toEqual({ claim: "mine again" });
     expect([one.unsent, one.refusals]).toEqual([0, []]);
 
     server.saveElsewhere(1, { claim: "once more" });
-    await one.save(1, body({ claim: "lost" }));
+    await save(one, 1, body({ claim: "lost" }));
     const [second] = one.refusals;
     if (!second) throw new Error("There was no second conflict.");
     await one.discard(second);
@@ -175,10 +188,10 @@ describe("a refused answer", () => {
   it("stays until a better one takes its place", async () => {
     server.refuses = { "answers.claim": ["Not a label."] };
     const delivery = await page();
-    await delivery.save(1, body({ claim: "wrong" }));
+    await save(delivery, 1, body({ claim: "wrong" }));
     expect(delivery.unsent).toBe(1);
     server.refuses = null;
-    await delivery.save(1, body({ claim: "yes" }));
+    await save(delivery, 1, body({ claim: "yes" }));
     expect(server.saved.get(1)?.answers).toEqual({ claim: "yes" });
     expect(delivery.unsent).toBe(0);
   });

@@ -1,9 +1,11 @@
-import type { Question } from "../api/types";
+import type { Confidence, Question } from "../api/types";
 import { toggled } from "../lib/answers";
 import { answerOf } from "../lib/hotkeys";
-import { type Command, commandOf, isSingleKey, isTyping } from "../lib/keymap";
+import { t } from "../lib/i18n";
+import { type Command, isSingleKey, isTyping } from "../lib/keymap";
 import type { Preferences } from "./preferences.svelte";
 import type { Session } from "./session.svelte";
+import type { Workplace } from "./workplace.svelte";
 
 const MOVES = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
 
@@ -11,40 +13,56 @@ const MOVES = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown
  * Gives a key press to what it is meant for; true if it was taken from the browser. Keys that come
  * while the next unit is on its way answer nothing: they would fall on the one that was left.
  */
-export function handleKey(event: KeyboardEvent, session: Session, choice: Preferences): boolean {
-  if (isTyping(event)) return handleInField(event, session);
-  if (session.dialog !== null) return closeByItsKey(event, session);
-  if (session.decision) return false;
+export function handleKey(
+  event: KeyboardEvent,
+  session: Session,
+  choice: Preferences,
+  workplace: Workplace,
+): boolean {
+  const command = choice.keymap.commandOf(event);
+  if (isTyping(event)) return handleInField(event, session, workplace, command);
+  if (workplace.stopped || session.decision) return false;
   if (isSingleKey(event) && !choice.shortcuts) return false;
+  if (session.dialog !== null) return handleInDialog(session, workplace, command);
   if (isNative(event, choice.shortcuts)) return false;
   if (session.leaving) return isSingleKey(event);
   if (session.phase === "working") {
-    if (handleMarking(event, session)) return true;
-    if (handleAnswer(event, session)) return true;
+    if (handleMarking(event, session, command)) return true;
+    if (handleConfidence(event, session)) return true;
+    if (handleAnswer(event, session, workplace)) return true;
   }
-  const command = commandOf(event);
-  return command !== undefined && run(command, session);
+  return command !== undefined && run(command, session, workplace);
 }
 
 /** In a field only the way out and the ways on are the page's. */
-function handleInField(event: KeyboardEvent, session: Session): boolean {
-  if (event.isComposing || session.dialog !== null) return false;
-  const command = commandOf(event);
+function handleInField(
+  event: KeyboardEvent,
+  session: Session,
+  workplace: Workplace,
+  command: Command | undefined,
+): boolean {
+  if (event.isComposing || session.dialog !== null || isSingleKey(event)) return false;
   const field = event.target as HTMLElement;
   if (command === "out") {
     field.blur();
     return true;
   }
   const goesOn = command === "continue" && !event.shiftKey && field.dataset["enter"] === "continue";
-  return (goesOn || command === "submit") && run(command, session);
+  return (goesOn || command === "submit") && run(command, session, workplace);
 }
 
-function closeByItsKey(event: KeyboardEvent, session: Session): boolean {
-  const same =
-    (event.key === "?" && session.dialog === "help") ||
-    (event.key === "g" && session.dialog === "guidelines");
-  if (same) session.dialog = null;
-  return same;
+/** The key that opens a dialog closes it; where care is offered, its keys work. */
+function handleInDialog(
+  session: Session,
+  workplace: Workplace,
+  command: Command | undefined,
+): boolean {
+  const offersCare = session.dialog === "break" || session.dialog === "support";
+  if (command !== undefined && command === session.dialog) session.dialog = null;
+  else if (offersCare && (command === "stop" || command === "support"))
+    run(command, session, workplace);
+  else return false;
+  return true;
 }
 
 /** Enter and space press what has the focus; arrows are the radio buttons' without shortcuts. */
@@ -52,26 +70,45 @@ function isNative(event: KeyboardEvent, shortcuts: boolean): boolean {
   const target = event.target;
   if (!(target instanceof Element)) return false;
   if (["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey) {
-    return target.closest("button, a[href], summary, [role=button]") !== null || event.key === " ";
+    return target.closest("button, a[href], summary, [role=link]") !== null || event.key === " ";
   }
   return !shortcuts && event.key.startsWith("Arrow") && target.matches("input");
 }
 
-function handleMarking(event: KeyboardEvent, session: Session): boolean {
+function handleMarking(
+  event: KeyboardEvent,
+  session: Session,
+  command: Command | undefined,
+): boolean {
   const { marking } = session;
-  if (!marking?.question || event.ctrlKey || event.metaKey) return false;
+  if (!marking?.question || event.metaKey) return false;
   if (marking.cursor && event.key in MOVES) {
-    marking.move(MOVES[event.key as keyof typeof MOVES], event.shiftKey);
+    const finely = event.ctrlKey || event.altKey;
+    marking.move(MOVES[event.key as keyof typeof MOVES], { stretch: event.shiftKey, finely });
     return true;
   }
-  if (event.key === "Escape") marking.leave();
-  else if (event.key === "Enter") marking.take();
-  else if (event.key === "x" || event.key === "Delete") marking.unmark();
-  else return takeLabel(marking.question, event.key, (label) => marking.take(label));
+  if (event.ctrlKey || event.altKey) return false;
+  if (takeLabel(marking.question, event.key, (label) => marking.take(label))) return true;
+  if (command === "out") marking.leave();
+  else if (command === "continue") marking.take();
+  else if (command === "unmark") marking.unmark();
+  else return false;
   return true;
 }
 
-function handleAnswer(event: KeyboardEvent, session: Session): boolean {
+/**
+ * Shift and 1 to 3 say how sure one is. Where the digits themselves need Shift (a French keyboard),
+ * they answer questions instead.
+ */
+function handleConfidence(event: KeyboardEvent, { codebook, sheet }: Session): boolean {
+  const [, digit] = /^Digit([123])$/.exec(event.code) ?? [];
+  const held = event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!codebook?.confidence || !digit || !held || /\d/.test(event.key)) return false;
+  sheet?.rate(Number(digit) as Confidence);
+  return true;
+}
+
+function handleAnswer(event: KeyboardEvent, session: Session, workplace: Workplace): boolean {
   const { sheet, marking } = session;
   const question = sheet?.activeQuestion;
   if (!sheet || !marking || !question || !isSingleKey(event)) return false;
@@ -80,7 +117,7 @@ function handleAnswer(event: KeyboardEvent, session: Session): boolean {
   if (question.kind === "multi_label") {
     sheet.answer(question.key, toggled(question, sheet.answers[question.key], String(answer)));
   } else if (question.kind === "span" || question.kind === "relation") {
-    marking.start(String(answer));
+    startMarking(session, workplace, String(answer));
   } else {
     sheet.answer(question.key, answer);
     goOnAfter(session);
@@ -114,23 +151,47 @@ function takeLabel(question: Question, key: string, take: (label: string) => voi
   return typeof label === "string";
 }
 
+/** Words can be marked only where they are on the screen. */
+function startMarking(session: Session, { covers }: Workplace, label?: string): void {
+  const { reading, marking, sheet } = session;
+  const focus = reading?.focusComment;
+  const relates = sheet?.activeQuestion?.kind === "relation";
+  if (focus && !relates && covers.isCovered(focus)) {
+    session.notice = t("The text is covered: show it before you mark words in it.");
+    reading.goTo(focus);
+  } else {
+    marking?.start(label);
+  }
+}
+
 /** Does what a command says; false where it means nothing now. */
-export function run(command: Command, session: Session): boolean {
+export function run(command: Command, session: Session, workplace: Workplace): boolean {
   const action = ACTIONS[command];
   const onUnit = session.phase === "working" || ANYWHERE.includes(command);
   if (!onUnit) return false;
   if (isReading(command)) session.touch();
-  action(session);
+  action(session, workplace);
   return true;
 }
 
-const ANYWHERE: Command[] = ["help", "guidelines", "previous-unit", "next-unit", "undo"];
+const ANYWHERE: Command[] = [
+  "help",
+  "guidelines",
+  "history",
+  "settings",
+  "support",
+  "stop",
+  "today",
+  "previous-unit",
+  "next-unit",
+  "undo",
+];
 
 function isReading(command: Command): boolean {
   return command.endsWith("comment");
 }
 
-const ACTIONS: Record<Command, (session: Session) => void> = {
+const ACTIONS: Record<Command, (session: Session, workplace: Workplace) => void> = {
   "next-comment": ({ reading }) => reading?.step(1),
   "previous-comment": ({ reading }) => reading?.step(-1),
   parent: ({ reading }) => reading?.goTo(reading.tree.parent(reading.at)),
@@ -139,23 +200,54 @@ const ACTIONS: Record<Command, (session: Session) => void> = {
   "previous-question": ({ sheet }) => sheet?.step(-1),
   continue: goOn,
   submit: (session) => void session.submit(),
-  mark: ({ marking }) => marking?.start(),
+  mark: (session, workplace) => startMarking(session, workplace),
   unmark: ({ marking }) => marking?.unmark(),
   undo: (session) => void session.undo(),
+  quote: ({ reading }) => reading?.nextQuote(),
+  accept: (session) => {
+    const { sheet } = session;
+    if (sheet?.active && sheet.accept(sheet.active)) goOnAfter(session);
+  },
+  "accept-all": (session) => {
+    if (session.sheet?.acceptAll()) goOnAfter(session);
+  },
   "next-unit": (session) => void session.next(),
+  "next-unlabeled": (session) => {
+    session.trail.toEnd();
+    void session.next();
+  },
   "previous-unit": (session) => void session.previous(),
   skip: (session) => (session.dialog = "skip"),
   flag: (session) => toggleFlag(session),
   note: ({ sheet }) => sheet && (sheet.wantsFocus = "note"),
-  guidelines: (session) => (session.dialog = "guidelines"),
+  definitions: (_, workplace) => (workplace.definitions = !workplace.definitions),
+  guidelines: toggleGuidelines,
   article: ({ reading }) => reading?.toggleArticle(),
   zoom: ({ reading }) => reading?.toggleZoom(),
+  cover: ({ reading }, { covers }) => {
+    const comment = reading?.tree.get(reading.at);
+    if (reading && comment) covers.toggle([comment], reading);
+  },
+  "uncover-ancestors": ({ reading }, { covers }) =>
+    reading && covers.toggle(reading.tree.ancestors(reading.focus), reading),
+  stop: (session, workplace) => void workplace.stop(session),
+  support: (session) => (session.dialog = "support"),
+  today: (session) => (session.dialog = "today"),
+  history: (session) => (session.dialog = "history"),
+  settings: (session) => (session.dialog = "settings"),
   help: (session) => (session.dialog = "help"),
   out: ({ reading, sheet }) => {
     reading?.goTo(reading.focusComment);
     sheet?.activate(sheet.active, false);
   },
 };
+
+/** Beside the thread where there is room for it, else over it. */
+function toggleGuidelines(session: Session, workplace: Workplace): void {
+  const roomy = globalThis.matchMedia?.("(min-width: 75rem)").matches;
+  if (roomy && session.phase === "working") workplace.panel = !workplace.panel;
+  else session.dialog = "guidelines";
+}
 
 function toggleFlag(session: Session): void {
   const { sheet } = session;

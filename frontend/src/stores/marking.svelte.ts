@@ -1,9 +1,12 @@
 import type { Question, RelationAnswer, Span } from "../api/types";
-import { type Move, WordCursor } from "../lib/cursor";
+import { blocksOf } from "../lib/blocks";
+import { WordCursor } from "../lib/cursor";
 import { type Range, TextIndex } from "../lib/offsets";
-import { snapped, trimmed } from "../lib/segmenting";
+import { isRightToLeft, snapped, trimmed } from "../lib/segmenting";
 import type { Reading } from "./reading.svelte";
 import type { Sheet } from "./sheet.svelte";
+
+export type Arrow = "left" | "right" | "up" | "down";
 
 /** Marking text in the focus comment and choosing other comments: spans and relations. */
 export class Marking {
@@ -47,8 +50,13 @@ export class Marking {
     this.cursor = null;
   }
 
-  move(move: Move, stretch: boolean): void {
-    this.cursor = this.cursor?.move(move, stretch) ?? null;
+  /** Left and right are what the eye sees: in a text from right to left, left goes on. */
+  move(arrow: Arrow, { stretch, finely }: { stretch: boolean; finely: boolean }): void {
+    if (!this.cursor) return;
+    const sideways = arrow === "left" || arrow === "right";
+    const on = sideways ? (arrow === "right") !== this.runsLeft(this.cursor.at) : arrow === "down";
+    const by = !sideways ? "sentence" : finely ? "character" : "word";
+    this.cursor = this.cursor.move({ by, on }, stretch);
   }
 
   /** Marks what the keyboard cursor stands on, or chooses the comment that is being read. */
@@ -98,6 +106,13 @@ export class Marking {
     const before = (this.sheet.answers[question.key] ?? []) as Span[];
     const after = before.map((mark, i) => (i === place ? { ...mark, label } : mark));
     this.sheet.answer(question.key, after);
+  }
+
+  private runsLeft(point: number): boolean {
+    const comment = this.reading.focusComment;
+    const blocks = comment ? blocksOf(comment) : [];
+    const block = blocks.find(({ start, end }) => start <= point && point < end);
+    return block !== undefined && isRightToLeft(this.index.slice(block.start, block.end));
   }
 
   private isUnderCursor(mark: Span | RelationAnswer): boolean {

@@ -1,29 +1,37 @@
 import type { CampaignApi } from "../api/campaign";
 import { ApiError } from "../api/client";
-import type { AnnotationState, Codebook, Progress, Saved, SaveBody, WorkUnit } from "../api/types";
-import { Activity } from "../lib/activity";
+import type { AnnotationState, Codebook, Progress, SaveBody, Saved, WorkUnit } from "../api/types";
+import { spoken, t } from "../lib/i18n";
+import { type Command, Keymap } from "../lib/keymap";
 import { byQuestion } from "../lib/problems";
-import { uuid } from "../lib/uuid";
+import { translated } from "../lib/translated";
+import { isLoggedOut, passes } from "../lib/verdict";
 import type { Delivery, Refusal } from "./delivery.svelte";
 import { Marking } from "./marking.svelte";
 import type { Entry } from "./outbox";
 import { Reading } from "./reading.svelte";
-import { Sheet } from "./sheet.svelte";
+import type { Sheet } from "./sheet.svelte";
+import { Supply } from "./supply";
 import { Trail } from "./trail";
+import type { Visit } from "./visit";
 
-export type Dialog = "help" | "guidelines" | "skip" | "history";
-type Phase = "loading" | "working" | "finished" | "stopped";
+export type Dialog =
+  "help" | "guidelines" | "skip" | "history" | "login" | "settings" | "today" | "break" | "support";
+type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
 const DRAFT_PAUSE = 500;
+/** While no unit can be fetched, it is tried again after so many milliseconds. */
+const RETRY_PAUSE = 5_000;
 
 /** One annotator at work: which unit is on the screen, and how it is saved and left. */
 export class Session {
   phase = $state<Phase>("loading");
-  /** Why there is no unit on the screen (phase stopped), as a sentence. */
+  /** Why there is no unit on the screen, as a sentence. */
   reason = $state("");
   work = $state.raw<WorkUnit | null>(null);
   sheet = $state.raw<Sheet | null>(null);
+  /** One for all units: the thread stays on the screen from one to the next. */
   reading = $state.raw<Reading | null>(null);
   marking = $state.raw<Marking | null>(null);
   codebook = $state.raw<Codebook | null>(null);
@@ -33,32 +41,40 @@ export class Session {
   notice = $state("");
   /** Answers that wait for the pause before they are saved. */
   dirty = $state(false);
-  /** The save that the next unit waits for. */
-  awaited = $state<string | null>(null);
+  /** The unit on the screen is done with, and another one is on its way. */
+  leaving = $state(false);
 
-  /** The next unit is on its way. */
-  private moving = $state(false);
+  /** The present key of a command, for sentences that name it. */
+  shown: (command: Command) => string = (command) => new Keymap().shown(command);
 
   readonly trail: Trail;
-  private activity = new Activity();
+  private readonly supply: Supply;
+  private visit: Visit | null = null;
+  /** One after the other: what came first is on the screen before the next one is looked for. */
+  private moves: Promise<void> = Promise.resolve();
+  /** What was submitted or skipped in this visit, the latest last: the way of undo. */
+  private done: number[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private revision = 0;
-  private state: AnnotationState = "draft";
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private loginOffered = false;
+  private resting = false;
 
   constructor(
     readonly api: CampaignApi,
     readonly delivery: Delivery,
   ) {
     this.trail = new Trail((url) => api.history(url));
+    this.supply = new Supply(api, delivery, {
+      questions: () => this.codebook?.questions ?? [],
+      have: () => this.reading?.thread.have ?? null,
+      changed: () => this.changed(),
+      progressed: (progress) => (this.progress = progress),
+    });
     delivery.listen({
       saved: (entry, saved) => this.onSaved(entry, saved),
       refused: (refusal) => void this.onRefused(refusal),
+      failed: (error) => this.offerLogin(error),
     });
-  }
-
-  /** The unit on the screen is done with, and the next one comes as soon as the server answers. */
-  get leaving(): boolean {
-    return this.moving || (this.awaited !== null && this.delivery.trouble === "none");
   }
 
   /** A save that the server refused and on which the person has to decide. */
@@ -69,23 +85,30 @@ export class Session {
   /** Sends what an earlier visit left in the outbox, then opens the unit that is held. */
   async start(): Promise<void> {
     this.phase = "loading";
-    try {
-      this.codebook ??= await this.api.codebook();
-    } catch (error) {
-      this.stop(error);
-      return;
-    }
-    await this.delivery.flush();
-    await this.next();
+    this.resting = false;
+    this.supply.clear();
+    await this.go(async () => {
+      const codebook = this.codebook ?? this.api.codebook();
+      const [known, first] = await Promise.all([codebook, this.supply.next()]);
+      this.codebook = translated(known, spoken());
+      return this.supply.visitTo(first);
+    }, true);
   }
 
-  /** Forward: along the trail, and at its end to the unit that the server gives. */
+  /** Forward: along the trail, and at its end to the next unit, which is mostly here already. */
   async next(): Promise<void> {
     const known = this.trail.next;
-    const before = this.work?.unit.id;
-    await this.go(() => (known === undefined ? this.api.next() : this.api.unit(known)));
-    const same = this.phase === "working" && this.work?.unit.id === before;
-    if (same) this.notice = "This one is still open: submit it, or skip it with s.";
+    const open = this.phase === "working" && this.visit?.state === "draft";
+    if (known === undefined && open) {
+      const key = this.shown("skip");
+      this.notice = t("This one is still open: submit it, or skip it with {key}.", { key });
+      return;
+    }
+    const load = async (): Promise<Visit> =>
+      known === undefined
+        ? this.supply.visitTo(await this.supply.next())
+        : this.supply.recall(known);
+    await this.go(load, !open);
   }
 
   /** Back to the unit before this one, with its answers; from the end, to the last one. */
@@ -93,20 +116,28 @@ export class Session {
     const ended = this.phase !== "working";
     await this.go(async () => {
       const unit = ended ? await this.trail.current() : await this.trail.previous();
-      if (unit !== undefined) return this.api.unit(unit);
-      this.notice = "This is the first one of yours.";
+      if (unit !== undefined) return this.supply.recall(unit);
+      this.notice = t("This is the first one of yours.");
       return null;
     });
   }
 
   async reopen(unit: number): Promise<void> {
-    await this.go(() => this.api.unit(unit));
+    await this.go(() => this.supply.recall(unit));
   }
 
-  /** The last change of an answer is taken back; without one, the unit before is reopened. */
+  /**
+   * Takes the last change of an answer back. Where this unit has none, the one that was done
+   * before it is reopened with its answers, and the next undo takes the last of those back.
+   */
   async undo(): Promise<void> {
-    const undone = this.phase === "working" && this.sheet?.undo();
-    if (!undone) await this.previous();
+    const working = this.phase === "working";
+    if (working && this.sheet?.undo()) return;
+    const here = working ? this.visit?.unit : undefined;
+    let unit = this.done.pop();
+    while (unit !== undefined && unit === here) unit = this.done.pop();
+    if (unit === undefined) await this.previous();
+    else await this.reopen(unit);
   }
 
   /** Submits if all is answered, else says what is missing. */
@@ -116,30 +147,94 @@ export class Session {
     else await this.finish("submitted");
   }
 
-  async skip(reason: string): Promise<void> {
-    await this.finish("skipped", reason);
+  /** Without answers; `harmful`: because it does harm, which costs nothing. */
+  async skip(reason: string, harmful = false): Promise<void> {
+    await this.finish("skipped", reason, harmful ? { harmful } : {});
   }
 
-  /** The person wants the refused answers sent once more, in place of `revision` if it is given. */
-  async keepMine(refusal: Refusal, revision?: number): Promise<void> {
-    await this.delivery.insist(refusal, revision);
+  /** The person stops: a page with this sentence takes the place of the next unit. */
+  rest(sentence: string): void {
+    this.leave();
+    this.reason = sentence;
+    this.phase = "stopped";
+  }
+
+  /** The person stops for today: no unit is fetched any more until the next start. */
+  pauseFetching(): void {
+    this.resting = true;
+    this.supply.clear();
+  }
+
+  /** The person wants the refused answers in place of the saved ones. */
+  async keepMine(refusal: Refusal, revision: number): Promise<void> {
+    await this.delivery.insist(refusal, { revision });
+  }
+
+  /** The person takes the saved answers; the refused ones are kept as a revision beside them. */
+  async setAside(refusal: Refusal, revision: number): Promise<void> {
+    const { unit } = refusal.entry;
+    this.supply.forget(unit);
+    await this.delivery.insist(refusal, { revision, aside: true });
+    if (unit === this.work?.unit.id) await this.reopen(unit);
+  }
+
+  /** Sends refused answers again; where the text has changed, it is to be read again first. */
+  async tryAgain(refusal: Refusal): Promise<void> {
+    const { unit, body } = refusal.entry;
+    const work = await this.api.unit(unit).catch(() => null);
+    const text = work?.comments.find((comment) => comment.id === work.focus);
+    if (!work || !text || text.text_revision === body.text_revision) {
+      await this.delivery.insist(refusal);
+      return;
+    }
+    await this.delivery.discard(refusal);
+    const visit = this.supply.fresh(work, refusal.entry);
+    visit.state = "draft";
+    await this.go(() => Promise.resolve(visit));
+    this.changed();
+    this.notice = t("The text has changed. Here are your answers: read it, then submit them.");
   }
 
   /** The person gives the refused answers up: what the server has is shown. */
   async dropMine(refusal: Refusal): Promise<void> {
     const { unit } = refusal.entry;
+    this.supply.forget(unit);
     await this.delivery.discard(refusal);
     if (unit === this.work?.unit.id) await this.reopen(unit);
   }
 
+  /** The network may be back: what waits is sent, and the work goes on. */
+  async resume(): Promise<void> {
+    clearTimeout(this.retry);
+    await this.delivery.flush();
+    if (this.phase !== "waiting") this.fill();
+    else if (this.leaving) return;
+    else if (this.visit) await this.next();
+    else await this.start();
+  }
+
+  /** Somebody logged in on this page. */
+  async loggedIn(): Promise<void> {
+    this.dialog = null;
+    this.loginOffered = false;
+    await this.resume();
+  }
+
+  /** The page is gone: nothing is sent or fetched any more. */
+  close(): void {
+    for (const timer of [this.timer, this.retry]) clearTimeout(timer);
+    this.delivery.close();
+    this.supply.close();
+  }
+
   /** A sign of life: the seconds count on. */
   touch(): void {
-    this.activity.touch(Date.now());
+    this.visit?.activity.touch(Date.now());
   }
 
   /** The page is hidden or left: what waits is put into the outbox at once. */
   leave(): void {
-    this.activity.pause(Date.now());
+    this.visit?.activity.pause(Date.now());
     if (this.dirty) void this.saveDraft();
   }
 
@@ -148,137 +243,152 @@ export class Session {
     this.touch();
     this.notice = "";
     this.dirty = true;
-    this.awaited = null;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.saveDraft(), DRAFT_PAUSE);
   }
 
   /** Saves without leaving; what was submitted and is still whole stays submitted. */
   async saveDraft(): Promise<void> {
-    const whole = this.state === "submitted" && this.sheet?.missing.length === 0;
-    await this.save(this.body(whole ? "submitted" : "draft"));
+    if (this.visit) await this.keep(this.visit.stateNow);
   }
 
-  private async finish(state: AnnotationState, reason = ""): Promise<void> {
-    const body = this.body(state, reason);
-    this.awaited = body?.save_id ?? null;
-    await this.save(body);
+  /** The save goes into the outbox, and the next unit comes without waiting for the server. */
+  private async finish(
+    state: AnnotationState,
+    reason = "",
+    more: Partial<SaveBody> = {},
+  ): Promise<void> {
+    const { visit } = this;
+    if (!visit || this.leaving) return;
+    this.leaving = true;
+    if (!(await this.keep(state, reason, more))) return;
+    visit.sheet.reopened = true;
+    this.done.push(visit.unit);
+    await this.next();
+    if (this.visit === visit) return;
+    const said = { order: visit.work.unit.order, key: this.shown("undo") };
+    this.notice =
+      state === "skipped"
+        ? t("Skipped {order}. Back with {key}.", said)
+        : t("Submitted {order}. Back with {key}.", said);
   }
 
-  private async save(body: SaveBody | null): Promise<void> {
+  /** False where the browser could not keep the save: the unit stays on the screen. */
+  private async keep(
+    state: AnnotationState,
+    reason = "",
+    more: Partial<SaveBody> = {},
+  ): Promise<boolean> {
     clearTimeout(this.timer);
     this.dirty = false;
-    if (!body || !this.work) return;
+    const { visit, reading } = this;
+    if (!visit || !reading) return false;
+    const revision = this.delivery.revisionOf(visit.unit, visit.revision);
+    const body = { ...visit.body(state, revision, reading, reason), ...more };
+    const before = visit.state;
+    visit.state = state;
     try {
-      await this.delivery.save(this.work.unit.id, body);
+      await this.delivery.keep(visit.unit, body);
+      return true;
     } catch (error) {
-      this.stop(error);
+      visit.state = before;
+      this.leaving = false;
+      this.dirty = true;
+      this.notice = said(error);
+      return false;
     }
   }
 
-  private body(state: AnnotationState, reason = ""): SaveBody | null {
-    const { work, sheet, reading } = this;
-    if (!work || !sheet || !reading) return null;
-    return {
-      save_id: uuid(),
-      revision: this.delivery.revisionOf(work.unit.id, this.revision),
-      state,
-      answers: sheet.sendable,
-      text_revision: reading.textRevision,
-      note: sheet.note,
-      flagged: sheet.flagged,
-      confidence: null,
-      aside: false,
-      skip_reason: reason,
-      seconds: this.activity.seconds(Date.now()),
-      context: reading.context(),
-    };
+  /** Leaves the unit (its draft is kept first) for the one that `load` gives; null stays. */
+  private go(load: () => Promise<Visit | null>, onward = false): Promise<void> {
+    this.leaving = true;
+    this.moves = this.moves.then(() => this.move(load, onward));
+    return this.moves;
   }
 
-  /** Leaves the unit (its draft is saved first) for the one that `load` gives; null stays. */
-  private async go(load: () => Promise<WorkUnit | null>): Promise<void> {
-    this.moving = true;
+  private async move(load: () => Promise<Visit | null>, onward: boolean): Promise<void> {
+    this.leaving = true;
     try {
-      if (this.dirty) await this.saveDraft();
-      this.awaited = null;
-      const work = await load();
-      if (work) this.open(work, await this.delivery.pending(work.unit.id));
+      if (this.dirty && this.visit && !(await this.keep(this.visit.stateNow))) return;
+      const visit = await load();
+      if (visit) this.show(visit);
     } catch (error) {
-      this.stop(error);
+      this.stop(error, onward);
     } finally {
-      this.moving = false;
+      this.leaving = false;
     }
   }
 
-  /** `pending`: a save of this unit that the server does not have yet; it is the newer one. */
-  private open(work: WorkUnit, pending: Entry | undefined): void {
-    const annotation = work.annotation;
-    const shown = pending ? { ...work, annotation: overlaid(work, pending.body) } : work;
-    this.work = shown;
-    this.revision = pending?.body.revision ?? annotation?.revision ?? 0;
-    this.state = shown.annotation?.state ?? "draft";
-    this.activity = new Activity(shown.annotation?.seconds ?? 0);
-    this.sheet = new Sheet(shown, this.codebook?.questions ?? [], () => this.changed());
-    this.reading = new Reading(shown, this.reading ?? undefined);
-    this.marking = new Marking(this.sheet, this.reading);
-    this.progress = work.progress;
+  private show(visit: Visit): void {
+    const { sheet } = visit;
+    const { thread, work } = this.supply.open(visit);
+    if (this.visit !== visit) this.visit?.activity.pause(Date.now());
+    if (this.reading) this.reading.open(thread, work);
+    this.reading ??= new Reading(thread, work);
+    this.visit = visit;
+    this.work = visit.work;
+    this.sheet = sheet;
+    this.marking = new Marking(sheet, this.reading);
+    this.progress ??= work.progress;
     this.notice = "";
-    this.dialog = null;
+    if (this.dialog !== "login") this.dialog = null;
     this.phase = "working";
-    this.trail.visit(work.unit.id);
+    this.trail.visit(visit.unit);
     this.touch();
+    this.fill();
+  }
+
+  private fill(): void {
+    if (!this.resting) this.supply.fill(this.visit?.unit);
   }
 
   private onSaved(entry: Entry, saved: Saved): void {
     this.progress = saved.progress;
-    if (entry.unit !== this.work?.unit.id) return;
-    this.revision = saved.annotation.revision;
-    this.state = saved.annotation.state;
-    if (entry.body.save_id === this.awaited) void this.advance(saved.annotation.state);
+    this.loginOffered = false;
+    const visit = this.supply.known(entry.unit);
+    if (visit) visit.revision = Math.max(visit.revision, saved.annotation.revision);
+    if (this.phase === "waiting") void this.resume();
+    else this.fill();
   }
 
-  private async advance(state: AnnotationState): Promise<void> {
-    const order = this.work?.unit.order;
-    await this.next();
-    if (this.work?.unit.order === order) return;
-    const done = state === "skipped" ? "Skipped" : "Submitted";
-    this.notice = `${done} ${order}. Back with u.`;
-  }
-
-  /** Answers that the server does not take are shown at their questions. */
+  /** Answers that the server does not take come back, and are shown at their questions. */
   private async onRefused(refusal: Refusal): Promise<void> {
-    this.awaited = null;
     if (refusal.error.code !== "invalid_answers") return;
-    if (refusal.entry.unit !== this.work?.unit.id) await this.reopen(refusal.entry.unit);
-    if (this.sheet) this.sheet.problems = byQuestion(refusal.error.fields);
+    const { unit } = refusal.entry;
+    const here = this.phase === "working" && unit === this.visit?.unit;
+    if (!here) await this.reopen(unit);
+    if (this.visit?.unit !== unit) return;
+    this.visit.state = "draft";
+    this.visit.sheet.problems = byQuestion(refusal.error.fields);
+    if (!here) this.notice = t("This one came back: its answers could not be saved as they are.");
   }
 
-  /** No unit came. One that is on the screen stays there, unless the server has no more of them. */
-  private stop(error: unknown): void {
-    const refusal = error instanceof ApiError ? error : null;
-    this.reason = error instanceof Error ? error.message : String(error);
-    if (refusal?.code === "nothing_left") {
-      this.phase = "finished";
-    } else if (this.work && refusal?.status !== 409) {
-      this.notice = `${this.reason} Then press n.`;
-    } else {
-      this.phase = "stopped";
-    }
+  /** No unit came. One that is open stays on the screen; else the page says what to expect. */
+  private stop(error: unknown, onward: boolean): void {
+    this.reason = said(error);
+    this.offerLogin(error);
+    const code = error instanceof ApiError ? error.code : "";
+    if (this.phase === "working" && !onward) this.notice = this.reason;
+    else if (code === "nothing_left") this.phase = "finished";
+    else if (code === "enough_for_today") this.phase = "enough";
+    else if (passes(error)) this.wait();
+    else this.phase = "stopped";
+  }
+
+  private wait(): void {
+    this.phase = "waiting";
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.resume(), RETRY_PAUSE);
+  }
+
+  /** Once: who closes the dialog has it at the save state. */
+  private offerLogin(error: unknown): void {
+    if (this.loginOffered || !isLoggedOut(error)) return;
+    this.loginOffered = true;
+    this.dialog = "login";
   }
 }
 
-function overlaid(work: WorkUnit, body: SaveBody): WorkUnit["annotation"] {
-  const now = new Date().toISOString();
-  const base = work.annotation ?? {
-    id: 0,
-    unit: work.unit.id,
-    source: "human",
-    annotator: null,
-    text_revision: null,
-    saved_at: now,
-    submitted_at: null,
-  };
-  const { revision, state, answers, note, flagged, skip_reason, seconds } = body;
-  const said = { revision, state, answers, note, flagged, skip_reason, seconds };
-  return { ...base, ...said, confidence: body.confidence ?? null };
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,15 +1,26 @@
-import type { Answer, Answers, Question, Span, WorkUnit } from "../api/types";
+import type {
+  Answer,
+  Answers,
+  Confidence,
+  Question,
+  Span,
+  Suggestion,
+  WorkUnit,
+} from "../api/types";
 import { answered, asked, missing, sendable } from "../lib/answers";
 import type { Problems } from "../lib/problems";
 
 /** The answers to one unit while it is on the screen, and the question that takes the keys. */
 export class Sheet {
   readonly questions: Question[];
+  /** What models said, where the campaign shows it. */
+  readonly suggestions: Suggestion[];
   /** It was submitted before: answering does not send it off by itself, Enter does. */
-  readonly reopened: boolean;
+  reopened = $state(false);
   answers = $state.raw<Answers>({});
   note = $state("");
   flagged = $state(false);
+  confidence = $state<Confidence | null>(null);
   active = $state<string | null>(null);
   /** The question whose field asks for the browser's focus; it clears this when it has it. */
   wantsFocus = $state<string | null>(null);
@@ -18,6 +29,8 @@ export class Sheet {
   readonly asked = $derived.by(() => asked(this.questions, this.answers));
   readonly missing = $derived.by(() => missing(this.questions, this.answers));
 
+  /** The questions whose answer was taken from a suggestion. */
+  private accepted = new Map<string, Answer>();
   private passed = new Set<string>();
   private past: { answers: Answers; active: string | null }[] = [];
 
@@ -29,6 +42,8 @@ export class Sheet {
     this.questions = questions.filter((question) => question.unit === work.unit.kind);
     const annotation = work.annotation;
     this.reopened = annotation !== null && annotation.state !== "draft";
+    this.suggestions = work.suggestions;
+    this.confidence = annotation?.confidence ?? null;
     this.answers = annotation?.answers ?? {};
     this.note = annotation?.note ?? "";
     this.flagged = annotation?.flagged ?? false;
@@ -64,11 +79,53 @@ export class Sheet {
     this.answer(key, after);
   }
 
-  /** Takes the last change back; false where there is none in this visit. */
+  /** The first suggestion for a question. */
+  suggested(key: string): Suggestion | undefined {
+    return this.suggestions.find((suggestion) => answered(suggestion.answers, key));
+  }
+
+  /** Takes a model's answer over; false where there is none. */
+  accept(key: string, suggestion = this.suggested(key)): boolean {
+    const answer = suggestion?.answers[key];
+    if (answer === undefined) return false;
+    this.accepted.set(key, answer);
+    this.answer(key, answer);
+    return true;
+  }
+
+  /** Takes over what is suggested for open questions, also for those asked because of it. */
+  acceptAll(): boolean {
+    const open = this.asked.find((q) => !answered(this.answers, q.key) && this.suggested(q.key));
+    if (!open) return false;
+    this.accept(open.key);
+    this.acceptAll();
+    return true;
+  }
+
+  /** What was shown of models, and which answers are theirs still. */
+  get taken(): { shown: number[]; accepted: string[] } {
+    const kept = [...this.accepted].filter(([key, answer]) => this.answers[key] === answer);
+    return {
+      shown: this.suggestions.map((suggestion) => suggestion.id),
+      accepted: kept.map(([key]) => key),
+    };
+  }
+
+  /** How sure the person is; the same once more takes it back. */
+  rate(confidence: Confidence): void {
+    this.confidence = this.confidence === confidence ? null : confidence;
+    this.changed();
+  }
+
+  /**
+   * Takes the last change back; false where there is none in this visit. Where that leaves an
+   * answer missing, the next answer submits again.
+   */
   undo(): boolean {
     const before = this.past.pop();
     if (!before) return false;
     this.answers = before.answers;
+    if (this.missing.length > 0) this.reopened = false;
     this.activate(before.active);
     this.changed();
     return true;

@@ -2,10 +2,19 @@ import { uuid } from "../lib/uuid";
 
 const PREFIX = "threadmark-tab-";
 
-/** The name of this tab, held as a Web Lock for as long as it lives. */
+/**
+ * The name of this tab, held as a Web Lock while its page is there. It is given back as soon as
+ * the page is left: the page that is opened next sends what this one could not.
+ */
 export function takeTabName(): string {
   const name = PREFIX + uuid();
-  if ("locks" in navigator) void navigator.locks.request(name, () => new Promise(() => undefined));
+  if (!("locks" in navigator)) return name;
+  const left = (): Promise<void> =>
+    new Promise((resolve) => addEventListener("pagehide", () => resolve(), { once: true }));
+  const hold = (): void => void navigator.locks.request(name, left);
+  hold();
+  // Gone back to: the browser had kept the page whole.
+  addEventListener("pageshow", (event) => event.persisted && hold());
   return name;
 }
 

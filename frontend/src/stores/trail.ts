@@ -37,6 +37,11 @@ export class Trail {
     return this.units[this.place + 1];
   }
 
+  /** To the end of the trail: the next unit is the one that the server gives. */
+  toEnd(): void {
+    this.place = Math.max(this.place, this.units.length - 1);
+  }
+
   private async loadOlder(): Promise<void> {
     const page = await this.load(this.older);
     const found = page.results.map((row) => row.unit).filter((unit) => !this.units.includes(unit));

@@ -1,0 +1,4 @@
+/** What is seldom opened: fetched once the first comment is on the screen (later.svelte.ts). */
+export { default as Dialogs } from "./Dialogs.svelte";
+export { default as GuidelinesPanel } from "./GuidelinesPanel.svelte";
+export { default as Stopped } from "./Stopped.svelte";
