@@ -12,7 +12,14 @@ from django.utils import translation
 
 from annotations.models import ContentCategory, Corpus
 from annotations.pages.language import mid_sentence, stored_language
-from tests.builders import NOON, build_corpus, build_thread, build_user
+from tests.builders import (
+    NOON,
+    build_comment,
+    build_corpus,
+    build_thread,
+    build_user,
+    build_warning,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +127,18 @@ def test_categories_are_said_in_the_language_unless_staff_worded_them(client: Cl
     assert "Spricht von Suizid" in page
     assert "Suicide" not in page
     assert '<dt dir="auto">Spiders</dt><dd dir="auto">Eight legs.</dd>' in page
+
+
+def test_warnings_are_filtered_and_shown_in_the_language(client: Client) -> None:
+    thread = build_thread(corpus := build_corpus("talk"))
+    build_warning(build_comment(thread, "Ein Text."), "self-harm")
+    client.force_login(build_user("ada", is_staff=True))
+    choose(client, "de")
+    page = html(client.get(f"/corpora/{corpus.slug}/"))
+    assert '<option value="self-harm">Suizid und Selbstverletzung</option>' in page
+    assert ">any<" not in page
+    text = html(client.get(f"/threads/{thread.pk}/"))
+    assert "Inhaltswarnung: Suizid und Selbstverletzung." in text
 
 
 def test_a_stored_choice_goes_before_the_cookie() -> None:

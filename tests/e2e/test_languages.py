@@ -48,7 +48,11 @@ def test_the_language_is_chosen_before_the_log_in_and_stays(
     page.get_by_role("button", name="Anmelden").click()
     expect(page.get_by_role("button", name="Abmelden")).to_be_visible()
     page.goto(reverse("account"))
-    choose(page, "en")
+    expect(page.locator("[name=language]")).to_have_value("de")
+    choose(page, "ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    # As the browser says, again: what is stored would go before the wishes of the tests below.
+    choose(page, "")
     expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
 
 
