@@ -6,7 +6,7 @@ import { COMMENTS } from "../testing/examples";
 import { Activity } from "./activity";
 import { Dwell, GLANCE } from "./dwell";
 import { byQuestion } from "./problems";
-import { around, joined, unbroken } from "./stretches";
+import { around, joined } from "./stretches";
 import { Tree } from "./tree";
 import { uuid } from "./uuid";
 import { verdictOn } from "./verdict";
@@ -87,11 +87,6 @@ describe("stretches of positions", () => {
         });
       }),
     );
-  });
-
-  it("end where a position is missing", () => {
-    expect(unbroken([0, 3, 4, 5, 6, 9], 5)).toEqual({ first: 3, last: 6 });
-    expect(unbroken([5], 5)).toEqual({ first: 5, last: 5 });
   });
 });
 

@@ -15,12 +15,3 @@ export function joined(stretches: Stretch[], more: Stretch): Stretch[] {
 export function around(stretches: Stretch[], position: number): Stretch | undefined {
   return stretches.find(({ first, last }) => first <= position && position <= last);
 }
-
-/** What follows without a gap on either side of a position, in positions that are in order. */
-export function unbroken(positions: number[], position: number): Stretch {
-  let first = position;
-  let last = position;
-  for (const next of positions) if (next === last + 1) last = next;
-  for (const before of positions.toReversed()) if (before === first - 1) first = before;
-  return { first, last };
-}

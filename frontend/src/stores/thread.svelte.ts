@@ -2,7 +2,7 @@ import { untrack } from "svelte";
 import type { Comment, Have, MoreComments, Stretch, WorkUnit } from "../api/types";
 import { Links } from "../lib/links";
 import type { Range } from "../lib/offsets";
-import { around, joined, unbroken } from "../lib/stretches";
+import { around, joined } from "../lib/stretches";
 import { isOpening, Tree } from "../lib/tree";
 import { Card } from "./card.svelte";
 
@@ -97,12 +97,7 @@ export class Thread {
     if (!this.open) this.keepOnly(work);
     this.take(work.comments);
     const { before, after, first, last } = work.window;
-    const center = this.card(work.focus)?.comment.position ?? 0;
-    const stretch =
-      first === undefined || last === undefined
-        ? unbroken(this.positions, center)
-        : { first, last };
-    this.reach(stretch, before, after);
+    this.reach({ first, last }, before, after);
     this.moveFocus(work.focus);
   }
 
@@ -200,10 +195,6 @@ export class Thread {
       if (card) card.chosen = ids.has(id);
     }
     this.chosen = ids;
-  }
-
-  private get positions(): number[] {
-    return this.order.map((card) => card.comment.position);
   }
 
   private lacksBefore(stretch: Stretch): boolean {
