@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from annotations.pages import (
@@ -27,7 +28,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("login/", account.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("language/", set_language, name="set_language"),
+    path("language/", require_POST(set_language), name="set_language"),
     path("account/", account.account, name="account"),
     path("account/password/", account.ChangePassword.as_view(), name="change_password"),
     path("account/avoided/", care.save_avoided, name="save_avoided"),

@@ -83,6 +83,7 @@ ACTS = {
     "revoke_token",
     "change_state",
     "change_care",
+    "new_ruling",
     "set_corpus_categories",
     "new_word_rule",
     "new_field_rule",
@@ -168,6 +169,7 @@ def test_the_workspace_is_sound_under_its_dialogs(windows: dict[str, Page]) -> N
             expect_sound(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("g")
     expect(page.get_by_role("complementary", name="Guidelines")).to_be_visible()
     expect_sound(page)

@@ -60,7 +60,7 @@ def test_what_is_answered_offline_is_counted_and_sent_once_when_the_network_is_b
     workspace.open(talk.address)
     workspace.page.context.set_offline(True)
     workspace.answer("1", "1", "5")
-    expect(workspace.save_state).to_have_text(re.compile(r"^Offline — 1 unsent"))
+    expect(workspace.save_state).to_have_text(re.compile(r"^Offline, 1 unsent"))
     assert talk.labels() == []
 
     workspace.page.context.set_offline(False)

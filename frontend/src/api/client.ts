@@ -1,3 +1,4 @@
+import { t } from "../lib/i18n";
 /** One refusal of the API: its `code` is contract, its `message` a sentence for the person. */
 export class ApiError extends Error {
   constructor(
@@ -16,7 +17,7 @@ export class ApiError extends Error {
 /** The server could not be reached at all. */
 export class Unreachable extends Error {
   constructor() {
-    super("The server cannot be reached. Your answers wait in this browser and are sent later.");
+    super(t("The server cannot be reached. Your answers wait in this browser and are sent later."));
     this.name = "Unreachable";
   }
 }

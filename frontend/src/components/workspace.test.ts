@@ -207,7 +207,7 @@ describe("when the way is broken", () => {
     await open(name);
     server.way = "down";
     await user.keyboard("1");
-    await screen.findByText("Offline — 1 unsent");
+    await screen.findByText("Offline, 1 unsent");
     cleanup();
     server.way = "open";
     await open(name);

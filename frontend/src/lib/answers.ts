@@ -46,16 +46,17 @@ export function toggled(question: Question, answer: Answer | undefined, label: s
 
 /** An answer in words, for the two sides of a conflict. */
 export function inWords(question: Question, answer: Answer | undefined, covered = false): string {
-  if (answer === undefined) return "no answer";
+  if (answer === undefined) return t("no answer");
   if (typeof answer === "number") return String(answer);
   if (typeof answer === "string") return titleOf(question, answer) ?? answer;
   const parts = answer.map((part) => {
     if (typeof part === "string") return titleOf(question, part) ?? part;
-    const about = "comment" in part ? `comment ${part.comment}` : wordsOf(part, covered);
+    const about =
+      "comment" in part ? t("comment {number}", { number: part.comment }) : wordsOf(part, covered);
     const label = part.label === null ? null : titleOf(question, part.label);
     return label ? `${about} (${label})` : about;
   });
-  return parts.join(", ") || "no answer";
+  return parts.join(", ") || t("no answer");
 }
 
 function wordsOf({ quote }: Span, covered: boolean): string {

@@ -8,6 +8,7 @@ type Values = Record<string, string | number>;
 
 let catalog: Catalog = {};
 let language = "en";
+let tag = "";
 let plurals = new Intl.PluralRules(language);
 
 /**
@@ -27,6 +28,7 @@ export async function loadLanguage(code = "en", address = ""): Promise<void> {
 export function speak(code: string, sentences: Catalog): void {
   catalog = sentences;
   language = code;
+  tag = "";
   plurals = new Intl.PluralRules(code);
 }
 
@@ -35,6 +37,12 @@ export function speak(code: string, sentences: Catalog): void {
  * the digits that stand on the keys.
  */
 export function locale(): string {
+  /* Found once: a thread asks for it at each of its thousands of times. */
+  tag ||= localeOf(language);
+  return tag;
+}
+
+function localeOf(language: string): string {
   const own = navigator.languages.find((tag) => tag.split("-")[0] === language);
   return new Intl.Locale(own ?? language, { numberingSystem: "latn" }).toString();
 }

@@ -1,3 +1,4 @@
+import { t } from "./i18n";
 import type { Comment } from "../api/types";
 
 /** The comments of a thread in reading order, with the ways between them. */
@@ -54,9 +55,9 @@ export class Tree {
 /** What a comment is called on the screen: its author, else its place in the thread. */
 export function nameOf(comment: Comment): string {
   if (comment.author) return comment.author;
-  if (comment.kind === "article") return "the article";
-  if (comment.kind === "post") return "the opening post";
-  return `comment ${comment.position}`;
+  if (comment.kind === "article") return t("the article");
+  if (comment.kind === "post") return t("the opening post");
+  return t("comment {number}", { number: comment.position });
 }
 
 /** Article and opening post: not a comment on anything. */

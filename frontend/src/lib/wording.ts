@@ -35,8 +35,3 @@ export function number(value: number, digits = 0): string {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return value.toLocaleString(locale(), options);
 }
-
-/** English only, until its callers say `tn`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
-}

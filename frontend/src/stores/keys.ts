@@ -254,5 +254,5 @@ function toggleFlag(session: Session): void {
   if (!sheet) return;
   sheet.flagged = !sheet.flagged;
   session.changed();
-  session.notice = sheet.flagged ? "Flagged." : "Flag taken away.";
+  session.notice = sheet.flagged ? t("Flagged.") : t("Flag taken away.");
 }

@@ -1,3 +1,4 @@
+import { t } from "../lib/i18n";
 import type {
   Answer,
   Answers,
@@ -160,7 +161,7 @@ export class Sheet {
 
   /** Says at each missing question that it needs an answer, and goes to the first. */
   complain(): void {
-    const sentences = this.missing.map((q) => [q.key, ["This question needs an answer."]]);
+    const sentences = this.missing.map((q) => [q.key, [t("This question needs an answer.")]]);
     this.problems = { ...this.problems, ...Object.fromEntries(sentences) };
     this.activate(this.missing[0]?.key ?? this.active);
   }
