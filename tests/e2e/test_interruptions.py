@@ -52,6 +52,23 @@ def test_a_draft_of_the_last_second_survives_a_reload(log_in: LogIn, study: NewS
     workspace.expect_chosen("claim", "No factual claim")
 
 
+def test_what_is_seldom_opened_is_fetched_once_and_opens_offline(
+    log_in: LogIn, study: NewStudy
+) -> None:
+    talk = study(annotators=["cleo"])
+    page = log_in("cleo")
+    with page.expect_response(re.compile(r"/chunks/dialogs-[\w-]+\.js$")) as fetched:
+        Workspace(page).open(talk.address)
+    assert "immutable" in fetched.value.headers["cache-control"]
+    fetched.value.finished()
+    page.context.set_offline(True)
+    for key, title in (("?", "Keys"), (",", "Settings"), ("S", "Support")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog", name=title)).to_be_visible()
+        page.keyboard.press("Escape")
+    page.context.set_offline(False)
+
+
 def test_what_is_answered_offline_is_counted_and_sent_once_when_the_network_is_back(
     log_in: LogIn, study: NewStudy
 ) -> None:
