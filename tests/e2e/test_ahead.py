@@ -28,7 +28,7 @@ def test_the_next_comments_are_answered_offline_and_the_rest_comes_by_itself(
     expect(
         workspace.page.get_by_role("heading", name="The next comment is on its way")
     ).to_be_visible()
-    expect(workspace.save_state).to_have_text(re.compile(r"^Offline — 3 unsent"))
+    expect(workspace.save_state).to_have_text(re.compile(r"^Offline, 3 unsent"))
     assert talk.labels() == []
 
     workspace.page.context.set_offline(False)
