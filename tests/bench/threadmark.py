@@ -15,6 +15,9 @@ def main() -> None:
     from django.db import connection
 
     from annotations.models import Comment
+    from importers.registry import formats
+
+    formats()  # A worker has the readers in memory, as the floor has its parser.
 
     def work() -> int:
         # SQLite has one writer: a second process would only wait.
