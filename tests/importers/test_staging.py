@@ -177,7 +177,7 @@ class TestStart:
     def test_a_run_is_started_once(self) -> None:
         run = stage()
         start_import(run=run)
-        with pytest.raises(Conflict, match="This import is waiting: it was started already"):
+        with pytest.raises(Conflict, match="This import is queued: it was started already"):
             start_import(run=run)
 
     def test_options_that_make_no_sense_fail_in_words(self) -> None:
