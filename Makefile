@@ -21,7 +21,7 @@ PAGE_SOURCES := $(shell find frontend -type f \
 CATALOGS := $(patsubst %.po,%.mo,$(shell find annotations/locale importers/locale -name '*.po'))
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
-IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile -m e2e
+IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
@@ -37,9 +37,9 @@ install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application ne
 
 test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
 	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
-	$(PYTEST) $(IN_BROWSER) $(ARGS)
+	$(PYTEST) $(IN_BROWSER) -m e2e $(ARGS)
 	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and not e2e" $(ARGS)
-	$(BIN)/python -m tests.on_postgresql $(IN_BROWSER) $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(IN_BROWSER) -m "e2e and not looks" $(ARGS)
 
 test-fast: $(DEVELOPMENT) $(PAGES)  ## Runs the everyday tests: SQLite, no browser, nothing slow
 	$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)
