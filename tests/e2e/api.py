@@ -77,7 +77,7 @@ class Api:
     def _send(
         self, method: str, path: str, body: object, content_type: str = "application/json"
     ) -> bytes:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
         request = urllib.request.Request(
             f"{self.address}/api/v1/{path}",
             data=None if method == "GET" else data,
