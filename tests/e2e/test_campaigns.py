@@ -43,6 +43,7 @@ def test_a_study_is_begun_on_the_pages_and_its_annotator_labels(
         expect(workspace.comment).to_contain_text("Sell it.")
         workspace.answer("1", "1", "3")
         expect(workspace.comment).not_to_contain_text("Sell it.")
+        workspace.expect_saved()
 
     rows = api.labels("carrow")
     assert {row.value for row in rows} == {"non_factual", "not_misleading", "neutral"}
