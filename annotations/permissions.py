@@ -20,6 +20,7 @@ Permission = Literal[
     "campaign.manage",
     "annotation.write",
     "annotation.read_all",
+    "annotation.adjudicate",
     "export.create",
     "corpus.read",
     "corpus.warn",
@@ -31,11 +32,15 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "campaign.manage": frozenset({Role.MANAGER}),
     "annotation.write": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.ANNOTATOR}),
     "annotation.read_all": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
+    "annotation.adjudicate": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "export.create": frozenset({Role.MANAGER, Role.VIEWER}),
     "corpus.read": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "corpus.warn": frozenset({Role.MANAGER}),
 }
-STAFF_HAS: frozenset[Permission] = frozenset(get_args(Permission)) - {"annotation.write"}
+STAFF_HAS: frozenset[Permission] = frozenset(get_args(Permission)) - {
+    "annotation.write",
+    "annotation.adjudicate",
+}
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,20 @@ from annotations.models.corpus import (
     Corpus,
     Thread,
 )
+from annotations.models.dispute import Dispute, DisputedQuestion
 from annotations.models.export import ExportRun
+from annotations.models.invitation import Invitation
 from annotations.models.job import Job, Worker
-from annotations.models.ruling import Ruling
+from annotations.models.quality import Aggregation, AgreementRun, Consensus
+from annotations.models.recoding import Recoding
+from annotations.models.ruling import NoteReply, Ruling
+from annotations.models.sample import Ranking, Sample, Turn
 from annotations.models.texts import DuplicateGroup, DuplicateMember, TextScan
 from annotations.models.user import ApiToken, User
 
 __all__ = [
+    "Aggregation",
+    "AgreementRun",
     "Annotation",
     "Answer",
     "ApiToken",
@@ -34,22 +41,31 @@ __all__ = [
     "Comment",
     "CommentRelation",
     "CommentRevision",
+    "Consensus",
     "ContentCategory",
     "ContentClearance",
     "ContentRule",
     "ContentWarning",
     "Corpus",
+    "Dispute",
+    "DisputedQuestion",
     "DuplicateGroup",
     "DuplicateMember",
     "ExportRun",
+    "Invitation",
     "Job",
     "Label",
     "Membership",
+    "NoteReply",
     "Question",
+    "Ranking",
+    "Recoding",
     "Revision",
     "Ruling",
+    "Sample",
     "TextScan",
     "Thread",
+    "Turn",
     "Unit",
     "User",
     "Worker",

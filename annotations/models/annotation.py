@@ -16,6 +16,9 @@ class Annotation(models.Model):
     ``revision`` counts its saves; ``context`` is what was on screen; ``seconds`` the active time
     that the page measured; ``text_revision`` the revision of the text that spans point into;
     ``model`` the name of the model that suggests it, blank for all other sources.
+    ``certainty`` is how sure a model is of its suggestion (0 to 1), ``reason`` why an adjudicator
+    decided so or why a gold answer is right, ``rule`` the rule that settled the unit, where no
+    person looked at it.
     ``harmful`` says that it was skipped because the content harms: that is between the annotator
     and the unit, which somebody else gets.
     """
@@ -52,6 +55,9 @@ class Annotation(models.Model):
     note = models.TextField(blank=True)
     skip_reason = models.CharField(max_length=500, blank=True)
     harmful = models.BooleanField(default=False)
+    certainty = models.FloatField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    rule = models.CharField(max_length=200, blank=True)
     context = models.JSONField(default=dict, blank=True)
     seconds = models.FloatField(default=0)
     created_at = models.DateTimeField()
@@ -69,6 +75,20 @@ class Annotation(models.Model):
                 fields=("unit", "model"),
                 condition=Q(source="model"),
                 name="annotation_once_per_model",
+            ),
+            models.UniqueConstraint(
+                fields=("unit",),
+                condition=Q(source="adjudication"),
+                name="annotation_adjudicated_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty__isnull=True)
+                | (Q(source="model") & Q(certainty__gte=0) & Q(certainty__lte=1)),
+                name="annotation_certainty_of_a_model",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule="") | Q(source="adjudication"),
+                name="annotation_settled_by_a_rule",
             ),
             models.CheckConstraint(
                 condition=(Q(source="model") & ~Q(model="")) | (~Q(source="model") & Q(model="")),

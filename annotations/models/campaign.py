@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.codebook import Codebook
@@ -29,6 +29,7 @@ class Campaign(models.Model):
     class Order(models.TextChoices):
         THREAD = "thread", _("Thread by thread, in reading order")
         RANDOM = "random", _("Random, by the seed")
+        UNCERTAIN = "uncertain", _("What models are least sure of first")
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -38,6 +39,15 @@ class Campaign(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     overlap = models.PositiveSmallIntegerField(
         default=1, help_text="How many annotators label each unit."
+    )
+    overlap_more = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many label each unit of the share that more label."
+    )
+    share_more = models.FloatField(
+        default=0, help_text="Which share of the units (0 to 1) more annotators label."
+    )
+    whole_threads = models.BooleanField(
+        default=False, help_text="Whether one person labels all units of a thread, in order."
     )
     order = models.CharField(max_length=10, choices=Order, default=Order.THREAD)
     seed = models.PositiveIntegerField(default=1)
@@ -67,6 +77,24 @@ class Campaign(models.Model):
     daily_warned = models.PositiveIntegerField(
         null=True, blank=True, help_text="Most units with a content warning a day."
     )
+    test_score = models.FloatField(
+        null=True, blank=True, help_text="From which score in the test the campaign opens."
+    )
+    check_every = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="One unit in so many is a check with a known answer."
+    )
+    check_score = models.FloatField(
+        null=True, blank=True, help_text="Below this score in the checks an annotator is paused."
+    )
+    check_window = models.PositiveSmallIntegerField(
+        default=20, help_text="How many of the last checks that score is taken from."
+    )
+    repeat_every = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="One unit in so many is one that was labeled before."
+    )
+    disputes_measured_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when disagreements are measured."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -87,6 +115,28 @@ class Campaign(models.Model):
                 & (Q(daily_warned__isnull=True) | Q(daily_warned__gte=1)),
                 name="campaign_cap_leaves_some",
             ),
+            models.CheckConstraint(
+                condition=Q(overlap_more__isnull=True)
+                | (Q(overlap_more__gt=F("overlap")) & Q(overlap_more__lte=100)),
+                name="campaign_more_is_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(share_more__gte=0) & Q(share_more__lte=1),
+                name="campaign_share_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(test_score__isnull=True) | (Q(test_score__gte=0) & Q(test_score__lte=1))
+                )
+                & (Q(check_score__isnull=True) | (Q(check_score__gte=0) & Q(check_score__lte=1))),
+                name="campaign_scores_are_shares",
+            ),
+            models.CheckConstraint(
+                condition=(Q(check_every__isnull=True) | Q(check_every__gte=2))
+                & (Q(repeat_every__isnull=True) | Q(repeat_every__gte=2))
+                & Q(check_window__gte=1),
+                name="campaign_checks_leave_work",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +148,9 @@ class Membership(models.Model):
 
     It outlives the user: labels belong to it. ``codebook_seen`` and ``rulings_seen`` say which
     guidelines the person has opened: the codebook's version, and the newest ruling then.
+    ``languages`` are those that the person reads (ISO 639; none named: all). ``admitted_at`` is
+    when training and test were behind them, ``paused_at`` since when they get no more units, for
+    the reason that ``pause_reason`` gives in words.
     """
 
     class Role(models.TextChoices):
@@ -123,6 +176,10 @@ class Membership(models.Model):
     rulings_seen = models.ForeignKey(
         "Ruling", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    languages = models.JSONField(default=list, blank=True)
+    admitted_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    pause_reason = models.TextField(blank=True)
 
     class Meta:
         db_table = "membership"
@@ -133,6 +190,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=("manager", "adjudicator", "annotator", "viewer")),
                 name="membership_role_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=False) | Q(pause_reason=""),
+                name="membership_reason_of_a_pause",
             ),
         ]
 
@@ -147,14 +208,32 @@ class Membership(models.Model):
 class Unit(models.Model):
     """What is labeled as one: a comment of a thread, or (``comment`` null) the thread.
 
-    The rows are the campaign's frozen sample; ``order`` is the order of working.
+    Those with the purpose ``study`` are the campaign's frozen sample, each drawn by one
+    ``sample``; the others train, test or check annotators and are in no dataset. A ``repeat``
+    shows a unit once more to who labeled it. ``order`` is the order of working, ``overlap`` how
+    many annotators label the unit.
     """
+
+    class Purpose(models.TextChoices):
+        STUDY = "study", _("Sample")
+        TRAINING = "training", _("Training")
+        TEST = "test", _("Test")
+        CHECK = "check", _("Check")
+        REPEAT = "repeat", _("Repeat")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="units")
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="units")
     comment = models.ForeignKey(
         Comment, on_delete=models.PROTECT, null=True, blank=True, related_name="units"
     )
+    sample = models.ForeignKey(
+        "Sample", on_delete=models.PROTECT, null=True, blank=True, related_name="drawn"
+    )
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.STUDY)
+    repeat_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeat"
+    )
+    overlap = models.PositiveSmallIntegerField(default=1)
     order = models.PositiveIntegerField()
 
     class Meta:
@@ -164,13 +243,26 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=("campaign", "order"), name="unit_order_once"),
             models.UniqueConstraint(
                 fields=("campaign", "comment"),
-                condition=Q(comment__isnull=False),
+                condition=Q(comment__isnull=False, repeat_of__isnull=True),
                 name="unit_comment_once",
             ),
             models.UniqueConstraint(
                 fields=("campaign", "thread"),
-                condition=Q(comment__isnull=True),
+                condition=Q(comment__isnull=True, repeat_of__isnull=True),
                 name="unit_thread_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=("study", "training", "test", "check"))
+                & Q(repeat_of__isnull=True)
+                | Q(purpose="repeat", repeat_of__isnull=False),
+                name="unit_purpose_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=("campaign", "purpose", "order"),
+                condition=~Q(purpose="study"),
+                name="unit_beside_the_sample",
             ),
         ]
 
@@ -182,7 +274,11 @@ class Assignment(models.Model):
     """One of the ``overlap`` slots of a unit, free (pending) or given to an annotator.
 
     There are as many rows as labels wanted, so no unit can get one too many; the constraint on
-    unit and membership keeps anyone from getting a unit twice.
+    unit and membership keeps anyone from getting a unit twice. Units that train, test, check or
+    repeat have no free slots: theirs are made when they are given.
+    ``order``, ``language`` and ``purpose`` are the unit's, here for the indexes; ranking gives a
+    free slot another ``order``. ``score`` is the share of its answers that are as they should be,
+    where that is known.
     """
 
     class State(models.TextChoices):
@@ -194,13 +290,16 @@ class Assignment(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="assignments")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
     slot = models.PositiveSmallIntegerField()
-    order = models.PositiveIntegerField(help_text="The unit's order, here for the index.")
+    order = models.PositiveIntegerField()
+    language = models.CharField(max_length=8, blank=True)
+    purpose = models.CharField(max_length=10, choices=Unit.Purpose, default=Unit.Purpose.STUDY)
     membership = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
     )
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     leased_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
 
     class Meta:
         db_table = "assignment"
@@ -216,6 +315,10 @@ class Assignment(models.Model):
                 | Q(state__in=("submitted", "skipped"), membership__isnull=False),
                 name="assignment_state_fits_holder",
             ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | (Q(score__gte=0) & Q(score__lte=1)),
+                name="assignment_score_is_a_share",
+            ),
         ]
         indexes = [
             models.Index(fields=("campaign", "state", "order"), name="assignment_next"),
@@ -224,6 +327,21 @@ class Assignment(models.Model):
                 fields=("leased_until",),
                 condition=Q(state="leased"),
                 name="assignment_lease_ends",
+            ),
+            models.Index(
+                fields=("campaign", "language", "order"),
+                condition=Q(state="pending"),
+                name="assignment_next_in_language",
+            ),
+            models.Index(
+                fields=("campaign", "slot", "order"),
+                condition=Q(state="pending"),
+                name="assignment_next_of_a_turn",
+            ),
+            models.Index(
+                fields=("campaign", "changed_at"),
+                condition=Q(state__in=("submitted", "skipped")),
+                name="assignment_settled_at",
             ),
         ]
 

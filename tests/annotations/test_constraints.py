@@ -12,6 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import CheckConstraint, Model, ProtectedError, UniqueConstraint
 
 from annotations.models import (
+    Aggregation,
+    AgreementRun,
     Annotation,
     Answer,
     Assignment,
@@ -19,18 +21,27 @@ from annotations.models import (
     Comment,
     CommentRelation,
     CommentRevision,
+    Consensus,
     ContentClearance,
     ContentRule,
+    Dispute,
+    DisputedQuestion,
     DuplicateGroup,
     DuplicateMember,
     ExportRun,
+    Invitation,
     Job,
     Label,
     Membership,
+    NoteReply,
     Question,
+    Ranking,
+    Recoding,
     Revision,
     Ruling,
+    Sample,
     TextScan,
+    Turn,
     Unit,
 )
 from importers.models import ImportPiece, ImportRun
@@ -179,6 +190,83 @@ def clearance() -> ContentClearance:
     )
 
 
+def sample(**fields: Any) -> Job:
+    return Sample.objects.create(campaign=build_campaign(), created_at=NOON, **fields)
+
+
+def ranking(**fields: Any) -> Job:
+    return Ranking.objects.create(campaign=build_campaign(), created_at=NOON, **fields)
+
+
+def agreement_run(**fields: Any) -> Job:
+    return AgreementRun.objects.create(campaign=build_campaign(), created_at=NOON, **fields)
+
+
+def aggregation(**fields: Any) -> Aggregation:
+    given = {"method": "majority", "created_at": NOON, **fields}
+    return Aggregation.objects.create(campaign=build_campaign(), **given)
+
+
+def recoding(**fields: Any) -> Job:
+    campaign = build_campaign()
+    given = {"before": campaign.codebook, "after": build_codebook(), **fields}
+    return Recoding.objects.create(campaign=campaign, created_at=NOON, **given)
+
+
+def recoding_to_the_same() -> Job:
+    one = build_codebook()
+    return recoding(before=one, after=one)
+
+
+def consensus() -> Consensus:
+    one = unit()
+    asked = one.campaign.codebook.questions.get(key="claim")
+    return Consensus.objects.create(aggregation=aggregation(), unit=one, question=asked)
+
+
+def turn(**fields: Any) -> Turn:
+    campaign = build_campaign()
+    given = {"slot": 1, "first": 0, "last": 3, **fields}
+    return Turn.objects.create(campaign=campaign, thread=build_thread(campaign.corpus), **given)
+
+
+def held_turn() -> Turn:
+    one = turn()
+    return changed(one, membership=build_membership(one.campaign))
+
+
+def invitation(**fields: Any) -> Invitation:
+    given = {"role": "annotator", "token_hash": uuid4().hex, "expires_at": NOON, **fields}
+    return Invitation.objects.create(
+        campaign=build_campaign(), prefix="abc", created_at=NOON, **given
+    )
+
+
+def dispute(**fields: Any) -> Dispute:
+    one = unit()
+    given = {"share": 0.5, "ratings": 2, "measured_at": NOON, **fields}
+    return Dispute.objects.create(campaign=one.campaign, unit=one, **given)
+
+
+def disputed_question(**fields: Any) -> DisputedQuestion:
+    one = dispute()
+    asked = one.campaign.codebook.questions.get(key="claim")
+    return DisputedQuestion.objects.create(dispute=one, question=asked, **{"share": 0.5, **fields})
+
+
+def note_reply(**fields: Any) -> NoteReply:
+    return NoteReply.objects.create(annotation=annotation(), created_at=NOON, **fields)
+
+
+def adjudicated() -> Annotation:
+    return annotation(source="adjudication")
+
+
+def repeat_of(one: Unit, **fields: Any) -> Unit:
+    given = {"purpose": "repeat", "repeat_of": one, **fields}
+    return build_unit(one.campaign, one.comment, order=one.campaign.units.count(), **given)
+
+
 def changed(row: M, **fields: Any) -> M:
     for name, value in fields.items():
         setattr(row, name, value)
@@ -301,6 +389,57 @@ REFUSED: list[tuple[str, Act]] = [
     ("importpiece_failure_has_words", lambda: import_piece(state="failed")),
     ("importpiece_state_known", lambda: import_piece(state="stuck")),
     ("import_piece_once", the_same_piece_twice),
+    ("aggregation_method_known", lambda: aggregation(method="guess")),
+    ("annotation_adjudicated_once", lambda: again(adjudicated(), membership=member())),
+    ("annotation_certainty_of_a_model", lambda: annotation(source="model", certainty=1.5)),
+    ("annotation_certainty_of_a_model", lambda: annotation(certainty=0.5)),
+    ("annotation_settled_by_a_rule", lambda: annotation(rule="3 of 3 agree")),
+    ("assignment_score_is_a_share", lambda: assignment(score=1.5)),
+    ("campaign_checks_leave_work", lambda: build_campaign(check_every=1)),
+    ("campaign_checks_leave_work", lambda: build_campaign(repeat_every=1)),
+    ("campaign_checks_leave_work", lambda: build_campaign(check_window=0)),
+    ("campaign_more_is_more", lambda: build_campaign(overlap=2, overlap_more=2)),
+    ("campaign_more_is_more", lambda: build_campaign(overlap_more=101)),
+    ("campaign_scores_are_shares", lambda: build_campaign(test_score=1.1)),
+    ("campaign_scores_are_shares", lambda: build_campaign(check_score=-0.1)),
+    ("campaign_share_is_a_share", lambda: build_campaign(share_more=1.1)),
+    ("consensus_once", lambda: again(consensus(), value="yes")),
+    ("dispute_held_by_somebody", lambda: dispute(held_until=NOON)),
+    ("dispute_share_is_a_share", lambda: dispute(share=1.1)),
+    ("disputed_question_once", lambda: again(disputed_question(), share=0.1)),
+    ("disputed_question_share_is_a_share", lambda: disputed_question(share=-0.1)),
+    ("invitation_not_overused", lambda: invitation(most_uses=1, uses=2)),
+    ("invitation_role_known", lambda: invitation(role="boss")),
+    ("membership_reason_of_a_pause", lambda: member(pause_reason="Too fast.")),
+    ("note_reply_to_a_note", lambda: note_reply(note="")),
+    ("recoding_changes_something", recoding_to_the_same),
+    ("turn_has_units", lambda: turn(first=4)),
+    ("turn_once", lambda: again(turn(), last=9)),
+    ("turn_once_per_annotator", lambda: again(held_turn(), slot=2)),
+    ("turn_state_fits_holder", lambda: turn(held_until=NOON)),
+    ("turn_state_fits_holder", lambda: turn(done_at=NOON)),
+    ("unit_purpose_known", lambda: unit(purpose="fun")),
+    ("unit_purpose_known", lambda: unit(purpose="repeat")),
+    ("sample_lease_while_running", lambda: sample(state="running")),
+    ("sample_lease_while_running", lambda: sample(lease_until=NOON)),
+    ("sample_failure_has_words", lambda: sample(state="failed")),
+    ("sample_state_known", lambda: sample(state="stuck")),
+    ("ranking_lease_while_running", lambda: ranking(state="running")),
+    ("ranking_lease_while_running", lambda: ranking(lease_until=NOON)),
+    ("ranking_failure_has_words", lambda: ranking(state="failed")),
+    ("ranking_state_known", lambda: ranking(state="stuck")),
+    ("agreementrun_lease_while_running", lambda: agreement_run(state="running")),
+    ("agreementrun_lease_while_running", lambda: agreement_run(lease_until=NOON)),
+    ("agreementrun_failure_has_words", lambda: agreement_run(state="failed")),
+    ("agreementrun_state_known", lambda: agreement_run(state="stuck")),
+    ("aggregation_lease_while_running", lambda: aggregation(state="running")),
+    ("aggregation_lease_while_running", lambda: aggregation(lease_until=NOON)),
+    ("aggregation_failure_has_words", lambda: aggregation(state="failed")),
+    ("aggregation_state_known", lambda: aggregation(state="stuck")),
+    ("recoding_lease_while_running", lambda: recoding(state="running")),
+    ("recoding_lease_while_running", lambda: recoding(lease_until=NOON)),
+    ("recoding_failure_has_words", lambda: recoding(state="failed")),
+    ("recoding_state_known", lambda: recoding(state="stuck")),
 ]
 
 
@@ -351,6 +490,10 @@ class TestAllowed:
         one = answer("part", label="fact", start=0, end=3, quote="The")
         again(one, position=1, start=4, end=10, quote="bridge")
         assert one.annotation.answers.count() == 2
+
+    def test_a_comment_once_more_as_a_repeat(self) -> None:
+        one = unit()
+        assert repeat_of(one).comment == one.comment
 
     def test_a_thread_s_unit_beside_those_of_its_comments(self) -> None:
         one = unit()

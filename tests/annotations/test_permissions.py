@@ -33,15 +33,22 @@ MAY: dict[str, set[Permission]] = {
         "campaign.manage",
         "annotation.write",
         "annotation.read_all",
+        "annotation.adjudicate",
         "export.create",
         "corpus.read",
         "corpus.warn",
     },
-    "adjudicator": {"campaign.view", "annotation.write", "annotation.read_all", "corpus.read"},
+    "adjudicator": {
+        "campaign.view",
+        "annotation.write",
+        "annotation.read_all",
+        "annotation.adjudicate",
+        "corpus.read",
+    },
     "annotator": {"campaign.view", "annotation.write"},
     "viewer": {"campaign.view", "annotation.read_all", "export.create", "corpus.read"},
 }
-STAFF_MAY = MAY["manager"] - {"annotation.write"}
+STAFF_MAY = MAY["manager"] - {"annotation.write", "annotation.adjudicate"}
 EVERYTHING: tuple[Permission, ...] = get_args(Permission)
 
 
@@ -86,7 +93,7 @@ class TestTable:
     def test_staff_that_takes_part_may_do_both(
         self, campaign: Campaign, permission: Permission
     ) -> None:
-        user = somebody(campaign, "annotator")
+        user = somebody(campaign, "adjudicator")
         User.objects.filter(pk=user.pk).update(is_staff=True)
         user.refresh_from_db()
         assert allowed(user, permission)

@@ -1007,7 +1007,7 @@ export interface components {
         /** @enum {string} */
         CampaignContext: "comment" | "parent" | "ancestors" | "preceding" | "thread";
         /** @enum {string} */
-        CampaignOrder: "thread" | "random";
+        CampaignOrder: "thread" | "random" | "uncertain";
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
         /** @description The campaign as its annotators meet it. */
