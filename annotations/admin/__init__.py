@@ -13,6 +13,7 @@ from annotations.admin import (  # noqa: F401 (each registers its tables)
     content,
     corpus,
     jobs,
+    study,
 )
 
 admin.site.site_header = "Threadmark"

@@ -1,4 +1,4 @@
-"""Jobs as rows: exports here, imports in their own package, and the workers that do them."""
+"""Jobs as rows: those of a campaign here, imports in their own package, and their workers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from annotations.admin.acts import for_each
 from annotations.admin.tables import ReadOnlyAdmin
-from annotations.models import ExportRun, Job, TextScan, Worker
+from annotations.models import (
+    Aggregation,
+    AgreementRun,
+    ExportRun,
+    Job,
+    Ranking,
+    Recoding,
+    Sample,
+    TextScan,
+    Worker,
+)
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -35,20 +45,60 @@ class JobAdmin(ReadOnlyAdmin):
         for_each(request, jobs, again, "sent again")
 
 
-@admin.register(ExportRun)
-class ExportRunAdmin(JobAdmin):
-    list_display = ("id", "campaign", "format", "state", "rows", "bytes", "created_at")
-    list_select_related = ("campaign",)
-    list_filter = ("state", "format")
-    search_fields = ("=campaign__slug", "=created_by__username")
-
-
 @admin.register(TextScan)
 class TextScanAdmin(JobAdmin):
     list_display = ("id", "corpus", "state", "groups", "copies", "created_at")
     list_select_related = ("corpus",)
     list_filter = ("state",)
     search_fields = ("=corpus__slug", "=created_by__username")
+
+
+class CampaignJobAdmin(JobAdmin):
+    """A job of a campaign: who asked for it and where is what one looks for."""
+
+    search_fields = ("=campaign__slug", "=created_by__username")
+
+
+@admin.register(ExportRun)
+class ExportRunAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "format", "state", "rows", "bytes", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state", "format")
+
+
+@admin.register(Sample)
+class SampleAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "kind", "state", "candidates", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state", "kind")
+
+
+@admin.register(Ranking)
+class RankingAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "state", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
+
+
+@admin.register(AgreementRun)
+class AgreementRunAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "state", "labels", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
+
+
+@admin.register(Aggregation)
+class AggregationAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "method", "state", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state", "method")
+
+
+@admin.register(Recoding)
+class RecodingAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "before", "after", "state", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("campaign", "before", "after")
 
 
 @admin.register(Worker)

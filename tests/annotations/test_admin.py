@@ -44,6 +44,9 @@ APPENDED = [
     *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
     *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
+    *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
+    *(models.AgreementRun, models.Aggregation, models.Consensus),
+    *(models.Dispute, models.DisputedQuestion, models.NoteReply),
 ]
 
 
@@ -102,6 +105,7 @@ def fill(count: int) -> None:
             models.DuplicateMember.objects.create(
                 group=group, comment=one, position=position, similarity=1
             )
+        _fill_study(campaign, annotation)
         category = build.build_category(f"kind-{models.ContentCategory.objects.count()}")
         said = {"category": category, "created_at": build.NOON}
         rule = campaign.corpus.content_rules.create(kind="words", words=["damn"], **said)
@@ -110,6 +114,29 @@ def fill(count: int) -> None:
         Worker.objects.create(name=f"worker-{Worker.objects.count()}", seen_at=build.NOON)
         assert member.user is not None
         models.ApiToken.objects.create(user=member.user, name=f"token {number}")
+
+
+def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
+    """One row of what the study around the labels keeps."""
+    unit, by = annotation.unit, annotation.membership
+    assert by is not None
+    asked = {"created_at": build.NOON, "created_by": by.user}
+    question = campaign.codebook.questions.get(key="claim")
+    campaign.samples.create(**asked)
+    campaign.rankings.create(**asked)
+    campaign.agreements.create(**asked)
+    campaign.recodings.create(before=campaign.codebook, after=build.build_codebook(), **asked)
+    aggregation = campaign.aggregations.create(method="majority", **asked)
+    aggregation.consensus.create(unit=unit, question=question, value="yes")
+    campaign.turns.create(thread=unit.thread, slot=1, first=0, last=0, membership=by)
+    campaign.invitations.create(
+        role="annotator", token_hash=f"hash-{by.pk}", prefix="abc", expires_at=build.NOON, **asked
+    )
+    dispute = campaign.disputes.create(
+        unit=unit, share=0.5, ratings=2, measured_at=build.NOON, membership=by
+    )
+    dispute.questions.create(question=question, share=0.5)
+    annotation.replies.create(note="Irony?", **asked)
 
 
 def address(model: type[Model], page: str, *arguments: object) -> str:
