@@ -78,7 +78,7 @@ class TestCreate:
             ({"overlap": 0}, "between 1 and 100, not 0"),
             ({"overlap": 101}, "between 1 and 100, not 101"),
             ({"lease_minutes": 0}, "at least a minute"),
-            ({"order": "alphabetic"}, "one of thread, random, not 'alphabetic'"),
+            ({"order": "alphabetic"}, "one of thread, random, uncertain, not 'alphabetic'"),
             ({"context": "all"}, "one of comment, parent, ancestors, preceding, thread, not 'all'"),
         ],
     )
