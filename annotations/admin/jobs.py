@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from annotations.admin.acts import for_each
 from annotations.admin.tables import ReadOnlyAdmin
-from annotations.models import ExportRun, Job, TextScan, Worker
+from annotations.models import ExportRun, Job, Ranking, Sample, TextScan, Worker
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
+from annotations.services.sampling import retry_sample
 
 
 class JobAdmin(ReadOnlyAdmin):
@@ -40,6 +41,29 @@ class ExportRunAdmin(JobAdmin):
     list_display = ("id", "campaign", "format", "state", "rows", "bytes", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "format")
+    search_fields = ("=campaign__slug", "=created_by__username")
+
+
+@admin.register(Sample)
+class SampleAdmin(JobAdmin):
+    list_display = ("id", "campaign", "kind", "state", "candidates", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state", "kind")
+    search_fields = ("=campaign__slug", "=created_by__username")
+
+    @admin.action(description="Try again", permissions=["operate"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Sample]) -> None:
+        def again(sample: Sample) -> None:
+            enqueue(retry_sample(sample=sample, now=timezone.now()))
+
+        for_each(request, jobs, again, "sent again")
+
+
+@admin.register(Ranking)
+class RankingAdmin(JobAdmin):
+    list_display = ("id", "campaign", "state", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
     search_fields = ("=campaign__slug", "=created_by__username")
 
 

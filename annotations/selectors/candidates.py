@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Collate, Length
 
+from annotations.errors import InvalidInput
 from annotations.models import Campaign, Codebook, Comment, Corpus, Question, Sample, Thread, Unit
 from annotations.samples.pool import Candidate
 from annotations.samples.recipe import Recipe, depth_band
@@ -99,7 +100,11 @@ def candidates_until(
 def fitting(
     scope: Scope, recipe: Recipe, *, seconds: float = COUNT_SECONDS, most: int | None = None
 ) -> Fitting:
-    """How many fit, by platform and language. Stops after so many seconds, or at ``most``."""
+    """How many fit, by platform and language. Stops after so many seconds, or at ``most``.
+
+    Raises InvalidInput where the recipe names a campaign that there is not.
+    """
+    require_known(scope.corpus, recipe)
     told, last = Fitting(), 0
     until = time.monotonic() + seconds
     for number, one in enumerate(candidates_until(scope, recipe, until)):
@@ -113,6 +118,15 @@ def fitting(
             told.platforms[one.platform] += 1
             told.languages[one.language] += 1
     return told
+
+
+def require_known(corpus: Corpus, recipe: Recipe) -> None:
+    """Raises InvalidInput where the recipe leaves out units of a campaign that there is not."""
+    known = Campaign.objects.filter(corpus=corpus, slug__in=recipe.not_in)
+    unknown = sorted(set(recipe.not_in) - set(known.values_list("slug", flat=True)))
+    if unknown:
+        sentence = f"There is no campaign {unknown[0]!r} on this corpus."
+        raise InvalidInput(sentence, fields={"not_in": [sentence]})
 
 
 def _by_code_points() -> Collate:

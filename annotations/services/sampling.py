@@ -14,7 +14,7 @@ from annotations.errors import Conflict, InvalidInput, JobCancelled
 from annotations.models import Campaign, Job, Sample, User
 from annotations.samples.pool import Drawn, Plan, Pool
 from annotations.samples.recipe import Recipe
-from annotations.selectors.candidates import candidates, scope_of
+from annotations.selectors.candidates import candidates, require_known, scope_of
 from annotations.selectors.samples import left_behind, unfinished_sample
 from annotations.services.jobs import retry_job
 from annotations.services.more_labels import add_labels
@@ -29,8 +29,10 @@ def start_sample(
 ) -> Sample:
     """A waiting drawing of units for the campaign, which the caller enqueues.
 
-    Raises Conflict for a closed campaign, or while other units of it are being drawn.
+    Raises Conflict for a closed campaign, or while other units of it are being drawn, and
+    InvalidInput where the recipe names a campaign that there is not.
     """
+    require_known(campaign.corpus, recipe)
     with transaction.atomic():
         locked = require_extensible(campaign)
         return Sample.objects.create(
@@ -102,9 +104,7 @@ def draw_sample(running: RunningJob[Sample]) -> dict[str, Any]:
 
 
 def tidy_samples(*, now: datetime) -> int:
-    """Take away what cancelled drawings left whose worker had died; how many of them there were.
-
-    """
+    """Take away what cancelled drawings left whose worker had died; how many."""
     samples = list(left_behind(now))
     for sample in samples:
         take_away(sample, lambda one=sample: _require_cancelled(one))  # type: ignore[misc]
