@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,8 +44,7 @@ class SampleSerializer(JobSerializer):
 
     def get_in_words(self, sample: Sample) -> str:
         """The recipe in English."""
-        with translation.override("en"):
-            return " ".join(str(sentence) for sentence in sample_in_words(sample))
+        return " ".join(sample_in_words(sample))
 
 
 class OverlapSerializer(RequestSerializer):
