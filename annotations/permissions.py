@@ -66,6 +66,8 @@ def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     membership = Membership.objects.filter(campaign=campaign, user=user).first()
     if campaign is None or not (user.is_staff or membership):
         raise NotFound(f"There is no campaign {slug!r} that you take part in.")
+    if membership is not None:
+        membership.campaign = campaign  # nobody needs to ask for it again
     access = Access(campaign=campaign, membership=membership, staff=user.is_staff)
     if not access.may(permission):
         role = membership.role if membership else "staff member"

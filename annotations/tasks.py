@@ -6,15 +6,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, TextScan
+from annotations.models import ExportRun, Ranking, Sample, TextScan
 from annotations.queue import send
 from annotations.services.assignments import release_expired
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.ranking import rank_units
+from annotations.services.sampling import draw_sample, tidy_samples
 from annotations.services.texts import scan_texts
+from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "scan", "sweep"]
+__all__ = ["draw", "export", "presence", "rank", "scan", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -25,6 +28,16 @@ def export(pk: int) -> None:
 @shared_task(name=TextScan.task_name)
 def scan(pk: int) -> None:
     run_job(TextScan, pk, scan_texts)
+
+
+@shared_task(name=Sample.task_name)
+def draw(pk: int) -> None:
+    run_job(Sample, pk, draw_sample)
+
+
+@shared_task(name=Ranking.task_name)
+def rank(pk: int) -> None:
+    run_job(Ranking, pk, rank_units)
 
 
 @shared_task(name="annotations.sweep", expires=60)
@@ -38,3 +51,5 @@ def sweep() -> None:
         send(task_name, pk)
     forget_workers(now=now)
     release_expired(now=now)
+    release_expired_turns(now=now)
+    tidy_samples(now=now)

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from annotations.admin.acts import ServiceAdmin, for_each
 from annotations.admin.tables import LargeTableAdmin, excerpt
-from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
+from annotations.models import Assignment, Campaign, Membership, Ruling, Turn, Unit
+from annotations.queue import enqueue
 from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
     Design,
@@ -27,7 +28,8 @@ from annotations.services.care import CareSettings, set_care
 TEXTS = ("name", "slug", "description")
 SOURCES = ("corpus", "codebook")
 DESIGN = (
-    *("overlap", "order", "seed", "context", "lease_minutes"),
+    *("overlap", "overlap_more", "share_more", "whole_threads"),
+    *("order", "seed", "context", "lease_minutes"),
     *("show_article", "show_names", "show_scores", "show_times", "show_suggestions"),
 )
 
@@ -37,7 +39,7 @@ KEPT = ("joined_at", "codebook_seen", "rulings_seen")
 
 @admin.register(Campaign)
 class CampaignAdmin(ServiceAdmin):
-    """A new campaign draws its units at once; later only its texts and its care change."""
+    """A new campaign draws all units that fit; later only its texts and its care change."""
 
     list_display = ("name", "slug", "state", "corpus", "codebook", "overlap", "created_at")
     list_select_related = ("corpus", "codebook")
@@ -70,6 +72,7 @@ class CampaignAdmin(ServiceAdmin):
             return
         design = Design(**{name: values.pop(name) for name in DESIGN})
         made = create_campaign(**values, design=design, care=care, now=timezone.now())
+        enqueue(made.samples.get())
         obj.pk = made.pk
         obj.refresh_from_db()
 
@@ -146,6 +149,15 @@ class AssignmentAdmin(LargeTableAdmin):
             release_unit(assignment=assignment, now=timezone.now())
 
         for_each(request, assignments, act, "units are free again")
+
+
+@admin.register(Turn)
+class TurnAdmin(LargeTableAdmin):
+    list_display = ("id", "campaign", "thread", "slot", "membership", "held_until", "done_at")
+    list_select_related = ("campaign", "thread", "membership")
+    list_filter = ("campaign",)
+    search_fields = ("=membership__user__username", "=thread__source_id")
+    unread = ("thread__raw",)
 
 
 @admin.register(Ruling)

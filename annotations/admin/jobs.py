@@ -22,6 +22,7 @@ from annotations.models import (
 )
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
+from annotations.services.sampling import retry_sample
 
 
 class JobAdmin(ReadOnlyAdmin):
@@ -71,6 +72,14 @@ class SampleAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "kind", "state", "candidates", "units", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "kind")
+
+    @admin.action(description="Try again", permissions=["operate"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        def again(job: Job) -> None:
+            assert isinstance(job, Sample)
+            enqueue(retry_sample(sample=job, now=timezone.now()))
+
+        for_each(request, jobs, again, "sent again")
 
 
 @admin.register(Ranking)

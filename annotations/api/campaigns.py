@@ -12,11 +12,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.care import CareSettingsSerializer
-from annotations.api.fields import Choice, RequestSerializer, Time, Username, WholeNumber
+from annotations.api.fields import (
+    Choice,
+    FiniteNumber,
+    RequestSerializer,
+    Time,
+    Username,
+    WholeNumber,
+)
 from annotations.api.operations import operation
+from annotations.api.recipes import RecipeSerializer
 from annotations.api.resource import Listing, Resource
 from annotations.models import Campaign
 from annotations.permissions import access_campaign, access_corpus, campaigns_with, require_staff
+from annotations.queue import enqueue
+from annotations.samples.recipe import Recipe
 from annotations.selectors.codebooks import get_codebook
 from annotations.services.campaigns import Design, create_campaign, set_state
 from annotations.services.care import CareSettings, care_settings, set_care
@@ -37,6 +47,13 @@ class CampaignSerializer(serializers.Serializer[Campaign]):
     codebook = CodebookVersionSerializer()
     state = Choice(Campaign.State)
     overlap = serializers.IntegerField(help_text="How many annotators label each unit.")
+    overlap_more = serializers.IntegerField(
+        allow_null=True, help_text="How many label each unit of the share that more label."
+    )
+    share_more = serializers.FloatField(help_text="That share, 0 to 1.")
+    whole_threads = serializers.BooleanField(
+        help_text="One person labels all units of a thread, in order."
+    )
     order = Choice(Campaign.Order)
     seed = serializers.IntegerField()
     context = Choice(Campaign.Context)  # type: ignore[assignment]
@@ -64,6 +81,9 @@ class DesignSerializer(RequestSerializer):
     """How units are given out and what is shown with them; what is left out is as usual."""
 
     overlap = WholeNumber(min_value=1, max_value=100, required=False)
+    overlap_more = WholeNumber(min_value=2, max_value=100, required=False, allow_null=True)
+    share_more = FiniteNumber(min_value=0, max_value=1, required=False)
+    whole_threads = serializers.BooleanField(required=False)
     order = Choice(Campaign.Order, required=False)
     seed = WholeNumber(required=False)
     context = Choice(Campaign.Context, required=False)  # type: ignore[assignment]
@@ -84,6 +104,7 @@ class NewCampaignSerializer(CareSettingsSerializer, DesignSerializer):
     corpus = serializers.SlugField()
     codebook = CodebookVersionSerializer()
     annotators = serializers.ListField(child=Username(), required=False, max_length=1000)
+    sample = RecipeSerializer(required=False, help_text="Which units; left out: all that fits.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The fields of the design and of the care apart from the campaign's own."""
@@ -118,14 +139,21 @@ class CampaignsView(Listing):
         errors=(404, 409),
     )
     def post(self, request: Request) -> Response:
-        """Make a campaign and freeze its sample (staff). You become its manager."""
+        """Make a campaign and have its sample drawn (staff). You become its manager."""
         require_staff(self.user)
         wanted = self.read(NewCampaignSerializer)
         corpus = access_corpus(self.user, wanted.pop("corpus"))
         codebook = get_codebook(**wanted.pop("codebook"))
+        recipe = Recipe(**wanted.pop("sample", {}))
         campaign = create_campaign(
-            corpus=corpus, codebook=codebook, manager=self.user, now=timezone.now(), **wanted
+            corpus=corpus,
+            codebook=codebook,
+            recipe=recipe,
+            manager=self.user,
+            now=timezone.now(),
+            **wanted,
         )
+        enqueue(campaign.samples.get())
         return self.show(CampaignSerializer, campaign, status=201)
 
 

@@ -27,7 +27,10 @@ from annotations.pages.campaign_forms import (
 from annotations.pages.language import mid_sentence
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
+from annotations.pages.recipe_form import RecipeForm
+from annotations.pages.sample import count_fitting, drawing_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
+from annotations.queue import enqueue
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import (
     campaign_totals,
@@ -68,21 +71,45 @@ def new_campaign(request: PageRequest) -> HttpResponse:
     corpus = Corpus.objects.filter(slug=request.GET.get("corpus", "")).first()
     form = CampaignForm(request.POST or None, initial={"corpus": corpus})
     care_form = CareForm(request.POST or None)
-    if form.is_valid() and care_form.is_valid():
+    recipe_form = RecipeForm(request.POST or None)
+    context = {"form": form, "care_form": care_form, "recipe_form": recipe_form}
+    if request.POST.get("act") == "count":
+        return _counted(request, context)
+    if all([one.is_valid() for one in (form, care_form, recipe_form)]):
+        recipe = recipe_form.recipe()
         try:
             made = service.create_campaign(
-                **form.arguments(),
+                **form.arguments(recipe.seed),
+                recipe=recipe,
                 care=care_form.settings(),
                 manager=request.user,
                 now=timezone.now(),
             )
         except ThreadmarkError as error:
-            form.refuse(error)
+            refused = recipe_form if error.fields.keys() & recipe_form.fields.keys() else form
+            refused.refuse(error)
         else:
-            is_open = _("%(name)s is open: its annotators can begin.")
+            enqueue(made.samples.get())
+            is_open = _("%(name)s is open: its annotators can begin as soon as units are drawn.")
             messages.success(request, is_open % {"name": made.name})
             return redirect("campaign", slug=made.slug)
-    context = {"form": form, "care_form": care_form}
+    return render(request, "annotations/campaign_form.html", context)
+
+
+def _counted(request: PageRequest, context: dict[str, Any]) -> HttpResponse:
+    """The form as it was filled in, with how many comments fit its recipe."""
+    form, recipe_form = context["form"], context["recipe_form"]
+    form.is_valid()
+    corpus = form.cleaned_data.get("corpus")
+    context["form"] = CampaignForm.unchecked(request.POST)
+    context["care_form"] = CareForm.unchecked(request.POST)
+    if corpus is None:
+        recipe_form.add_error(None, _("Choose the corpus first."))
+    elif recipe_form.is_valid():
+        try:
+            context |= count_fitting(corpus, recipe_form)
+        except ThreadmarkError as error:
+            recipe_form.refuse(error)
     return render(request, "annotations/campaign_form.html", context)
 
 
@@ -182,6 +209,7 @@ def _campaign_page(
         "may_label": access.may("annotation.write"),
         "support_html": guidelines_html(access.campaign.support_text),
         **_rulings(request, access),
+        **drawing_of(access.campaign),
     }
     if access.may("campaign.manage"):
         initial = asdict(care_settings(access.campaign))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from annotations.errors import Conflict, EnoughForToday, NothingLeft
 from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
-from annotations.selectors.assignments import free_ahead, free_behind
+from annotations.selectors.assignments import free_ahead, free_behind, untouched
 from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
+from annotations.selectors.samples import nothing_yet
+from annotations.services.turns import add_spare_turn, free_slot, remove_spare_turn, take_in_turn
 
 State = Assignment.State
 MOST_HELD = 5
@@ -36,14 +38,14 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
         assignment = _held(locked, after)
         refusal = None if assignment else _refusal(locked, now)
         if assignment is None and refusal is None:
-            assignment = _free(locked)
+            assignment = _free(locked, now)
         _renew(locked, after, now)
         if assignment is not None:
             assignment.membership, assignment.campaign = locked, locked.campaign
             lease(assignment, now=now)
             assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
             return assignment
-    raise refusal or NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
+    raise refusal or _nothing_left(locked.campaign)
 
 
 def lease(assignment: Assignment, *, now: datetime) -> None:
@@ -58,13 +60,13 @@ def release_expired(*, now: datetime) -> int:
 
     A unit with a draft stays with its annotator: their work is not taken from them.
     """
-    return _give_back(_untouched().filter(leased_until__lt=now), now)
+    return _give_back(untouched().filter(leased_until__lt=now), now)
 
 
 @transaction.atomic
 def release_untouched(*, membership: Membership, now: datetime) -> int:
     """Give back what the annotator holds and has not begun; how many."""
-    return _give_back(_untouched().filter(pk__in=_lock_held(membership)), now)
+    return _give_back(untouched().filter(pk__in=_lock_held(membership)), now)
 
 
 @transaction.atomic
@@ -72,7 +74,7 @@ def release_avoided(*, membership: Membership, categories: Collection[int], now:
     """The same for the units that carry one of these categories."""
     if not categories:
         return 0
-    held = _untouched().filter(pk__in=_lock_held(membership))
+    held = untouched().filter(pk__in=_lock_held(membership))
     return _give_back(held.filter(to_avoid(categories)), now)
 
 
@@ -85,32 +87,42 @@ def release_unit(*, assignment: Assignment, now: datetime) -> Assignment:
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.state != State.LEASED:
         raise Conflict(f"This unit is {row.state}: only one that somebody holds can be given back.")
+    holder = row.membership_id
     row.state = State.PENDING
     row.membership = row.leased_until = None
     row.changed_at = now
     row.save(update_fields=["state", "membership", "leased_until", "changed_at"])
+    free_slot(slot=row, holder=holder, now=now)
     return row
 
 
 def add_spare(*, unit: Unit) -> None:
     """One more free slot, where somebody's own is spent because the unit harms them.
 
-    None if the unit has as many slots as labels are wanted all the same.
+    None if the unit has as many slots as labels are wanted all the same, or is none of the sample.
     """
-    slots = _slots(unit)
-    if len(slots) - _spent(unit) < unit.campaign.overlap:
-        Assignment.objects.create(
-            campaign=unit.campaign, unit=unit, slot=max(slots) + 1, order=unit.order
+    locked = _lock(unit)
+    slots = _slots(locked)
+    if locked.purpose == Unit.Purpose.STUDY and len(slots) - _spent(unit) < locked.overlap:
+        last = slots[-1]
+        spare = Assignment.objects.create(
+            campaign_id=locked.campaign_id,
+            unit=locked,
+            slot=last.slot + 1,
+            order=last.order,
+            language=last.language,
         )
+        add_spare_turn(slot=spare)
 
 
 def remove_spare(*, unit: Unit) -> None:
     """Take the spare slot away again, if it is still free and not wanted any more."""
-    slots = _slots(unit)
-    if len(slots) - _spent(unit) > unit.campaign.overlap:
+    locked = _lock(unit)
+    if len(_slots(locked)) - _spent(unit) > locked.overlap:
         free = Assignment.objects.filter(unit=unit, state=State.PENDING).order_by("-slot")
         spare = free.select_for_update(skip_locked=True).first()
         if spare is not None:
+            remove_spare_turn(slot=spare)
             spare.delete()
 
 
@@ -130,21 +142,19 @@ def _held(membership: Membership, after: Collection[int]) -> Assignment | None:
     return held.select_for_update(of=("self",)).order_by("order").first()
 
 
-def _slots(unit: Unit) -> list[int]:
-    """The numbers of the unit's slots; the unit is locked, so nobody else makes one now."""
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    return list(Assignment.objects.filter(unit=unit).values_list("slot", flat=True))
+def _lock(unit: Unit) -> Unit:
+    """The unit, locked, so that nobody else makes a slot of it now."""
+    return Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+
+
+def _slots(unit: Unit) -> list[Assignment]:
+    """The unit's slots by their numbers."""
+    return list(Assignment.objects.filter(unit=unit).order_by("slot"))
 
 
 def _spent(unit: Unit) -> int:
     """How many of them bring no label because the unit harmed their annotators."""
     return Annotation.objects.filter(unit=unit, harmful=True).count()
-
-
-def _untouched() -> QuerySet[Assignment]:
-    """What is held, with nothing written yet."""
-    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
-    return Assignment.objects.filter(~Exists(begun), state=State.LEASED)
 
 
 def _lock_held(membership: Membership) -> list[int]:
@@ -180,9 +190,30 @@ def _renew(membership: Membership, units: Collection[int], now: datetime) -> Non
     Assignment.objects.filter(pk__in=renewed).update(leased_until=until, changed_at=now)
 
 
-def _free(membership: Membership) -> Assignment | None:
+def _free(membership: Membership, now: datetime) -> Assignment | None:
+    if membership.campaign.whole_threads:
+        return take_in_turn(membership=membership, now=now)
     for slots_free in (free_ahead, free_behind):
-        slot = slots_free(membership).select_for_update(skip_locked=True, of=("self",)).first()
+        slot = _first(slots_free(membership))
         if slot is not None:
             return slot
     return None
+
+
+def _first(slots: Sequence[QuerySet[Assignment]]) -> Assignment | None:
+    """The first slot of several sorted lists, locked, passing by what others have locked."""
+    ahead = slots
+    if len(slots) > 1:
+        heads = [some.values_list("order", "slot").first() for some in slots]
+        known = [(head, place) for place, head in enumerate(heads) if head is not None]
+        ahead = [slots[place] for _, place in sorted(known)]
+    for some in ahead:
+        slot = some.select_for_update(skip_locked=True, of=("self",)).first()
+        if slot is not None:
+            return slot
+    return None
+
+
+def _nothing_left(campaign: Campaign) -> Conflict:
+    yet = nothing_yet(campaign)
+    return yet or NothingLeft(f"Nothing is left for you in {campaign.name}. Thank you!")

@@ -11,9 +11,11 @@ from django.db.models import Max, TextChoices
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.samples.recipe import Recipe
+from annotations.selectors.candidates import fitting, scope_of
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
-from annotations.services.sampling import draw_units
+from annotations.services.sampling import start_sample
 
 Role = Membership.Role
 
@@ -23,6 +25,9 @@ class Design:
     """How the units are given out and what is shown with them (see Campaign)."""
 
     overlap: int = 1
+    overlap_more: int | None = None
+    share_more: float = 0
+    whole_threads: bool = False
     order: str = Campaign.Order.THREAD
     seed: int = 1
     context: str = Campaign.Context.THREAD
@@ -36,12 +41,27 @@ class Design:
     def __post_init__(self) -> None:
         if not 1 <= self.overlap <= 100:
             raise InvalidInput(f"An overlap is between 1 and 100, not {self.overlap}.")
+        self._check_more()
+        if self.whole_threads and self.order != Campaign.Order.THREAD:
+            sentence = "Whole threads are given out in thread order only."
+            raise InvalidInput(sentence, fields={"whole_threads": [sentence]})
         if self.lease_minutes < 1:
             raise InvalidInput("A lease lasts at least a minute.")
         if self.order not in Campaign.Order.values:
             raise InvalidInput(f"An order is {_one_of(Campaign.Order)}, not {self.order!r}.")
         if self.context not in Campaign.Context.values:
             raise InvalidInput(f"A context is {_one_of(Campaign.Context)}, not {self.context!r}.")
+
+    def _check_more(self) -> None:
+        """The share that more label and how many those are go together."""
+        share, more = self.share_more, self.overlap_more
+        if not 0 <= share <= 1:
+            _refuse("share_more", f"A share is between 0 and 1, not {share}.")
+        if more is not None and not self.overlap < more <= 100:
+            _refuse("overlap_more", f"The larger overlap is above {self.overlap}, to 100 at most.")
+        if (more is None) != (share == 0):
+            sentence = "Say both which share of the units more annotators label, and how many."
+            _refuse("overlap_more" if more is None else "share_more", sentence)
 
 
 @transaction.atomic
@@ -53,16 +73,18 @@ def create_campaign(
     corpus: Corpus,
     codebook: Codebook,
     design: Design | None = None,
+    recipe: Recipe | None = None,
     care: CareSettings | None = None,
     manager: User | None = None,
     annotators: Sequence[User] = (),
     now: datetime,
 ) -> Campaign:
-    """An open campaign with its people and its frozen sample.
+    """An open campaign with its people; its sample waits to be drawn, and the caller enqueues it.
 
-    Raises Conflict if the slug is taken, or if the corpus holds nothing to label, and InvalidInput
-    if the slug cannot be one.
+    Raises Conflict if the slug is taken, or if nothing in the corpus fits the recipe, and
+    InvalidInput if the slug cannot be one.
     """
+    chosen = recipe or Recipe()
     require_free_word(slug)
     try:
         with transaction.atomic():
@@ -82,8 +104,8 @@ def create_campaign(
         add_member(campaign=campaign, user=annotator, role=Role.ANNOTATOR, now=now)
     if manager is not None:
         add_member(campaign=campaign, user=manager, role=Role.MANAGER, now=now)
-    if draw_units(campaign=campaign) == 0:
-        raise Conflict(f"The corpus {corpus.slug} holds no visible comment: import threads first.")
+    _require_something(campaign, chosen)
+    start_sample(campaign=campaign, recipe=chosen, user=manager, now=now)
     return campaign
 
 
@@ -116,6 +138,21 @@ def set_state(*, campaign: Campaign, state: str) -> Campaign:
     campaign.state = state
     campaign.save(update_fields=["state"])
     return campaign
+
+
+def _require_something(campaign: Campaign, recipe: Recipe) -> None:
+    """Raises Conflict where nothing fits. Looked for a moment only: the job looks everywhere."""
+    corpus = campaign.corpus
+    found = fitting(scope_of(corpus, campaign.codebook), recipe, most=1)
+    if found.comments or found.threads or not found.complete:
+        return
+    if recipe.fits_everything:
+        raise Conflict(f"The corpus {corpus.slug} holds no visible comment: import threads first.")
+    raise Conflict(f"No comment of the corpus {corpus.slug} fits the recipe of the sample.")
+
+
+def _refuse(name: str, sentence: str) -> None:
+    raise InvalidInput(sentence, fields={name: [sentence]})
 
 
 def _check_role(role: str) -> None:

@@ -30,6 +30,7 @@ from annotations.models import (
 )
 from importers.models import ImportPiece, ImportRun, ImportTouch
 from tests import builders as build
+from tests.annotations.study import draw
 
 pytestmark = pytest.mark.django_db
 OURS = [
@@ -90,6 +91,9 @@ def fill(count: int) -> None:
             saved_at=build.NOON,
         )
         campaign.exports.create(format="csv", created_at=build.NOON, created_by=member.user)
+        campaign.samples.create(created_at=build.NOON, created_by=member.user)
+        campaign.rankings.create(created_at=build.NOON, created_by=member.user)
+        campaign.turns.create(thread=thread, slot=1, first=0, last=9, membership=member)
         run = ImportRun.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )
@@ -224,6 +228,7 @@ def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
     comment = build.build_comment(build.build_thread(build.build_corpus()))
     root.post(address(Campaign, "add"), _campaign(comment.corpus))
     made = Campaign.objects.get(slug="made")
+    draw(made)
     assert made.units.count() == 1
     assert made.assignments.count() == 3
     assert (made.break_minutes, made.cover_content) == (20, False)
@@ -354,6 +359,7 @@ def _campaign(corpus: Corpus) -> dict[str, object]:
         "corpus": corpus.pk,
         "codebook": build.build_codebook().pk,
         "overlap": 3,
+        "share_more": 0,
         "order": "thread",
         "seed": 1,
         "context": "thread",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from annotations.models import Campaign, ExportRun, Membership, User, Worker
 from tests import builders as build
+from tests.annotations.study import draw
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/campaigns/study/"
@@ -174,6 +175,7 @@ def test_staff_starts_a_campaign_and_becomes_its_manager() -> None:
     assert (made.cover_content, made.support_text) == (True, "Call **Mia**.")
     assert (made.break_minutes, made.daily_units, made.daily_warned) == (45, None, 20)
     assert made.show_suggestions
+    draw(made)
     assert made.assignments.count() == 2
     assert dict(made.memberships.values_list("user__username", "role")) == {
         "sue": "manager",

@@ -13,7 +13,7 @@ from annotations.selectors.day import Today, pace, today
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.campaigns import create_campaign
-from tests.annotations.study import Study, a_save, build_comments, build_study, label_next
+from tests.annotations.study import Study, a_save, build_comments, build_study, draw, label_next
 from tests.builders import NOON, build_annotation, build_membership
 
 
@@ -45,6 +45,7 @@ class TestProgress:
         campaign = create_campaign(
             slug="large", corpus=thread.corpus, codebook=study.campaign.codebook, now=NOON
         )
+        draw(campaign)
         member = build_membership(campaign)
         assert progress(member).left == COUNT_AT_MOST
         take(member)

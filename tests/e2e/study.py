@@ -60,7 +60,7 @@ def new_study(api: Api, *, annotators: Sequence[str], texts: Sequence[str] = TAL
     api.import_table(slug, table(texts))
     codebook = {"key": "claims-misinformation-sentiment", "version": 2}
     wanted = {"slug": slug, "corpus": slug, "codebook": codebook, "annotators": list(annotators)}
-    api.post("campaigns/", wanted)
+    api.new_campaign(wanted)
     return Study(slug, texts, api)
 
 

@@ -16,7 +16,8 @@ from hypothesis.extra.django import TestCase
 from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
-from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision
+from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision, Sample, Turn
+from annotations.samples.recipe import Recipe
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -132,6 +133,18 @@ def _more_revisions(world: World) -> None:
     )
 
 
+def _more_turns(world: World) -> None:
+    Turn.objects.create(
+        campaign=world.campaign,
+        thread=build_thread(world.corpus),
+        slot=1,
+        first=0,
+        last=9,
+        membership=build_membership(world.campaign),
+        held_until=NOON,
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
     "threads": lambda world: build_thread(world.corpus),
@@ -149,12 +162,17 @@ MORE: dict[str, Callable[[World], Any]] = {
     "imports": lambda world: ImportRun.objects.create(
         corpus=world.corpus, file_name="a", format="table", sha256="0" * 64, created_at=NOON
     ),
+    "samples": lambda world: Sample.objects.create(
+        campaign=world.campaign, recipe=Recipe().to_json(), created_at=NOON
+    ),
+    "turns": _more_turns,
     "tokens": lambda world: ApiToken.objects.create(
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ASKED_BY = {"members": "manager", "turns": "manager", "history": "annotator", "imports": "staff"}
+IN_CAMPAIGN = ("members", "history", "rulings", "samples", "turns")
+ADDRESSES = {name: f"campaigns/study/{name}" for name in IN_CAMPAIGN}
 
 
 def test_every_list_is_measured() -> None:

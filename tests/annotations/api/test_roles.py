@@ -57,6 +57,18 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "rulings"): LABELS,
     ("POST", "rulings"): MANAGERS.format(201),
     ("POST", "suggestions"): MANAGERS.format(200),
+    ("POST", "fitting"): READERS,
+    ("GET", "samples"): "200 200 200 403 200 404 401",
+    ("POST", "samples"): MANAGERS.format(202),
+    ("POST", "overlap"): MANAGERS.format(202),
+    ("GET", "sample"): READERS,
+    ("POST", "sample_cancel"): "200 200 404 404 404 404 401",
+    ("POST", "sample_retry"): "202 202 404 404 404 404 401",
+    ("POST", "rankings"): MANAGERS.format(202),
+    ("GET", "ranking"): READERS,
+    ("POST", "ranking_cancel"): "200 200 404 404 404 404 401",
+    ("GET", "turns"): MANAGERS.format(200),
+    ("POST", "turn_release"): MANAGERS.format(204),
     ("GET", "annotations"): ALL,
     ("GET", "annotation"): LABELS,
     ("GET", "revisions"): LABELS,
@@ -81,12 +93,14 @@ QUERIES = {"unit_comments": {"before": 1}}
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+    *("samples", "overlap", "rankings", "turns"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
 def address(name: str, world: World) -> str:
     export = {"export_cancel": "queued", "export_retry": "failed"}.get(name, "done")
+    sample = "failed" if name == "sample_retry" else "done"
     run = "failed" if name == "import_retry" else "queued"
     unit = {"slug": "study", "pk": world.unit.pk}
     annotation = {"pk": world.annotation.pk}
@@ -104,11 +118,19 @@ def address(name: str, world: World) -> str:
         "annotation": annotation,
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
+        "fitting": {"slug": "talk"},
+        "turn_release": {"slug": "study", "pk": world.turn.pk},
+        "ranking": {"pk": world.ranking.pk},
+        "ranking_cancel": {"pk": world.ranking.pk},
     }
     if name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
+    elif name == "sample_cancel":
+        places[name] = {"pk": world.waiting_sample().pk}
+    elif name.startswith("sample"):
+        places[name] = {"pk": world.samples[sample].pk}
     elif name.startswith("import") and name != "imports":
         places[name] = {"pk": world.imports[run].pk}
     namespace = NAMESPACES[name.startswith("import")]
@@ -129,6 +151,8 @@ def body(name: str, method: str) -> dict[str, Any]:
         },
         ("PATCH", "campaign"): {"state": "paused"},
         ("POST", "members"): {"username": "outsider"},
+        ("POST", "samples"): {"draw": "random", "size": 1},
+        ("POST", "overlap"): {"overlap": 3},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),

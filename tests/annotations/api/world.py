@@ -22,11 +22,15 @@ from annotations.models import (
     Corpus,
     ExportRun,
     Membership,
+    Ranking,
+    Sample,
     TextScan,
     Thread,
+    Turn,
     Unit,
     User,
 )
+from annotations.samples.recipe import Recipe
 from annotations.services.annotations import Save, save_annotation
 from importers.models import ImportRun
 from tests.builders import (
@@ -62,12 +66,21 @@ class World:
     imports: dict[str, ImportRun]
     scan: TextScan
     token: ApiToken
+    samples: dict[str, Sample]
+    ranking: Ranking
+    turn: Turn
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
         if role != "anonymous":
             client.force_login(self.users[role])
         return client
+
+    def waiting_sample(self) -> Sample:
+        """A drawing that has not begun: while there is one, no other may be asked for."""
+        return Sample.objects.create(
+            campaign=self.campaign, recipe=Recipe().to_json(), created_at=NOON
+        )
 
     def membership(self, role: str) -> Membership:
         return Membership.objects.get(campaign=self.campaign, user=self.users[role])
@@ -79,7 +92,7 @@ def build_world() -> World:
     thread = build_thread(corpus)
     comments = _comments(thread)
     codebook = build_codebook("claims")
-    campaign = build_campaign(corpus, codebook, "study")
+    campaign = build_campaign(corpus, codebook, "study", order="uncertain")
     for role in Membership.Role.values:
         build_membership(campaign, users[role], role)
     units = [build_unit(campaign, comment) for comment in comments[1:]]
@@ -98,6 +111,9 @@ def build_world() -> World:
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
+        samples=_samples(campaign),
+        ranking=Ranking.objects.create(campaign=campaign, created_at=NOON),
+        turn=_turn(campaign, thread),
     )
 
 
@@ -169,6 +185,33 @@ def _exports(campaign: Campaign) -> dict[str, ExportRun]:
         name: ExportRun.objects.create(campaign=campaign, format="csv", created_at=NOON, **fields)
         for name, fields in made.items()
     }
+
+
+def _samples(campaign: Campaign) -> dict[str, Sample]:
+    return {
+        state: Sample.objects.create(
+            campaign=campaign,
+            recipe=Recipe().to_json(),
+            state=state,
+            error="It broke." if state == "failed" else "",
+            created_at=NOON,
+        )
+        for state in ("done", "failed")
+    }
+
+
+def _turn(campaign: Campaign, thread: Thread) -> Turn:
+    """One that the annotator holds."""
+    holder = campaign.memberships.get(role=Membership.Role.ANNOTATOR)
+    return Turn.objects.create(
+        campaign=campaign,
+        thread=thread,
+        slot=9,
+        first=0,
+        last=9,
+        membership=holder,
+        held_until=NOON + timedelta(days=3),
+    )
 
 
 def _imports(corpus: Corpus) -> dict[str, ImportRun]:
