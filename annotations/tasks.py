@@ -6,15 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, TextScan
+from annotations.models import Aggregation, AgreementRun, ExportRun, TextScan
 from annotations.queue import send
+from annotations.services.aggregation import aggregate
+from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
 from annotations.services.texts import scan_texts
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "scan", "sweep"]
+__all__ = ["aggregate_labels", "agree", "export", "presence", "scan", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -25,6 +27,16 @@ def export(pk: int) -> None:
 @shared_task(name=TextScan.task_name)
 def scan(pk: int) -> None:
     run_job(TextScan, pk, scan_texts)
+
+
+@shared_task(name=AgreementRun.task_name)
+def agree(pk: int) -> None:
+    run_job(AgreementRun, pk, compute_agreement)
+
+
+@shared_task(name=Aggregation.task_name)
+def aggregate_labels(pk: int) -> None:
+    run_job(Aggregation, pk, aggregate)
 
 
 @shared_task(name="annotations.sweep", expires=60)
