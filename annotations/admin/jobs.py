@@ -8,8 +8,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from annotations.admin.acts import for_each
-from annotations.admin.tables import ReadOnlyAdmin
-from annotations.models import ExportRun, Job, TextScan, Worker
+from annotations.admin.tables import LargeTableAdmin, ReadOnlyAdmin
+from annotations.models import (
+    Aggregation,
+    AgreementRun,
+    Consensus,
+    ExportRun,
+    Job,
+    TextScan,
+    Worker,
+)
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -49,6 +57,31 @@ class TextScanAdmin(JobAdmin):
     list_select_related = ("corpus",)
     list_filter = ("state",)
     search_fields = ("=corpus__slug", "=created_by__username")
+
+
+@admin.register(AgreementRun)
+class AgreementRunAdmin(JobAdmin):
+    list_display = ("id", "campaign", "state", "labels", "resamples", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
+    search_fields = ("=campaign__slug", "=created_by__username")
+    exclude = ("result",)
+
+
+@admin.register(Aggregation)
+class AggregationAdmin(JobAdmin):
+    list_display = ("id", "campaign", "method", "state", "units", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state", "method")
+    search_fields = ("=campaign__slug", "=created_by__username")
+    exclude = ("result",)
+
+
+@admin.register(Consensus)
+class ConsensusAdmin(LargeTableAdmin):
+    list_display = ("id", "aggregation", "unit", "question", "value")
+    list_select_related = ("aggregation", "unit", "question")
+    search_fields = ("=aggregation__pk", "=unit__pk")
 
 
 @admin.register(Worker)

@@ -62,7 +62,8 @@ def question_result(frame: Frame, question: Question, *, seed: int, resamples: i
     if question.kind == Question.Kind.SPAN:
         return told | span_result(frame, question, seed=seed, resamples=resamples)
     if question.kind in (*LABELED, *NUMBERED):
-        return told | _of_ratings(frame, question, seed, resamples)
+        column = column_of(frame, question)
+        return told | ratings_result(frame, question, column, seed=seed, resamples=resamples)
     return told
 
 
@@ -73,8 +74,10 @@ def asked_of(question: Question) -> Asked:
     return Asked(question.kind, tuple(label.key for label in labels), numbers)
 
 
-def _of_ratings(frame: Frame, question: Question, seed: int, resamples: int) -> Result:
-    column = column_of(frame, question)
+def ratings_result(
+    frame: Frame, question: Question, column: Column, *, seed: int, resamples: int
+) -> Result:
+    """The same for answers that were read: nothing here asks the database."""
     said = column.by_people()
     at = _ready(frame, question, said)
     weighing = battery.weighing(at)

@@ -44,6 +44,7 @@ APPENDED = [
     *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
     *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
+    *(models.AgreementRun, models.Aggregation, models.Consensus),
 ]
 
 
@@ -87,6 +88,12 @@ def fill(count: int) -> None:
             saved_at=build.NOON,
         )
         campaign.exports.create(format="csv", created_at=build.NOON, created_by=member.user)
+        campaign.agreements.create(created_at=build.NOON, created_by=member.user)
+        made = campaign.aggregations.create(
+            method="mace", created_at=build.NOON, created_by=member.user
+        )
+        question = campaign.codebook.questions.get(key="claim")
+        made.consensus.create(unit=annotation.unit, question=question, value="yes")
         run = ImportRun.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )

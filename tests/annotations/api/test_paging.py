@@ -149,12 +149,25 @@ MORE: dict[str, Callable[[World], Any]] = {
     "imports": lambda world: ImportRun.objects.create(
         corpus=world.corpus, file_name="a", format="table", sha256="0" * 64, created_at=NOON
     ),
+    "agreement_runs": lambda world: world.campaign.agreements.create(created_at=NOON),
+    "aggregations": lambda world: world.campaign.aggregations.create(
+        method="mace", created_at=NOON
+    ),
+    "aggregation_rows": lambda world: world.aggregation.consensus.create(
+        unit=build_unit(world.campaign, build_comment(world.thread, "a")),
+        question=world.campaign.codebook.questions.get(key="claim"),
+        value="no",
+    ),
     "tokens": lambda world: ApiToken.objects.create(
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
 ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ADDRESSES = {
+    **{name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")},
+    "agreement_runs": "campaigns/study/agreement",
+    "aggregations": "campaigns/study/aggregations",
+}
 
 
 def test_every_list_is_measured() -> None:
@@ -167,6 +180,8 @@ def test_thirty_rows_cost_as_many_queries_as_three(world: World, name: str) -> N
     address = API + ADDRESSES.get(name, name) + "/"
     if name == "revisions":
         address = f"{API}annotations/{world.annotation.pk}/revisions/"
+    elif name == "aggregation_rows":
+        address = f"{API}aggregations/{world.aggregation.pk}/rows/"
     counts = []
     for wanted in (3, 30):
         while len(client.get(address).json()["results"]) < wanted:
