@@ -18,6 +18,8 @@ from annotations.pages import (
     health,
     home,
     label,
+    progress,
+    quality,
     texts,
     threads,
 )
@@ -74,6 +76,23 @@ urlpatterns = [
     path("campaigns/<slug:slug>/rulings/", campaigns.new_ruling, name="new_ruling"),
     path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
     path("campaigns/<slug:slug>/label/", label.label, name="label"),
+    path("campaigns/<slug:slug>/progress/", progress.progress, name="campaign_progress"),
+    path(
+        "campaigns/<slug:slug>/progress/<slug:name>.csv",
+        progress.progress_file,
+        name="progress_file",
+    ),
+    path("campaigns/<slug:slug>/quality/", quality.quality, name="quality"),
+    path(
+        "campaigns/<slug:slug>/quality/<slug:name>.csv", quality.quality_file, name="quality_file"
+    ),
+    path("campaigns/<slug:slug>/quality/compute/", quality.new_agreement, name="new_agreement"),
+    path(
+        "campaigns/<slug:slug>/quality/aggregate/", quality.new_aggregation, name="new_aggregation"
+    ),
+    path("agreement/<int:pk>/cancel/", quality.cancel_agreement, name="cancel_agreement"),
+    path("aggregations/<int:pk>/cancel/", quality.cancel_aggregation, name="cancel_aggregation"),
+    path("aggregations/<int:pk>/rows.csv", quality.consensus_file, name="consensus_file"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),
     path("exports/<int:pk>/retry/", exports.retry_export, name="retry_export"),
 ]
