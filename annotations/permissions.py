@@ -56,6 +56,11 @@ class Access:
             return True
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
+    @property
+    def may_read_all(self) -> bool:
+        """For templates."""
+        return self.may("annotation.read_all")
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.

@@ -6,8 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, Ranking, Sample, TextScan
+from annotations.models import (
+    Aggregation,
+    AgreementRun,
+    ExportRun,
+    Ranking,
+    Sample,
+    TextScan,
+)
 from annotations.queue import send
+from annotations.services.aggregation import aggregate
+from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
@@ -17,7 +26,7 @@ from annotations.services.texts import scan_texts
 from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
-__all__ = ["draw", "export", "presence", "rank", "scan", "sweep"]
+__all__ = ["aggregate_labels", "agree", "draw", "export", "presence", "rank", "scan", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -38,6 +47,16 @@ def draw(pk: int) -> None:
 @shared_task(name=Ranking.task_name)
 def rank(pk: int) -> None:
     run_job(Ranking, pk, rank_units)
+
+
+@shared_task(name=AgreementRun.task_name)
+def agree(pk: int) -> None:
+    run_job(AgreementRun, pk, compute_agreement)
+
+
+@shared_task(name=Aggregation.task_name)
+def aggregate_labels(pk: int) -> None:
+    run_job(Aggregation, pk, aggregate)
 
 
 @shared_task(name="annotations.sweep", expires=60)

@@ -18,6 +18,8 @@ from annotations.pages import (
     health,
     home,
     label,
+    progress,
+    quality,
     sample,
     texts,
     threads,
@@ -87,6 +89,23 @@ urlpatterns = [
     path("samples/<int:pk>/retry/", sample.retry_sample, name="retry_sample"),
     path("rankings/<int:pk>/cancel/", sample.cancel_ranking, name="cancel_ranking"),
     path("campaigns/<slug:slug>/label/", label.label, name="label"),
+    path("campaigns/<slug:slug>/progress/", progress.progress, name="campaign_progress"),
+    path(
+        "campaigns/<slug:slug>/progress/<slug:name>.csv",
+        progress.progress_file,
+        name="progress_file",
+    ),
+    path("campaigns/<slug:slug>/quality/", quality.quality, name="quality"),
+    path(
+        "campaigns/<slug:slug>/quality/<slug:name>.csv", quality.quality_file, name="quality_file"
+    ),
+    path("campaigns/<slug:slug>/quality/compute/", quality.new_agreement, name="new_agreement"),
+    path(
+        "campaigns/<slug:slug>/quality/aggregate/", quality.new_aggregation, name="new_aggregation"
+    ),
+    path("agreement/<int:pk>/cancel/", quality.cancel_agreement, name="cancel_agreement"),
+    path("aggregations/<int:pk>/cancel/", quality.cancel_aggregation, name="cancel_aggregation"),
+    path("aggregations/<int:pk>/rows.csv", quality.consensus_file, name="consensus_file"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),
     path("exports/<int:pk>/retry/", exports.retry_export, name="retry_export"),
 ]

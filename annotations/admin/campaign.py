@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotations.admin.acts import ServiceAdmin, for_each
 from annotations.admin.tables import LargeTableAdmin, excerpt
-from annotations.models import Assignment, Campaign, Membership, Ruling, Turn, Unit
+from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
 from annotations.queue import enqueue
 from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
@@ -149,15 +149,6 @@ class AssignmentAdmin(LargeTableAdmin):
             release_unit(assignment=assignment, now=timezone.now())
 
         for_each(request, assignments, act, "units are free again")
-
-
-@admin.register(Turn)
-class TurnAdmin(LargeTableAdmin):
-    list_display = ("id", "campaign", "thread", "slot", "membership", "held_until", "done_at")
-    list_select_related = ("campaign", "thread", "membership")
-    list_filter = ("campaign",)
-    search_fields = ("=membership__user__username", "=thread__source_id")
-    unread = ("thread__raw",)
 
 
 @admin.register(Ruling)

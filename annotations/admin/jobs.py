@@ -94,6 +94,7 @@ class AgreementRunAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "state", "labels", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state",)
+    exclude = ("result",)
 
 
 @admin.register(Aggregation)
@@ -101,6 +102,7 @@ class AggregationAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "method", "state", "units", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "method")
+    exclude = ("result",)
 
 
 @admin.register(Recoding)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from annotations.api import (
+    aggregations,
+    agreement,
     campaigns,
     care,
     codebooks,
@@ -88,6 +90,33 @@ urlpatterns = [
         name="suggestions",
     ),
     path("campaigns/<slug:slug>/history/", work.HistoryView.as_view(), name="history"),
+    path(
+        "campaigns/<slug:slug>/agreement/",
+        agreement.AgreementRunsView.as_view(),
+        name="agreement_runs",
+    ),
+    path("agreement/<int:pk>/", agreement.AgreementRunView.as_view(), name="agreement_run"),
+    path(
+        "agreement/<int:pk>/cancel/",
+        agreement.AgreementCancelView.as_view(),
+        name="agreement_cancel",
+    ),
+    path(
+        "campaigns/<slug:slug>/aggregations/",
+        aggregations.AggregationsView.as_view(),
+        name="aggregations",
+    ),
+    path("aggregations/<int:pk>/", aggregations.AggregationView.as_view(), name="aggregation"),
+    path(
+        "aggregations/<int:pk>/cancel/",
+        aggregations.AggregationCancelView.as_view(),
+        name="aggregation_cancel",
+    ),
+    path(
+        "aggregations/<int:pk>/rows/",
+        aggregations.ConsensusView.as_view(),
+        name="aggregation_rows",
+    ),
     path("annotations/", AnnotationsView.as_view(), name="annotations"),
     path("annotations/<int:pk>/", AnnotationView.as_view(), name="annotation"),
     path("annotations/<int:pk>/revisions/", RevisionsView.as_view(), name="revisions"),

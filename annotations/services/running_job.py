@@ -59,6 +59,11 @@ class RunningJob(Generic[J]):
         self._figures = (done, total if total is not None else self._figures[1])
         self._raise_if_stopped()
 
+    @property
+    def figures(self) -> tuple[int, int | None]:
+        """What was last noted as done, of how much."""
+        return self._figures
+
     def check(self) -> None:
         """Beat now; to be called right before something that cannot be taken back.
 

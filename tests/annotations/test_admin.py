@@ -91,9 +91,6 @@ def fill(count: int) -> None:
             saved_at=build.NOON,
         )
         campaign.exports.create(format="csv", created_at=build.NOON, created_by=member.user)
-        campaign.samples.create(created_at=build.NOON, created_by=member.user)
-        campaign.rankings.create(created_at=build.NOON, created_by=member.user)
-        campaign.turns.create(thread=thread, slot=1, first=0, last=9, membership=member)
         run = ImportRun.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )

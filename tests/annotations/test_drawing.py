@@ -202,9 +202,7 @@ class TestExtending:
         campaign.samples.update(recipe=Recipe(draw="random", size=4).to_json())
         draw(campaign)
         first = set(campaign.units.values_list("comment", flat=True))
-        start_sample(
-            campaign=campaign, recipe=Recipe(draw="random", size=4), user=None, now=NOON
-        )
+        start_sample(campaign=campaign, recipe=Recipe(draw="random", size=4), user=None, now=NOON)
         draw(campaign)
         added = campaign.units.filter(order__gte=4)
         assert (campaign.units.count(), added.count()) == (8, 4)

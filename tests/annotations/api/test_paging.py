@@ -16,7 +16,15 @@ from hypothesis.extra.django import TestCase
 from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
-from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision, Sample, Turn
+from annotations.models import (
+    ApiToken,
+    CommentRelation,
+    ExportRun,
+    Membership,
+    Revision,
+    Sample,
+    Turn,
+)
 from annotations.samples.recipe import Recipe
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
@@ -166,13 +174,25 @@ MORE: dict[str, Callable[[World], Any]] = {
         campaign=world.campaign, recipe=Recipe().to_json(), created_at=NOON
     ),
     "turns": _more_turns,
+    "agreement_runs": lambda world: world.campaign.agreements.create(created_at=NOON),
+    "aggregations": lambda world: world.campaign.aggregations.create(
+        method="mace", created_at=NOON
+    ),
+    "aggregation_rows": lambda world: world.aggregation.consensus.create(
+        unit=build_unit(world.campaign, build_comment(world.thread, "a")),
+        question=world.campaign.codebook.questions.get(key="claim"),
+        value="no",
+    ),
     "tokens": lambda world: ApiToken.objects.create(
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
 ASKED_BY = {"members": "manager", "turns": "manager", "history": "annotator", "imports": "staff"}
-IN_CAMPAIGN = ("members", "history", "rulings", "samples", "turns")
-ADDRESSES = {name: f"campaigns/study/{name}" for name in IN_CAMPAIGN}
+IN_CAMPAIGN = ("members", "history", "rulings", "samples", "turns", "aggregations")
+ADDRESSES = {
+    **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
+    "agreement_runs": "campaigns/study/agreement",
+}
 
 
 def test_every_list_is_measured() -> None:
@@ -185,6 +205,8 @@ def test_thirty_rows_cost_as_many_queries_as_three(world: World, name: str) -> N
     address = API + ADDRESSES.get(name, name) + "/"
     if name == "revisions":
         address = f"{API}annotations/{world.annotation.pk}/revisions/"
+    elif name == "aggregation_rows":
+        address = f"{API}aggregations/{world.aggregation.pk}/rows/"
     counts = []
     for wanted in (3, 30):
         while len(client.get(address).json()["results"]) < wanted:

@@ -19,6 +19,8 @@ STAFF_ONLY = "{} 403 403 403 403 403 401"
 MANAGERS = "{0} {0} 403 403 403 404 401"
 WORKERS = "403 {1} {1} {0} 403 404 401"
 EXPORTERS = "{0} {0} 404 404 {0} 404 401"
+QUALITY = "{0} {0} {0} 403 {0} 404 401"
+FIGURES = "200 200 200 404 200 404 401"
 LABELS = "200 200 200 200 200 404 401"
 
 EXPECTED: dict[tuple[str, str], str] = {
@@ -72,6 +74,15 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "annotations"): ALL,
     ("GET", "annotation"): LABELS,
     ("GET", "revisions"): LABELS,
+    ("GET", "agreement_runs"): QUALITY.format(200),
+    ("POST", "agreement_runs"): QUALITY.format(202),
+    ("GET", "agreement_run"): FIGURES,
+    ("POST", "agreement_cancel"): FIGURES,
+    ("GET", "aggregations"): QUALITY.format(200),
+    ("POST", "aggregations"): MANAGERS.format(202),
+    ("GET", "aggregation"): FIGURES,
+    ("POST", "aggregation_cancel"): "200 200 403 404 403 404 401",
+    ("GET", "aggregation_rows"): FIGURES,
     ("GET", "exports"): ALL,
     ("POST", "exports"): "202 202 403 403 202 404 401",
     ("GET", "export"): EXPORTERS.format(200),
@@ -94,6 +105,7 @@ OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
+    *("agreement_runs", "aggregations"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
@@ -125,6 +137,10 @@ def address(name: str, world: World) -> str:
     }
     if name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
+    elif name.startswith("agreement"):
+        places[name] = {"pk": world.agreement.pk}
+    elif name.startswith("aggregation"):
+        places[name] = {"pk": world.aggregation.pk}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
     elif name == "sample_cancel":
@@ -157,6 +173,7 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
+        ("POST", "aggregations"): {"method": "dawid_skene"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
         ("PUT", "avoided"): {"categories": []},
         ("PUT", "preferences"): {"theme": "dark"},

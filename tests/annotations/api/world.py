@@ -13,6 +13,8 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from annotations.models import (
+    Aggregation,
+    AgreementRun,
     Annotation,
     ApiToken,
     Assignment,
@@ -65,6 +67,8 @@ class World:
     exports: dict[str, ExportRun]
     imports: dict[str, ImportRun]
     scan: TextScan
+    agreement: AgreementRun
+    aggregation: Aggregation
     token: ApiToken
     samples: dict[str, Sample]
     ranking: Ranking
@@ -110,6 +114,8 @@ def build_world() -> World:
         exports=_exports(campaign),
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
+        agreement=AgreementRun.objects.create(campaign=campaign, created_at=NOON),
+        aggregation=_aggregation(campaign, units[0]),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
         samples=_samples(campaign),
         ranking=Ranking.objects.create(campaign=campaign, created_at=NOON),
@@ -172,6 +178,14 @@ def _draft(unit: Unit, membership: Membership) -> Annotation:
     save = Save(save_id=uuid4(), based_on=0, state="draft", answers={"part": part})
     with transaction.atomic():
         return save_annotation(membership=membership, unit=unit, save=save, now=NOON)
+
+
+def _aggregation(campaign: Campaign, unit: Unit) -> Aggregation:
+    """A waiting one, of which an attempt has left an answer."""
+    made = Aggregation.objects.create(campaign=campaign, method="majority", created_at=NOON)
+    question = campaign.codebook.questions.get(key="claim")
+    made.consensus.create(unit=unit, question=question, value="yes", shares={"yes": 1})
+    return made
 
 
 def _exports(campaign: Campaign) -> dict[str, ExportRun]:

@@ -1,0 +1,59 @@
+"""Figures as dots, with their intervals as whiskers, beside lines that they should reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotations.plots.drawing import WIDTH, Dot, Line, Plot, Shape, Words, shortened
+from annotations.plots.scales import Scale, ticks
+
+ROW, NAMES, RIGHT, TOP, BOTTOM, CAP = 26, 170, 50, 20, 24, 4
+LONGEST_NAME = 27
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """``value`` is None where the figure is not defined, ``low`` and ``high`` without interval.
+
+    ``words`` stand at the right: the figure as the reader writes it.
+    """
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    words: str
+
+
+def whiskers(rows: Sequence[Whisker], summary: str, *, lines: Sequence[float] = ()) -> Plot:
+    """From the lowest figure or 0 up to 1; ``lines`` stand upright, dashed, with their number."""
+    ends = [end for row in rows for end in (row.value, row.low) if end is not None]
+    scale = Scale(min([0.0, *ends]), 1, NAMES, WIDTH - RIGHT)
+    height = TOP + ROW * len(rows) + BOTTOM
+    bottom = height - BOTTOM
+    shapes: list[Shape] = [Line(NAMES, bottom, WIDTH - RIGHT, bottom, "plot-axis")]
+    for tick in ticks(scale.low, 1, 4):
+        shapes.append(Line(scale(tick), bottom, scale(tick), bottom + 4, "plot-axis"))
+        shapes.append(Words(scale(tick), bottom + 17, f"{tick:g}", "middle"))
+    for at in lines:
+        shapes.append(Line(scale(at), TOP, scale(at), bottom, "plot-goal"))
+        shapes.append(Words(scale(at), TOP - 7, f"{at:g}", "middle"))
+    for place, row in enumerate(rows):
+        shapes += _row(row, TOP + place * ROW + ROW / 2, scale)
+    return Plot(WIDTH, height, summary, shapes)
+
+
+def _row(row: Whisker, middle: float, scale: Scale) -> list[Shape]:
+    shapes: list[Shape] = [
+        Words(NAMES - 8, middle + 4, shortened(row.name, LONGEST_NAME), "end"),
+        Words(WIDTH - RIGHT + 10, middle + 4, row.words, "start", "plot-figure"),
+    ]
+    if row.low is not None and row.high is not None:
+        low, high = scale(row.low), scale(row.high)
+        shapes.append(Line(low, middle, high, middle, "plot-whisker"))
+        for end in (low, high):
+            shapes.append(Line(end, middle - CAP, end, middle + CAP, "plot-whisker"))
+    if row.value is not None:
+        shapes.append(Dot(scale(row.value), middle, "plot-dot"))
+    return shapes
