@@ -6,15 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, TextScan
+from annotations.models import ExportRun, RuleRun, TextScan
 from annotations.queue import send
 from annotations.services.assignments import release_expired
+from annotations.services.disputes import campaigns_to_measure, measure_disputes
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.rules import settle_clear
 from annotations.services.texts import scan_texts
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "scan", "sweep"]
+__all__ = ["export", "presence", "scan", "settle", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -27,9 +29,14 @@ def scan(pk: int) -> None:
     run_job(TextScan, pk, scan_texts)
 
 
+@shared_task(name=RuleRun.task_name)
+def settle(pk: int) -> None:
+    run_job(RuleRun, pk, settle_clear)
+
+
 @shared_task(name="annotations.sweep", expires=60)
 def sweep() -> None:
-    """Send again what nobody works on, and free what nobody holds any more.
+    """Send again what nobody works on, free what nobody holds, measure where people disagree.
 
     Expires, so that sweeps do not pile up while every worker is busy.
     """
@@ -38,3 +45,5 @@ def sweep() -> None:
         send(task_name, pk)
     forget_workers(now=now)
     release_expired(now=now)
+    for campaign in campaigns_to_measure():
+        measure_disputes(campaign=campaign, now=now)

@@ -48,6 +48,10 @@ class RunningJob(Generic[J]):
         self._figures: tuple[int, int | None] = (job.done, job.total)
         self._stop: type[JobCancelled] | type[JobSuperseded] | None = None
 
+    def now(self) -> datetime:
+        """The time by the job's own clock."""
+        return self._clock()
+
     def progress(self, done: int, total: int | None = None) -> None:
         """Note that ``done`` (of ``total``, where known) is done. Cheap: call it as often as liked.
 

@@ -20,8 +20,10 @@ from annotations.models import (
     Comment,
     CommentRelation,
     Corpus,
+    Dispute,
     ExportRun,
     Membership,
+    RuleRun,
     TextScan,
     Thread,
     Unit,
@@ -49,7 +51,10 @@ TEXT = "The bridge 😀 costs 2 million a year."
 
 @dataclass(frozen=True)
 class World:
-    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it."""
+    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it.
+
+    ``dispute`` is on another unit, about which nothing was submitted.
+    """
 
     users: dict[str, User]
     corpus: Corpus
@@ -62,6 +67,8 @@ class World:
     imports: dict[str, ImportRun]
     scan: TextScan
     token: ApiToken
+    dispute: Dispute
+    rule_run: RuleRun
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
@@ -98,6 +105,15 @@ def build_world() -> World:
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
+        dispute=Dispute.objects.create(
+            campaign=campaign, unit=units[1], share=1, ratings=2, measured_at=NOON
+        ),
+        rule_run=RuleRun.objects.create(
+            campaign=campaign,
+            membership=Membership.objects.get(user=users["adjudicator"]),
+            least=2,
+            created_at=NOON,
+        ),
     )
 
 
@@ -135,6 +151,12 @@ def save_body(**changes: Any) -> dict[str, Any]:
         "seconds": 12.5,
         "context": {"comments": []},
     }
+    return {**body, **changes}
+
+
+def decision_body(**changes: Any) -> dict[str, Any]:
+    """A decision as the desk sends it."""
+    body = {"save_id": str(uuid4()), "revision": 0, "answers": {"claim": "yes"}, "reason": ""}
     return {**body, **changes}
 
 
