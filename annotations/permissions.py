@@ -58,6 +58,15 @@ class Access:
             return True
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
+    @property
+    def may_adjudicate(self) -> bool:
+        """For templates, which cannot name a permission."""
+        return self.may("annotation.adjudicate")
+
+    @property
+    def may_answer_notes(self) -> bool:
+        return self.may("note.answer")
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from annotations.pages import (
     account,
+    adjudication,
     campaigns,
     care,
     codebooks,
@@ -18,6 +19,7 @@ from annotations.pages import (
     health,
     home,
     label,
+    notes,
     texts,
     threads,
 )
@@ -73,6 +75,20 @@ urlpatterns = [
     path("campaigns/<slug:slug>/members/<int:number>/", campaigns.change_role, name="change_role"),
     path("campaigns/<slug:slug>/rulings/", campaigns.new_ruling, name="new_ruling"),
     path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
+    path("campaigns/<slug:slug>/adjudication/", adjudication.adjudication, name="adjudication"),
+    path(
+        "campaigns/<slug:slug>/adjudication/desk/",
+        adjudication.adjudication_desk,
+        name="adjudication_desk",
+    ),
+    path("campaigns/<slug:slug>/adjudication/rule/", adjudication.new_rule, name="new_rule"),
+    path(
+        "campaigns/<slug:slug>/adjudication/rule/<int:pk>/cancel/",
+        adjudication.cancel_rule,
+        name="cancel_rule",
+    ),
+    path("campaigns/<slug:slug>/notes/", notes.notes, name="notes"),
+    path("campaigns/<slug:slug>/notes/<int:pk>/reply/", notes.reply_to_note, name="reply_to_note"),
     path("campaigns/<slug:slug>/label/", label.label, name="label"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),
     path("exports/<int:pk>/retry/", exports.retry_export, name="retry_export"),

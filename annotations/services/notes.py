@@ -25,16 +25,16 @@ def answer_note(
 ) -> NoteReply:
     """The reply to the note that was read: a ruling, if there is one, or a remark for the record.
 
-    ``note`` is what the note said on the screen. A ruling becomes part of the guidelines, and all
+    ``note`` is what the note said on the screen, whatever ends its lines. A ruling becomes part of the guidelines, and all
     annotators are told of it. Raises Conflict where the note says something else by now, or was
     answered meanwhile, and InvalidInput.
     """
     locked = Annotation.objects.select_for_update(no_key=True, of=("self",)).get(pk=annotation.pk)
     if not locked.note:
         raise InvalidInput("This annotation has no note that could be answered.")
-    if locked.note != note:
+    if locked.note.splitlines() != note.splitlines():
         raise Conflict("The note was changed since you read it: load the page and read it again.")
-    if locked.replies.filter(note=note).exists():
+    if locked.replies.filter(note=locked.note).exists():
         raise Conflict("Somebody has answered this note already: load the page to see how.")
     if len(text) > LONGEST_REMARK:
         sentence = f"A remark has at most {LONGEST_REMARK:,} characters."
@@ -47,7 +47,7 @@ def answer_note(
         )
     return NoteReply.objects.create(
         annotation=locked,
-        note=note,
+        note=locked.note,
         ruling=made,
         text=text.strip(),
         created_by=user,
