@@ -25,9 +25,9 @@ def answer_note(
 ) -> NoteReply:
     """The reply to the note that was read: a ruling, if there is one, or a remark for the record.
 
-    ``note`` is what the note said on the screen, whatever ends its lines. A ruling becomes part of the guidelines, and all
-    annotators are told of it. Raises Conflict where the note says something else by now, or was
-    answered meanwhile, and InvalidInput.
+    ``note`` is what the note said on the screen, whatever ends its lines. A ruling becomes part of
+    the guidelines, and all annotators are told of it. Raises Conflict where the note says
+    something else by now, or was answered meanwhile, and InvalidInput.
     """
     locked = Annotation.objects.select_for_update(no_key=True, of=("self",)).get(pk=annotation.pk)
     if not locked.note:

@@ -17,15 +17,20 @@ function inOrder(part: object): string {
   return JSON.stringify(Object.entries(part).sort(([a], [b]) => a.localeCompare(b)));
 }
 
-/** How the annotators' answers to a question stand to each other; null if it was asked of none. */
-export type Standing = "same" | "different" | null;
+/** How the answers to a question stand to each other; `alone`: it was asked of one annotator. */
+export type Standing = "same" | "different" | "alone";
 
-/** Only of those who were asked the question, as the measure has it. */
-export function standingOf(question: Question, questions: Question[], all: Lettered[]): Standing {
+/** Only of those who were asked the question, as the measure has it; null: nobody answered it. */
+export function standingOf(
+  question: Question,
+  questions: Question[],
+  all: Lettered[],
+): Standing | null {
   const given = all
     .filter(({ answers }) => asked(questions, answers).includes(question))
     .map(({ answers }) => answers[question.key]);
   if (!given.some((answer) => answer !== undefined)) return null;
+  if (given.length === 1) return "alone";
   return given.every((answer) => isSame(answer, given[0])) ? "same" : "different";
 }
 

@@ -23,6 +23,7 @@ const ACTIONS: Partial<Record<Command, (bench: Bench, workplace: Workplace) => v
   "previous-question": ({ sheet }) => sheet?.step(-1),
   mark: (bench, workplace) => startMarking(bench, workplace),
   unmark: ({ marking }) => marking?.unmark(),
+  accept: ({ sheet }) => sheet?.active && sheet.accept(sheet.active),
   definitions: (_, workplace) => (workplace.definitions = !workplace.definitions),
   continue: goOn,
   submit: (bench) => void bench.decide(),
