@@ -21,6 +21,7 @@ Permission = Literal[
     "annotation.write",
     "annotation.read_all",
     "annotation.adjudicate",
+    "note.answer",
     "export.create",
     "corpus.read",
     "corpus.warn",
@@ -33,6 +34,7 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "annotation.write": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.ANNOTATOR}),
     "annotation.read_all": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "annotation.adjudicate": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
+    "note.answer": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "export.create": frozenset({Role.MANAGER, Role.VIEWER}),
     "corpus.read": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "corpus.warn": frozenset({Role.MANAGER}),
@@ -60,6 +62,15 @@ class Access:
     def may_read_all(self) -> bool:
         """For templates."""
         return self.may("annotation.read_all")
+
+    @property
+    def may_adjudicate(self) -> bool:
+        """For templates, which cannot name a permission."""
+        return self.may("annotation.adjudicate")
+
+    @property
+    def may_answer_notes(self) -> bool:
+        return self.may("note.answer")
 
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from annotations import presence
 from annotations.models import (
     Aggregation,
     AgreementRun,
     ExportRun,
     Ranking,
+    RuleRun,
     Sample,
     TextScan,
 )
@@ -18,15 +18,19 @@ from annotations.queue import send
 from annotations.services.aggregation import aggregate
 from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
+from annotations.services.disputes import campaigns_to_measure, measure_disputes
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
 from annotations.services.ranking import rank_units
+from annotations.services.rules import settle_clear
 from annotations.services.sampling import draw_sample, tidy_samples
 from annotations.services.texts import scan_texts
 from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
-__all__ = ["aggregate_labels", "agree", "draw", "export", "presence", "rank", "scan", "sweep"]
+__all__ = [
+    *("aggregate_labels", "agree", "draw", "export", "presence", "rank", "scan", "settle", "sweep"),
+]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -59,9 +63,14 @@ def aggregate_labels(pk: int) -> None:
     run_job(Aggregation, pk, aggregate)
 
 
+@shared_task(name=RuleRun.task_name)
+def settle(pk: int) -> None:
+    run_job(RuleRun, pk, settle_clear)
+
+
 @shared_task(name="annotations.sweep", expires=60)
 def sweep() -> None:
-    """Send again what nobody works on, and free what nobody holds any more.
+    """Send again what nobody works on, free what nobody holds, measure where people disagree.
 
     Expires, so that sweeps do not pile up while every worker is busy.
     """
@@ -72,3 +81,5 @@ def sweep() -> None:
     release_expired(now=now)
     release_expired_turns(now=now)
     tidy_samples(now=now)
+    for campaign in campaigns_to_measure():
+        measure_disputes(campaign=campaign, now=now)

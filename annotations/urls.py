@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from annotations.pages import (
     account,
+    adjudication,
     campaigns,
     care,
     codebooks,
@@ -18,6 +19,7 @@ from annotations.pages import (
     health,
     home,
     label,
+    notes,
     progress,
     quality,
     sample,
@@ -88,6 +90,20 @@ urlpatterns = [
     path("samples/<int:pk>/cancel/", sample.cancel_sample, name="cancel_sample"),
     path("samples/<int:pk>/retry/", sample.retry_sample, name="retry_sample"),
     path("rankings/<int:pk>/cancel/", sample.cancel_ranking, name="cancel_ranking"),
+    path("campaigns/<slug:slug>/adjudication/", adjudication.adjudication, name="adjudication"),
+    path(
+        "campaigns/<slug:slug>/adjudication/desk/",
+        adjudication.adjudication_desk,
+        name="adjudication_desk",
+    ),
+    path("campaigns/<slug:slug>/adjudication/rule/", adjudication.new_rule, name="new_rule"),
+    path(
+        "campaigns/<slug:slug>/adjudication/rule/<int:pk>/cancel/",
+        adjudication.cancel_rule,
+        name="cancel_rule",
+    ),
+    path("campaigns/<slug:slug>/notes/", notes.notes, name="notes"),
+    path("campaigns/<slug:slug>/notes/<int:pk>/reply/", notes.reply_to_note, name="reply_to_note"),
     path("campaigns/<slug:slug>/label/", label.label, name="label"),
     path("campaigns/<slug:slug>/progress/", progress.progress, name="campaign_progress"),
     path(

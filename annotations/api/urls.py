@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from annotations.api import (
+    adjudication,
     aggregations,
     agreement,
     campaigns,
@@ -16,7 +17,9 @@ from annotations.api import (
     labels,
     me,
     members,
+    notes,
     recipes,
+    rules,
     rulings,
     samples,
     schema,
@@ -76,6 +79,48 @@ urlpatterns = [
         "campaigns/<slug:slug>/units/<int:pk>/comments/",
         work.UnitCommentsView.as_view(),
         name="unit_comments",
+    ),
+    path(
+        "campaigns/<slug:slug>/units/<int:pk>/adjudication/",
+        adjudication.UnitAdjudicationView.as_view(),
+        name="unit_adjudication",
+    ),
+    path(
+        "campaigns/<slug:slug>/units/<int:pk>/adjudication/comments/",
+        adjudication.CaseCommentsView.as_view(),
+        name="case_comments",
+    ),
+    path(
+        "campaigns/<slug:slug>/adjudication/",
+        adjudication.QueueView.as_view(),
+        name="adjudication",
+    ),
+    path(
+        "campaigns/<slug:slug>/adjudication/next/",
+        adjudication.NextCaseView.as_view(),
+        name="next_case",
+    ),
+    path("campaigns/<slug:slug>/adjudication/rule/", rules.RuleView.as_view(), name="rule"),
+    path(
+        "campaigns/<slug:slug>/adjudication/rule/count/",
+        rules.RuleCountView.as_view(),
+        name="rule_count",
+    ),
+    path(
+        "campaigns/<slug:slug>/adjudication/rule/<int:pk>/",
+        rules.RuleRunView.as_view(),
+        name="rule_run",
+    ),
+    path(
+        "campaigns/<slug:slug>/adjudication/rule/<int:pk>/cancel/",
+        rules.RuleRunCancelView.as_view(),
+        name="rule_run_cancel",
+    ),
+    path("campaigns/<slug:slug>/notes/", notes.NotesView.as_view(), name="notes"),
+    path(
+        "campaigns/<slug:slug>/notes/<int:pk>/reply/",
+        notes.NoteReplyView.as_view(),
+        name="note_reply",
     ),
     path("campaigns/<slug:slug>/workplace/", workplace.WorkplaceView.as_view(), name="workplace"),
     path(

@@ -25,6 +25,7 @@ from annotations.api.fields import (
 from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
+from annotations.api.rulings import RulingSerializer
 from annotations.api.work_unit import (
     ProgressSerializer,
     WorkCommentSerializer,
@@ -32,7 +33,7 @@ from annotations.api.work_unit import (
     shown_comments,
 )
 from annotations.errors import InvalidInput, RevisionConflict
-from annotations.models import Annotation, Comment, Membership
+from annotations.models import Annotation, Comment, Membership, NoteReply
 from annotations.permissions import access_campaign
 from annotations.selectors.assignments import own_progress
 from annotations.selectors.context import Side
@@ -127,6 +128,13 @@ class SaveConflictSerializer(ErrorSerializer):
     offered = SaveSerializer(required=False)
 
 
+class PastReplySerializer(serializers.Serializer[NoteReply]):
+    """The answer to one's own note: a ruling, or null where it was seen."""
+
+    ruling = RulingSerializer(allow_null=True)
+    created_at = Time()
+
+
 class PastUnitSerializer(serializers.Serializer[Annotation]):
     """What a list shows of a unit; for its `warnings` a page may cover the excerpt."""
 
@@ -137,7 +145,13 @@ class PastUnitSerializer(serializers.Serializer[Annotation]):
     warnings = serializers.SerializerMethodField()
     state = Choice(Annotation.State)
     flagged = serializers.BooleanField()
+    reply = serializers.SerializerMethodField(help_text="The newest answer to your note, if any.")
     saved_at = Time()
+
+    @extend_schema_field(PastReplySerializer(allow_null=True))
+    def get_reply(self, annotation: Annotation) -> Any:
+        replies = list(annotation.replies.all())
+        return PastReplySerializer(replies[-1]).data if replies else None
 
     @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
     def get_warnings(self, annotation: Annotation) -> list[str]:
@@ -190,20 +204,22 @@ class UnitCommentsView(Work):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """Up to 500 more comments of the unit's context, before or after a position."""
         membership = self.membership(slug)
-        side, position = self._place()
+        side, position = place_asked(self.request)
         more = more_comments(membership, pk, side=side, position=position)
         return self.show(MoreCommentsSerializer, more)
 
-    def _place(self) -> tuple[Side, int]:
-        given = self.request.query_params
-        if len(given) != 1:
-            raise InvalidInput("Say either before or after which position.")
-        side: Side = "before" if "before" in given else "after"
-        field = WholeNumber()
-        try:
-            return side, field.run_validation(given[side])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({side: error.detail}) from None
+
+def place_asked(request: Request) -> tuple[Side, int]:
+    """The side of the position beyond which comments are asked for. Raises InvalidInput."""
+    given = request.query_params
+    if len(given) != 1:
+        raise InvalidInput("Say either before or after which position.")
+    side: Side = "before" if "before" in given else "after"
+    field = WholeNumber()
+    try:
+        return side, field.run_validation(given[side])
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({side: error.detail}) from None
 
 
 class UnitAnnotationView(Work):

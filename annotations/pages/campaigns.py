@@ -40,7 +40,7 @@ from annotations.selectors.campaign_overview import (
 )
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import member_of, members_of
-from annotations.selectors.workplace import rulings_of
+from annotations.selectors.workplace import rulings_of, rulings_with_units
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
 from annotations.services.rulings import add_ruling
@@ -238,7 +238,9 @@ def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
 
 
 def _rulings(request: PageRequest, access: Access) -> dict[str, Any]:
-    shown = page_of(request, rulings_of(access.campaign), key="-pk", name="ruling_", size=10)
+    may_read = access.may("corpus.read")
+    found = rulings_with_units(access.campaign) if may_read else rulings_of(access.campaign)
+    shown = page_of(request, found, key="-pk", name="ruling_", size=10)
     rows = [(ruling, guidelines_html(ruling.text)) for ruling in shown]
     return {"rulings": shown, "ruling_rows": rows}
 

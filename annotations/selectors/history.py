@@ -13,7 +13,9 @@ def history(membership: Membership) -> QuerySet[Annotation]:
         Annotation.objects.filter(membership=membership, source=Annotation.Source.HUMAN)
         .select_related("unit__thread", "unit__comment", "unit__campaign__corpus")
         .prefetch_related(
-            "unit__comment__warnings__category", "unit__campaign__corpus__content_categories"
+            "unit__comment__warnings__category",
+            "unit__campaign__corpus__content_categories",
+            "replies__ruling",
         )
         .annotate(order=F("unit__order"))
         .order_by("-saved_at", "-pk")

@@ -20,6 +20,8 @@ from annotations.models import (
 from annotations.permissions import ROLES_WITH, campaigns_with
 from annotations.selectors.campaign_overview import MemberShare, member_shares
 from annotations.selectors.care import avoided_by, to_avoid
+from annotations.selectors.disputes import count_open
+from annotations.selectors.notes import count_open_notes
 
 SHOWN = 12
 RECENT = 5
@@ -35,6 +37,15 @@ class OwnWork:
     campaign: Campaign
     share: MemberShare
     can_go_on: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many notes wait for an answer in a campaign, and how many disputes for a decision."""
+
+    campaign: Campaign
+    notes: int
+    disputes: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,20 @@ def own_work(user: User) -> list[OwnWork]:
     free = {member.pk for member in members if member.has_free}
     work = [_work(share, share.membership.pk in free) for share in member_shares(members)]
     return sorted(work, key=_place, reverse=True)
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """The campaigns that the user runs or decides in, where something waits for them."""
+    found = Membership.objects.filter(user=user, role__in=ROLES_WITH["annotation.adjudicate"])
+    members = found.exclude(campaign__state=Campaign.State.CLOSED).select_related("campaign")
+    campaigns = {one.campaign_id: one.campaign for one in members.order_by("-joined_at", "-pk")}
+    notes, disputes = count_open_notes(campaigns.keys()), count_open(campaigns.keys())
+    waiting = [
+        Waiting(campaign, notes.get(pk, 0), disputes.get(pk, 0))
+        for pk, campaign in campaigns.items()
+        if pk in notes or pk in disputes
+    ]
+    return waiting[:SHOWN]
 
 
 def recent_imports(corpora: QuerySet[Corpus]) -> list[RecentImport]:

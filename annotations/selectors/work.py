@@ -80,7 +80,7 @@ def work_on(
         unit=unit,
         campaign=unit.campaign,
         thread=unit.thread,
-        comments=_with_relations(places.keys() - _had(unit, places, have)),
+        comments=with_relations(places.keys() - _had(unit, places, have)),
         window=window,
         assignment=Assignment.objects.get(unit=unit, membership=membership),
         annotation=own_annotation(membership, unit),
@@ -93,7 +93,11 @@ def more_comments(
     membership: Membership, unit_id: int, *, side: Side, position: int
 ) -> MoreComments:
     """Up to 500 comments next to a position that the unit's context allows. Raises NotFound."""
-    unit = own_unit(membership, unit_id)
+    return comments_beside(own_unit(membership, unit_id), side=side, position=position)
+
+
+def comments_beside(unit: Unit, *, side: Side, position: int) -> MoreComments:
+    """The same for any unit, whoever asks."""
     context = context_of(unit, whole=True)
     places = context.near(side, position, STRETCH)
     beyond = 0
@@ -102,7 +106,7 @@ def more_comments(
         beyond = context.count(side, end)
     return MoreComments(
         campaign=unit.campaign,
-        comments=_with_relations(places.keys()),
+        comments=with_relations(places.keys()),
         before=beyond if side == "before" else 0,
         after=beyond if side == "after" else 0,
     )
@@ -137,7 +141,8 @@ def _had(unit: Unit, places: dict[int, int], have: Have | None) -> set[int]:
     return had - {unit.comment_id}
 
 
-def _with_relations(ids: Collection[int]) -> list[Comment]:
+def with_relations(ids: Collection[int]) -> list[Comment]:
+    """These comments with all that a page shows of them, in reading order."""
     relations = CommentRelation.objects.select_related("target_author")
     return list(
         Comment.objects.filter(pk__in=ids)

@@ -77,20 +77,20 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     """
     assignment = _own_assignment(membership, unit)
     annotation = _own_annotation(membership, unit)
-    if _is_repeated(save, annotation):
+    if is_repeated(save, annotation):
         assert annotation is not None
         return annotation
     require_open(assignment.campaign)
     current = annotation.revision if annotation else 0
     if save.based_on != current:
-        raise _conflict(annotation, save)
-    _require_same_text(unit, save)
+        raise conflict(annotation, save)
+    require_same_text(unit, save)
     _require_asked(assignment.campaign.codebook, save)
-    rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
+    rows = checked_rows(unit, assignment.campaign.codebook_id, save)
     if save.aside:
         return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
-    annotation = _write(annotation, membership, unit, rows, save, now)
+    annotation = write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
     if save.harmful and not was_harmful:
         add_spare(unit=unit)
@@ -121,7 +121,8 @@ def _own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
     ).first()
 
 
-def _is_repeated(save: Save, annotation: Annotation | None) -> bool:
+def is_repeated(save: Save, annotation: Annotation | None) -> bool:
+    """Whether this very save was taken already. Raises InvalidInput if by another annotation."""
     known = Revision.objects.filter(save_id=save.save_id).first()
     if known is None:
         return False
@@ -130,7 +131,8 @@ def _is_repeated(save: Save, annotation: Annotation | None) -> bool:
     return True
 
 
-def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
+def conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
+    """The refusal of a save that is based on another revision than the stored one."""
     stored = annotation.revision if annotation else 0
     current = None if annotation is None else {"revision": stored, **_content_of(annotation)}
     return RevisionConflict(
@@ -141,7 +143,7 @@ def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
     )
 
 
-def _require_same_text(unit: Unit, save: Save) -> None:
+def require_same_text(unit: Unit, save: Save) -> None:
     """A label belongs to the text that was read, not to the one that came in meanwhile."""
     if unit.comment is None or save.text_revision in (None, unit.comment.text_revision):
         return
@@ -157,7 +159,8 @@ def _require_asked(codebook: Codebook, save: Save) -> None:
         raise InvalidInput(sentence, fields={"confidence": [sentence]})
 
 
-def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+def checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+    """Unsaved rows for the answers of a save. Raises InvalidAnswers."""
     kind = Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
 
     def related_ids(ids: set[int]) -> set[int]:
@@ -173,7 +176,7 @@ def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
     )
 
 
-def _write(
+def write(
     annotation: Annotation | None,
     membership: Membership,
     unit: Unit,
@@ -181,6 +184,7 @@ def _write(
     save: Save,
     now: datetime,
 ) -> Annotation:
+    """Let the annotation, a new one if there is none, say what the save says, and append it."""
     if annotation is None:
         annotation = Annotation(unit=unit, membership=membership, revision=0, created_at=now)
     annotation.revision += 1
@@ -256,7 +260,16 @@ def _content(annotation: Annotation) -> dict[str, Any]:
         "confidence": annotation.confidence,
         "seconds": annotation.seconds,
         "context": annotation.context,
+        **_of_a_decision(annotation),
     }
+
+
+def _of_a_decision(annotation: Annotation) -> dict[str, Any]:
+    """A decision may be revised by somebody else: each revision says whose it is, and why."""
+    if annotation.source != Annotation.Source.ADJUDICATION or annotation.membership is None:
+        return {}
+    decided_by = annotation.membership.pseudonym
+    return {"reason": annotation.reason, "rule": annotation.rule, "decided_by": decided_by}
 
 
 def _content_of(annotation: Annotation) -> dict[str, Any]:

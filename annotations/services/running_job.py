@@ -49,6 +49,7 @@ class RunningJob(Generic[J]):
         self._stop: type[JobCancelled] | type[JobSuperseded] | None = None
 
     def now(self) -> datetime:
+        """The time by the job's own clock."""
         return self._clock()
 
     def progress(self, done: int, total: int | None = None) -> None:

@@ -112,6 +112,126 @@ export interface paths {
         patch: operations["campaigns_change"];
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/adjudication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much is in dispute: all, by question, and the threads with most of it.
+         * @description How much is in dispute: all, by question, and the threads with most of it.
+         */
+        get: operations["adjudication_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The worst unit in dispute that nobody else is deciding; it is yours for half an hour.
+         * @description The worst unit in dispute that nobody else is deciding; it is yours for half an hour.
+         */
+        post: operations["adjudication_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle what is clear; what a person decided is never touched.
+         * @description Settle what is clear; what a person decided is never touched.
+         */
+        post: operations["rule_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run of a rule: its state and progress.
+         * @description One run of a rule: its state and progress.
+         */
+        get: operations["rule_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a run that has not ended; what it settled stays settled.
+         * @description Stop a run that has not ended; what it settled stays settled.
+         */
+        post: operations["rule_run_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/count/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many units the rule would settle; nothing is changed.
+         * @description How many units the rule would settle; nothing is changed.
+         */
+        post: operations["rule_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/guidelines/seen/": {
         parameters: {
             query?: never;
@@ -216,6 +336,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/notes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The notes of a campaign's annotators, the latest first.
+         * @description The notes of a campaign's annotators, the latest first.
+         */
+        get: operations["notes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/notes/{id}/reply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a note. A ruling is announced to all annotators, and never changes.
+         * @description Answer a note. A ruling is announced to all annotators, and never changes.
+         */
+        post: operations["notes_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/rulings/": {
         parameters: {
             query?: never;
@@ -292,6 +452,50 @@ export interface paths {
          * @description A unit that you hold or have done, with its context.
          */
         get: operations["work_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/units/{id}/adjudication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One unit with all answers to it; who gave them is told once it is decided.
+         * @description One unit with all answers to it; who gave them is told once it is decided.
+         */
+        get: operations["adjudication_case"];
+        /**
+         * Decide a unit, or decide it anew: every decision is kept.
+         * @description Decide a unit, or decide it anew: every decision is kept.
+         */
+        put: operations["adjudication_decide"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/units/{id}/adjudication/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Up to 500 more comments of the unit's context, before or after a position.
+         * @description Up to 500 more comments of the unit's context, before or after a position.
+         */
+        get: operations["adjudication_comments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -888,6 +1092,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A decision: an annotation with the source `adjudication`. */
+        Adjudication: {
+            id: number;
+            unit: number;
+            source: components["schemas"]["AnnotationSource"];
+            /** @description A1, A2, … in the campaign; null for a model or gold. */
+            annotator: string | null;
+            state: components["schemas"]["AnnotationState"];
+            /** @description How often it was saved. */
+            revision: number;
+            /** @description The text that its spans point into. */
+            text_revision: number;
+            answers: components["schemas"]["Answers"];
+            note: string;
+            flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            skip_reason: string;
+            /**
+             * Format: double
+             * @description Active time on the unit.
+             */
+            seconds: number;
+            /** Format: date-time */
+            saved_at: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            reason: string;
+            /** @description The rule that settled it; empty where a person did. */
+            rule: string;
+        };
         /** @description An annotation with its place. Quotes from comments that are gone are empty. */
         Annotation: {
             id: number;
@@ -1025,6 +1260,37 @@ export interface components {
             daily_units: number | null;
             daily_warned: number | null;
         };
+        /** @description A disputed unit: its thread, and what everybody answered. */
+        Case: {
+            unit: components["schemas"]["Unit"];
+            campaign: components["schemas"]["WorkCampaign"];
+            /** @description The codebook's address. */
+            readonly codebook: string;
+            thread: components["schemas"]["WorkThread"];
+            focus: number | null;
+            readonly comments: components["schemas"]["WorkComment"][];
+            window: components["schemas"]["Window"];
+            /** @description Empty unless the campaign shows what models suggest. */
+            suggestions: components["schemas"]["Suggestion"][];
+            answers: components["schemas"]["LetteredAnswers"][];
+            /** @description The share of pairs of answers that differ, by question, where it is above 0. */
+            shares: {
+                [key: string]: number;
+            };
+            decision: components["schemas"]["Adjudication"] | null;
+            /** @description For managers alone. */
+            decided_by_user: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: date-time */
+            held_until: string | null;
+            /** @description One of the answers is your own. */
+            labeled_by_you: boolean;
+            /** @description An annotator saved since it was decided. */
+            changed: boolean;
+            /** @description How many units wait for a decision. */
+            left: number;
+        };
         /** @description A kind of content that one may be warned of. */
         Category: {
             key: string;
@@ -1143,6 +1409,47 @@ export interface components {
             /** @description The whole token, shown this once. */
             readonly token: string;
         };
+        /** @description One decision. The same ``save_id`` sent again changes nothing. */
+        Decision: {
+            /**
+             * Format: uuid
+             * @description Made by the client for this save.
+             */
+            save_id: string;
+            /** @description That of the decision that was seen; 0 if there is none. */
+            revision: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
+        };
+        /** @description With the code ``revision_conflict``, both versions stand beside each other. */
+        DecisionConflict: {
+            code: string;
+            message: string;
+            /** @description The inputs at fault, each with the sentences about it. */
+            fields: {
+                [key: string]: string[];
+            };
+            current?: components["schemas"]["Adjudication"] | null;
+            offered?: components["schemas"]["Decision"];
+        };
+        /** @description One decision. The same ``save_id`` sent again changes nothing. */
+        DecisionRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client for this save.
+             */
+            save_id: string;
+            /** @description That of the decision that was seen; 0 if there is none. */
+            revision: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
+        };
         /** @description Why the request was refused. ``code`` never changes; ``message`` is for people. */
         Error: {
             code: string;
@@ -1253,6 +1560,23 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "de" | "ar";
+        /** @description What one annotator said. Who they are is null until the unit is decided. */
+        LetteredAnswers: {
+            letter: string;
+            answers: components["schemas"]["Answers"];
+            note: string;
+            flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            /** @description The text that its spans point into. */
+            text_revision: number;
+            /** @description A1, A2, … */
+            annotator: string | null;
+            /** @description For managers alone. */
+            user: string | null;
+            /** @description Saved since the unit was decided. */
+            changed: boolean;
+        };
         /** @description An address behind a part of the text, in code points. */
         Link: {
             start: number;
@@ -1377,12 +1701,51 @@ export interface components {
             /** @description How long it is good for. */
             days?: number;
         };
+        /** @description What to decide next; all of it may be left out. */
+        NextCaseRequest: {
+            /** @description Worst first by this question. */
+            question?: string | null;
+            /**
+             * Format: int64
+             * @description In this thread alone.
+             */
+            thread?: number | null;
+            /** @description The units that you passed over; what you hold of them is given back. */
+            after?: number[];
+        };
         /** @description What the client holds already; all of it may be left out. */
         NextRequest: {
             /** @description The ids of the units on screen or fetched ahead; you go on holding them. */
             after?: number[];
             /** @description Comments that need not be sent again, where every unit shows whole threads. */
             have?: components["schemas"]["HaveRequest"] | null;
+        };
+        /** @description A note on a unit, with what became of it. */
+        Note: {
+            /** @description The annotation's id. */
+            id: number;
+            unit: number;
+            thread: number;
+            comment: number | null;
+            annotator: string;
+            note: string;
+            flagged: boolean;
+            /** @description The note as it stands got an answer. */
+            answered: boolean;
+            /** Format: date-time */
+            saved_at: string;
+            readonly replies: components["schemas"]["NoteReply"][];
+        };
+        NoteReply: {
+            id: number;
+            /** @description What the note said when it was answered. */
+            note: string;
+            /** @description Null where it was only seen. */
+            ruling: components["schemas"]["Ruling"] | null;
+            /** @description A remark for the record; annotators do not read it. */
+            text: string;
+            /** Format: date-time */
+            created_at: string;
         };
         NullEnum: null;
         /** @description One's own annotation, as the workspace reads and saves it. */
@@ -1478,6 +1841,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Member"][];
         };
+        PaginatedNoteList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Note"][];
+        };
         PaginatedPastUnitList: {
             /** Format: uri */
             next: string | null;
@@ -1513,6 +1883,12 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Token"][];
         };
+        /** @description The answer to one's own note: a ruling, or null where it was seen. */
+        PastReply: {
+            ruling: components["schemas"]["Ruling"] | null;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description What a list shows of a unit; for its `warnings` a page may cover the excerpt. */
         PastUnit: {
             unit: number;
@@ -1522,6 +1898,8 @@ export interface components {
             readonly warnings: string[];
             state: components["schemas"]["AnnotationState"];
             flagged: boolean;
+            /** @description The newest answer to your note, if any. */
+            readonly reply: components["schemas"]["PastReply"] | null;
             /** Format: date-time */
             saved_at: string;
         };
@@ -1586,6 +1964,12 @@ export interface components {
             readonly depends_on: components["schemas"]["Condition"] | null;
             labels: components["schemas"]["Label"][];
         };
+        QuestionDisputes: {
+            question: string;
+            title: string;
+            /** @description Undecided units with different answers to it. */
+            open: number;
+        };
         /** @enum {string} */
         QuestionKind: "single_label" | "multi_label" | "rating" | "number" | "text" | "span" | "relation";
         QuestionTranslation: {
@@ -1597,6 +1981,21 @@ export interface components {
         };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
+        Queue: {
+            /** @description Units with different answers, to be decided. */
+            open: number;
+            /** @description Those of them that somebody is deciding now. */
+            held: number;
+            /** @description Decided by a person. */
+            decided: number;
+            /** @description Settled by a rule. */
+            settled: number;
+            /** @description Undecided units on which all agree. */
+            agreed: number;
+            questions: components["schemas"]["QuestionDisputes"][];
+            /** @description The 20 with most to decide. */
+            threads: components["schemas"]["ThreadDisputes"][];
+        };
         Refusal: {
             line: number | null;
             message: string;
@@ -1614,6 +2013,18 @@ export interface components {
             readonly target_author: string | null;
             target_start: number | null;
             target_end: number | null;
+        };
+        /** @description An answer: a ruling for all annotators (managers), or a remark that it was seen. */
+        ReplyRequest: {
+            /** @description The note that was read. */
+            note: string;
+            /**
+             * @description Markdown.
+             * @default
+             */
+            ruling: string;
+            /** @default  */
+            text: string;
         };
         /** @description What the annotation said after one save. */
         Revision: {
@@ -1636,6 +2047,52 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
+        };
+        RuleCount: {
+            /** @description Units that the rule would settle. */
+            settles: number;
+            /** @description Undecided units that were looked at. */
+            looked: number;
+            /** @description False where only the first 5,000 were. */
+            whole: boolean;
+        };
+        /** @description How many must have answered, and how many of them alike. */
+        RuleRequest: {
+            /** @description So many people at least. */
+            least: number;
+            /**
+             * Format: double
+             * @description The share of them that must agree: above 0.5, 1 for all.
+             * @default 1
+             */
+            agree: number;
+            /** @description Only these must be clear and are settled; empty for all but free texts. */
+            questions?: string[];
+        };
+        /** @description A rule at work on the clear units of a campaign, as a job. */
+        RuleRun: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            least: number;
+            /** Format: double */
+            agree: number;
+            questions: string[];
+            /** @description Units that got a decision. */
+            settled: number;
         };
         /** @description Who made it is not told: a ruling is the campaign's. */
         Ruling: {
@@ -1816,6 +2273,11 @@ export interface components {
             language: string;
             /** Format: date-time */
             created_at: string;
+        };
+        ThreadDisputes: {
+            thread: number;
+            title: string;
+            open: number;
         };
         /** @description One's own work since midnight in the server's time zone. */
         Today: {
@@ -2373,6 +2835,443 @@ export interface operations {
             };
         };
     };
+    adjudication_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NextCaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_run_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCount"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_guidelines_seen: {
         parameters: {
             query?: never;
@@ -2825,6 +3724,159 @@ export interface operations {
             };
         };
     };
+    notes_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Those that wait for an answer, or not. */
+                open?: boolean;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNoteList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notes_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteReply"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rulings_list: {
         parameters: {
             query?: {
@@ -3129,6 +4181,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkUnit"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adjudication"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionConflict"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_comments: {
+        parameters: {
+            query?: {
+                /** @description The position after which they lie. */
+                after?: number;
+                /** @description The position before which they lie. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoreComments"];
                 };
             };
             /** @description Something in the request cannot be taken. */

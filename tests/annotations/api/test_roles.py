@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from annotations.codebooks.library import LIBRARY
 from tests.annotations.api.routes import NAMESPACES, check_answer, routes
-from tests.annotations.api.world import ROLES, World, save_body
+from tests.annotations.api.world import ROLES, World, decision_body, save_body
 
 READERS = "200 200 200 404 200 404 401"
 ALL = "200 200 200 200 200 200 401"
@@ -21,6 +21,7 @@ WORKERS = "403 {1} {1} {0} 403 404 401"
 EXPORTERS = "{0} {0} 404 404 {0} 404 401"
 QUALITY = "{0} {0} {0} 403 {0} 404 401"
 FIGURES = "200 200 200 404 200 404 401"
+ADJUDICATORS = "403 {0} {0} 403 403 404 401"
 LABELS = "200 200 200 200 200 404 401"
 
 EXPECTED: dict[tuple[str, str], str] = {
@@ -71,6 +72,18 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "ranking_cancel"): "200 200 404 404 404 404 401",
     ("GET", "turns"): MANAGERS.format(200),
     ("POST", "turn_release"): MANAGERS.format(204),
+    ("GET", "adjudication"): ADJUDICATORS.format(200),
+    ("POST", "next_case"): ADJUDICATORS.format(200),
+    ("GET", "unit_adjudication"): ADJUDICATORS.format(200),
+    ("PUT", "unit_adjudication"): ADJUDICATORS.format(200),
+    ("GET", "case_comments"): ADJUDICATORS.format(200),
+    ("POST", "rule"): ADJUDICATORS.format(202),
+    ("POST", "rule_count"): ADJUDICATORS.format(200),
+    ("GET", "rule_run"): ADJUDICATORS.format(200),
+    ("POST", "rule_run_cancel"): ADJUDICATORS.format(200),
+    ("GET", "notes"): "200 200 200 403 403 404 401",
+    # Nobody wrote a note: who may answer one finds none.
+    ("POST", "note_reply"): "404 404 404 403 403 404 401",
     ("GET", "annotations"): ALL,
     ("GET", "annotation"): LABELS,
     ("GET", "revisions"): LABELS,
@@ -100,12 +113,13 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "schema"): ALL,
     ("GET", "docs"): "200 200 200 200 200 200 302",
 }
-QUERIES = {"unit_comments": {"before": 1}}
+QUERIES = {"unit_comments": {"before": 1}, "case_comments": {"before": 1}}
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
+    *("adjudication", "next_case", "rule", "rule_count", "notes"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
@@ -116,6 +130,8 @@ def address(name: str, world: World) -> str:
     run = "failed" if name == "import_retry" else "queued"
     unit = {"slug": "study", "pk": world.unit.pk}
     annotation = {"pk": world.annotation.pk}
+    disputed = {"slug": "study", "pk": world.dispute.unit_id}
+    rule_run = {"slug": "study", "pk": world.rule_run.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
         "scans": {"slug": "talk"},
@@ -127,6 +143,11 @@ def address(name: str, world: World) -> str:
         "unit": unit,
         "unit_annotation": unit,
         "unit_comments": unit,
+        "unit_adjudication": disputed,
+        "case_comments": disputed,
+        "rule_run": rule_run,
+        "rule_run_cancel": rule_run,
+        "note_reply": {"slug": "study", **annotation},
         "annotation": annotation,
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
@@ -170,6 +191,10 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "samples"): {"draw": "random", "size": 1},
         ("POST", "overlap"): {"overlap": 3},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
+        ("PUT", "unit_adjudication"): decision_body(),
+        ("POST", "rule"): {"least": 2},
+        ("POST", "rule_count"): {"least": 2},
+        ("POST", "note_reply"): {"note": "What is irony?"},
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},

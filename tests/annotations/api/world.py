@@ -22,9 +22,11 @@ from annotations.models import (
     Comment,
     CommentRelation,
     Corpus,
+    Dispute,
     ExportRun,
     Membership,
     Ranking,
+    RuleRun,
     Sample,
     TextScan,
     Thread,
@@ -55,7 +57,10 @@ TEXT = "The bridge 😀 costs 2 million a year."
 
 @dataclass(frozen=True)
 class World:
-    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it."""
+    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it.
+
+    ``dispute`` is on another unit, about which nothing was submitted.
+    """
 
     users: dict[str, User]
     corpus: Corpus
@@ -73,6 +78,8 @@ class World:
     samples: dict[str, Sample]
     ranking: Ranking
     turn: Turn
+    dispute: Dispute
+    rule_run: RuleRun
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
@@ -120,6 +127,15 @@ def build_world() -> World:
         samples=_samples(campaign),
         ranking=Ranking.objects.create(campaign=campaign, created_at=NOON),
         turn=_turn(campaign, thread),
+        dispute=Dispute.objects.create(
+            campaign=campaign, unit=units[1], share=1, ratings=2, measured_at=NOON
+        ),
+        rule_run=RuleRun.objects.create(
+            campaign=campaign,
+            membership=Membership.objects.get(user=users["adjudicator"]),
+            least=2,
+            created_at=NOON,
+        ),
     )
 
 
@@ -157,6 +173,12 @@ def save_body(**changes: Any) -> dict[str, Any]:
         "seconds": 12.5,
         "context": {"comments": []},
     }
+    return {**body, **changes}
+
+
+def decision_body(**changes: Any) -> dict[str, Any]:
+    """A decision as the desk sends it."""
+    body = {"save_id": str(uuid4()), "revision": 0, "answers": {"claim": "yes"}, "reason": ""}
     return {**body, **changes}
 
 
