@@ -52,9 +52,10 @@ class SampleAdmin(JobAdmin):
     search_fields = ("=campaign__slug", "=created_by__username")
 
     @admin.action(description="Try again", permissions=["operate"])
-    def retry(self, request: HttpRequest, jobs: QuerySet[Sample]) -> None:
-        def again(sample: Sample) -> None:
-            enqueue(retry_sample(sample=sample, now=timezone.now()))
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        def again(job: Job) -> None:
+            assert isinstance(job, Sample)
+            enqueue(retry_sample(sample=job, now=timezone.now()))
 
         for_each(request, jobs, again, "sent again")
 

@@ -138,9 +138,9 @@ def _within_turns(
 
 def _last_order(membership: Membership) -> int | None:
     """The largest order of the sample's units that the annotator got: one index step a state."""
-    own = Assignment.objects.filter(
-        membership=OuterRef("pk"), purpose=Unit.Purpose.STUDY
-    ).order_by("-order")
+    own = Assignment.objects.filter(membership=OuterRef("pk"), purpose=Unit.Purpose.STUDY).order_by(
+        "-order"
+    )
     steps = {
         state: Subquery(own.filter(state=state).values("order")[:1])
         for state in Assignment.State.values

@@ -146,7 +146,7 @@ def _threads(scope: Scope, recipe: Recipe) -> QuerySet[Thread]:
     return threads.annotate(fits=_whole_thread_fits(scope, recipe))
 
 
-def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper:
+def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper[Any]:
     taken = _taken(scope, recipe).filter(thread=OuterRef("pk"), comment=None)
     fits = ~Q(Exists(taken)) & _posted(recipe, "started_at")
     if recipe.languages:
@@ -167,9 +167,7 @@ def _of_threads(scope: Scope, recipe: Recipe, threads: Sequence[_Thread]) -> Ite
             yield _whole(thread, recipe)
 
 
-def _comments(
-    scope: Scope, recipe: Recipe, threads: dict[int, _Thread]
-) -> Iterator[Candidate]:
+def _comments(scope: Scope, recipe: Recipe, threads: dict[int, _Thread]) -> Iterator[Candidate]:
     fits = recipe.text_fits() if recipe.reads_texts else None
     columns = ("thread_id", "pk", "source_id", "language", "depth", "posted_at")
     rows = _fitting_comments(scope, recipe, list(threads)).order_by("thread", "position", "pk")

@@ -24,9 +24,7 @@ from annotations.services.unit_writing import hold, open_slots, take_away, write
 TELL_EVERY = 1_000
 
 
-def start_sample(
-    *, campaign: Campaign, recipe: Recipe, user: User | None, now: datetime
-) -> Sample:
+def start_sample(*, campaign: Campaign, recipe: Recipe, user: User | None, now: datetime) -> Sample:
     """A waiting drawing of units for the campaign, which the caller enqueues.
 
     Raises Conflict for a closed campaign, or while other units of it are being drawn, and
@@ -40,9 +38,7 @@ def start_sample(
         )
 
 
-def raise_overlap(
-    *, campaign: Campaign, overlap: int, user: User | None, now: datetime
-) -> Sample:
+def raise_overlap(*, campaign: Campaign, overlap: int, user: User | None, now: datetime) -> Sample:
     """A waiting job that lets ``overlap`` annotators label each unit; the caller enqueues it.
 
     Raises InvalidInput unless that is more than now and 100 at most, and Conflict as

@@ -91,7 +91,9 @@ def test_nobody_gets_a_unit_twice_and_no_unit_one_too_many(design: dict[str, Any
     assert all("still being drawn" in error for error in waiting), waiting
     rest = label_at_once(members, lambda: None)
     assert {one["error"] for one in rest.values()} == {""}
-    given = Counter((pk, unit) for all_of in (told, rest) for pk, one in all_of.items() for unit in one["units"])
+    given = Counter(
+        (pk, unit) for all_of in (told, rest) for pk, one in all_of.items() for unit in one["units"]
+    )
     assert set(given.values()) == {1}
     labels = Counter(unit for _, unit in given)
     assert set(labels.values()) == {3}

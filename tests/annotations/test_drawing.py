@@ -160,14 +160,13 @@ class TestJob:
                 label_next(member)
                 sample.cancel_asked = True
                 Sample.objects.update(cancel_asked=True)
-                running.beat()
+                held[0].beat()
 
         def work(job: Running) -> Any:
-            nonlocal running
-            running = job
+            held.append(job)
             return draw_sample(job)
 
-        running: Any = None
+        held: list[Running] = []
         monkeypatch.setattr(unit_writing, "give_way", cancel_after_two_threads)
         run_job(Sample, sample.pk, work)
         sample.refresh_from_db()
@@ -202,9 +201,7 @@ class TestExtending:
         campaign.samples.update(recipe=Recipe(draw="random", size=4).to_json())
         draw(campaign)
         first = set(campaign.units.values_list("comment", flat=True))
-        start_sample(
-            campaign=campaign, recipe=Recipe(draw="random", size=4), user=None, now=NOON
-        )
+        start_sample(campaign=campaign, recipe=Recipe(draw="random", size=4), user=None, now=NOON)
         draw(campaign)
         added = campaign.units.filter(order__gte=4)
         assert (campaign.units.count(), added.count()) == (8, 4)
@@ -289,6 +286,6 @@ class TestExtending:
 def test_the_share_that_more_label_and_their_number_go_together() -> None:
     for wrong in ({"share_more": 0.5}, {"overlap_more": 2}, {"share_more": 2, "overlap_more": 2}):
         with pytest.raises(InvalidInput):
-            Design(**wrong)  # type: ignore[arg-type]
+            Design(**wrong)
     with pytest.raises(InvalidInput, match="thread order only"):
         Design(whole_threads=True, order="random")

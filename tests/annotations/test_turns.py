@@ -87,7 +87,13 @@ class TestTurns:
         members = [build_membership(campaign) for _ in range(3)]
         assert [label(member)[0] for member in members] == ["t0/0", "t0/0", "t1/0"]
         done = [label_all(member) for member in members]
-        assert sorted(sum(done, [])) == ["t0/1", "t0/1", "t1/0", "t1/1", "t1/1"]
+        assert sorted(name for some in done for name in some) == [
+            "t0/1",
+            "t0/1",
+            "t1/0",
+            "t1/1",
+            "t1/1",
+        ]
         assert not campaign.assignments.exclude(state="submitted").exists()
 
     def test_several_units_are_fetched_ahead_within_the_thread(self) -> None:

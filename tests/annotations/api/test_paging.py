@@ -16,7 +16,15 @@ from hypothesis.extra.django import TestCase
 from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
-from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision, Sample, Turn
+from annotations.models import (
+    ApiToken,
+    CommentRelation,
+    ExportRun,
+    Membership,
+    Revision,
+    Sample,
+    Turn,
+)
 from annotations.samples.recipe import Recipe
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
