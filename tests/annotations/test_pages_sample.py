@@ -54,7 +54,8 @@ def test_a_viewer_reads_how_the_units_were_drawn_and_changes_nothing(study: Camp
 
 def test_an_annotator_does_not_see_it(study: Campaign) -> None:
     member = study.memberships.filter(role="annotator").first()
-    assert member and member.user
+    assert member
+    assert member.user
     assert as_user(member.user.username).get(address(study)).status_code == 403
     overview = as_user(member.user.username).get(f"/campaigns/{study.slug}/").content.decode()
     assert "/sample/" not in overview
