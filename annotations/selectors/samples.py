@@ -30,9 +30,8 @@ def nothing_yet(campaign: Campaign) -> Conflict | None:
         )
     if Unit.objects.filter(campaign=campaign).exists():
         return None
-    failed = Sample.objects.filter(campaign=campaign, state=Sample.State.FAILED).exists()
-    if failed:
-        return Conflict(f"The units of {campaign.name} could not be drawn: tell its manager.")
+    if Sample.objects.filter(campaign=campaign).exists():  # it failed, or somebody cancelled it
+        return Conflict(f"The units of {campaign.name} were not drawn: tell its manager.")
     return None
 
 

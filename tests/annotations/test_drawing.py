@@ -94,6 +94,12 @@ class TestJob:
         draw(campaign)
         assert take_unit(membership=member, now=NOON).unit.order == 0
 
+    def test_where_it_was_cancelled_too(self) -> None:
+        campaign = new_campaign()
+        cancel_job(job=campaign.samples.get(), now=NOON)
+        with pytest.raises(Conflict, match="were not drawn: tell its manager"):
+            take_unit(membership=build_membership(campaign), now=NOON)
+
     def test_the_row_says_how_many_fitted_and_were_drawn(self) -> None:
         campaign = new_campaign()
         draw(campaign)
