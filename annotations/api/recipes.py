@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +27,7 @@ from annotations.selectors.candidates import Fitting, fitting, scope_of
 class Words(serializers.ListField):
     """Several words; none: whatever it is."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         child = serializers.CharField(max_length=LONGEST_WORD)
         super().__init__(child=child, max_length=MOST_WORDS, required=False, **kwargs)
 

@@ -1,4 +1,4 @@
-"""When a sample's units were all written: from then on only their slots may be missing."""
+"""When a sample's units were all written, and the way to the next turn in any language."""
 
 from __future__ import annotations
 
@@ -13,5 +13,16 @@ class Migration(migrations.Migration):
             model_name="sample",
             name="drawn_at",
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.RenameIndex(
+            model_name="turn", old_name="turn_next", new_name="turn_next_in_language"
+        ),
+        migrations.AddIndex(
+            model_name="turn",
+            index=models.Index(
+                fields=["campaign", "first", "slot"],
+                condition=models.Q(membership__isnull=True),
+                name="turn_next",
+            ),
         ),
     ]

@@ -100,6 +100,11 @@ class Turn(models.Model):
             models.Index(
                 fields=("campaign", "language", "first"),
                 condition=Q(membership__isnull=True),
+                name="turn_next_in_language",
+            ),
+            models.Index(
+                fields=("campaign", "first", "slot"),
+                condition=Q(membership__isnull=True),
                 name="turn_next",
             ),
             models.Index(

@@ -75,7 +75,8 @@ def new_campaign(request: PageRequest) -> HttpResponse:
     context = {"form": form, "care_form": care_form, "recipe_form": recipe_form}
     if request.POST.get("act") == "count":
         return _counted(request, context)
-    if all([one.is_valid() for one in (form, care_form, recipe_form)]):
+    valid = [one.is_valid() for one in (form, care_form, recipe_form)]  # each shows its errors
+    if all(valid):
         recipe = recipe_form.recipe()
         try:
             made = service.create_campaign(

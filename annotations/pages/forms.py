@@ -43,9 +43,9 @@ class Section:
     """Some fields of a form under a heading, and more of them in a part that is opened."""
 
     form: forms.Form
-    legend: str
+    legend: object
     names: Sequence[str]
-    more: str = ""
+    more: object = ""
     more_names: Sequence[str] = ()
 
     @property

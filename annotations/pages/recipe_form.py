@@ -53,7 +53,9 @@ class RecipeForm(PageForm):
         min_value=1,
         max_value=LARGEST,
         label=_("How many"),
-        help_text=_("Empty if all are taken. A larger sample of the same seed holds a smaller one."),
+        help_text=_(
+            "Empty if all are taken. A larger sample of the same seed holds a smaller one."
+        ),
     )
     of = forms.ChoiceField(
         required=False,

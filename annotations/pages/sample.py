@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from annotations.errors import ThreadmarkError
+from annotations.errors import InvalidInput
 from annotations.models import Campaign, Corpus, Job
 from annotations.pages.forms import PageForm
 from annotations.pages.page import PageRequest, page
@@ -65,7 +65,7 @@ def new_sample(request: PageRequest, slug: str) -> HttpResponse:
                 user=request.user,
                 now=timezone.now(),
             )
-        except ThreadmarkError as error:
+        except InvalidInput as error:
             form.refuse(error)
         else:
             enqueue(sample)
@@ -87,7 +87,7 @@ def raise_overlap(request: PageRequest, slug: str) -> HttpResponse:
                 now=timezone.now(),
                 **form.cleaned_data,
             )
-        except ThreadmarkError as error:
+        except InvalidInput as error:
             form.refuse(error)
         else:
             enqueue(sample)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from heapq import heapify, heapreplace, heappop
+from heapq import heapify, heappop, heapreplace
 
 
 def allocate(counts: Sequence[int], size: int, method: str, ties: Sequence[int]) -> list[int]:
@@ -39,5 +39,5 @@ def _by_count(count: int, given: int) -> float:
     return -count / (2 * given + 1)
 
 
-def _by_turn(count: int, given: int) -> float:
+def _by_turn(_: int, given: int) -> float:
     return given

@@ -23,7 +23,9 @@ def vote_entropy(votes: Sequence[Hashable], choices: int) -> float:
 
 
 def uncertainty(
-    votes: Mapping[int, Sequence[Hashable]], choices: Mapping[int, int], certainties: Sequence[float]
+    votes: Mapping[int, Sequence[Hashable]],
+    choices: Mapping[int, int],
+    certainties: Sequence[float],
 ) -> tuple[float, float] | None:
     """How unsure models are of a unit, and what breaks ties; None where they say nothing of it.
 

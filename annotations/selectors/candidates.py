@@ -146,7 +146,7 @@ def _threads(scope: Scope, recipe: Recipe) -> QuerySet[Thread]:
     return threads.annotate(fits=_whole_thread_fits(scope, recipe))
 
 
-def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper:
+def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper[Any]:
     taken = _taken(scope, recipe).filter(thread=OuterRef("pk"), comment=None)
     fits = ~Q(Exists(taken)) & _posted(recipe, "started_at")
     if recipe.languages:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Exists, Max, Model, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from annotations.errors import Conflict, NotFound
 from annotations.models import Annotation, Assignment, Campaign, Job, Ranking, Sample, Unit, User
-from annotations.permissions import campaigns_with
+from annotations.permissions import Permission, campaigns_with
+
+J = TypeVar("J", Sample, Ranking)
 
 UNFINISHED = (Job.State.STAGED, Job.State.QUEUED, Job.State.RUNNING)
 TIDIED_FOR = timedelta(days=1)
@@ -28,35 +30,29 @@ def nothing_yet(campaign: Campaign) -> Conflict | None:
         )
     if Unit.objects.filter(campaign=campaign).exists():
         return None
-    failed = Sample.objects.filter(campaign=campaign, state=Sample.State.FAILED).exists()
-    if failed:
-        return Conflict(f"The units of {campaign.name} could not be drawn: tell its manager.")
+    if Sample.objects.filter(campaign=campaign).exists():  # it failed, or somebody cancelled it
+        return Conflict(f"The units of {campaign.name} were not drawn: tell its manager.")
     return None
-
-
-def readable_samples(user: User) -> QuerySet[Sample]:
-    allowed = campaigns_with(user, "corpus.read").values("pk")
-    return Sample.objects.filter(campaign__in=allowed).select_related("campaign")
 
 
 def managed_sample(user: User, pk: int) -> Sample:
     """A drawing of a campaign that the user manages. Raises NotFound."""
-    return _one(Sample.objects.select_related("campaign"), user, pk, "campaign.manage", "sample")
+    return _one(Sample, user, pk, "campaign.manage")
 
 
 def readable_sample(user: User, pk: int) -> Sample:
     """Raises NotFound where the user may not read the campaign's corpus."""
-    return _one(Sample.objects.select_related("campaign"), user, pk, "corpus.read", "sample")
+    return _one(Sample, user, pk, "corpus.read")
 
 
 def readable_ranking(user: User, pk: int) -> Ranking:
     """The same for a new order of the units."""
-    return _one(Ranking.objects.select_related("campaign"), user, pk, "corpus.read", "ranking")
+    return _one(Ranking, user, pk, "corpus.read")
 
 
 def managed_ranking(user: User, pk: int) -> Ranking:
     """The same for somebody who manages the campaign."""
-    return _one(Ranking.objects.select_related("campaign"), user, pk, "campaign.manage", "ranking")
+    return _one(Ranking, user, pk, "campaign.manage")
 
 
 def left_behind(now: datetime) -> QuerySet[Sample]:
@@ -89,10 +85,10 @@ def largest_slot_order(campaign: Campaign) -> int:
     return max((order for order in largest if order is not None), default=-1)
 
 
-def _one(rows: QuerySet[Any], user: User, pk: int, permission: Any, kind: str) -> Any:
-    found: Model | None = rows.filter(
-        pk=pk, campaign__in=campaigns_with(user, permission).values("pk")
-    ).first()
+def _one(model: type[J], user: User, pk: int, permission: Permission) -> J:
+    rows = model._default_manager.select_related("campaign")
+    allowed = campaigns_with(user, permission).values("pk")
+    found = rows.filter(pk=pk, campaign__in=allowed).first()
     if found is None:
-        raise NotFound(f"There is no {kind} {pk} that you may see.")
+        raise NotFound(f"There is no {model._meta.verbose_name} {pk} that you may see.")
     return found

@@ -25,19 +25,26 @@ class TurnShare:
 
 
 def slots_in(turn: Turn) -> QuerySet[Assignment]:
-    """The slots of the turn's units, whoever has them, in order."""
+    """The slots of the turn's units, whoever has them, in order: found by the units' orders."""
     return Assignment.objects.filter(
+        slot=turn.slot,
+        purpose=Unit.Purpose.STUDY,
+        unit__campaign=turn.campaign_id,
+        unit__order__gte=turn.first,
+        unit__order__lte=turn.last,
+    ).order_by("order")
+
+
+def slots_for(turn: Turn, membership: Membership) -> QuerySet[Assignment]:
+    """The turn's free slots that the annotator may get: found by the slots' own orders."""
+    inside = Assignment.objects.filter(
         campaign=turn.campaign_id,
         slot=turn.slot,
         order__gte=turn.first,
         order__lte=turn.last,
         purpose=Unit.Purpose.STUDY,
-    ).order_by("order")
-
-
-def slots_for(turn: Turn, membership: Membership) -> QuerySet[Assignment]:
-    """The turn's free slots that the annotator may get."""
-    return _allowed(membership, slots_in(turn))
+    )
+    return _allowed(membership, inside.order_by("order"))
 
 
 def free_turns(membership: Membership) -> list[QuerySet[Turn]]:

@@ -172,7 +172,10 @@ def take_away(sample: Sample, still_allowed: Callable[[], None]) -> None:
     """
     last = -1
     while some := list(
-        _untouched(sample).filter(order__gt=last).order_by("order").values_list("pk", "order")[:BATCH]
+        _untouched(sample)
+        .filter(order__gt=last)
+        .order_by("order")
+        .values_list("pk", "order")[:BATCH]
     ):
         with transaction.atomic():
             still_allowed()

@@ -94,6 +94,12 @@ class TestJob:
         draw(campaign)
         assert take_unit(membership=member, now=NOON).unit.order == 0
 
+    def test_where_it_was_cancelled_too(self) -> None:
+        campaign = new_campaign()
+        cancel_job(job=campaign.samples.get(), now=NOON)
+        with pytest.raises(Conflict, match="were not drawn: tell its manager"):
+            take_unit(membership=build_membership(campaign), now=NOON)
+
     def test_the_row_says_how_many_fitted_and_were_drawn(self) -> None:
         campaign = new_campaign()
         draw(campaign)
@@ -160,14 +166,13 @@ class TestJob:
                 label_next(member)
                 sample.cancel_asked = True
                 Sample.objects.update(cancel_asked=True)
-                running.beat()
+                held[0].beat()
 
         def work(job: Running) -> Any:
-            nonlocal running
-            running = job
+            held.append(job)
             return draw_sample(job)
 
-        running: Any = None
+        held: list[Running] = []
         monkeypatch.setattr(unit_writing, "give_way", cancel_after_two_threads)
         run_job(Sample, sample.pk, work)
         sample.refresh_from_db()
@@ -287,6 +292,6 @@ class TestExtending:
 def test_the_share_that_more_label_and_their_number_go_together() -> None:
     for wrong in ({"share_more": 0.5}, {"overlap_more": 2}, {"share_more": 2, "overlap_more": 2}):
         with pytest.raises(InvalidInput):
-            Design(**wrong)  # type: ignore[arg-type]
+            Design(**wrong)
     with pytest.raises(InvalidInput, match="thread order only"):
         Design(whole_threads=True, order="random")

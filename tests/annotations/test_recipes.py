@@ -40,7 +40,9 @@ def build_talk(threads: int = 10, comments: int = 10) -> Corpus:
     return corpus
 
 
-def drawn(corpus: Corpus, *, codebook: Any = None, order: str = "thread", **recipe: Any) -> list[str]:
+def drawn(
+    corpus: Corpus, *, codebook: Any = None, order: str = "thread", **recipe: Any
+) -> list[str]:
     """The source ids of what is drawn, in the order of working; of a thread its own."""
     campaign = create_campaign(
         slug=f"c{Campaign.objects.count()}",
