@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from annotations.models import Thread
-from annotations.pages.figures import Column, Table, written
+from annotations.pages.figures import Column, Table, rounded, written
 from annotations.pages.progress_tables import Panel
 from annotations.pages.quality_words import figure_name, reason, recipe, weighing_words
 from annotations.plots.bars import Bar, bars
@@ -99,16 +98,26 @@ def _figures(result: Result) -> Panel:
 
 def _whiskers(figures: Sequence[Result]) -> Plot:
     rows = [
-        Whisker(figure_name(one), one["value"], one["low"], one["high"], _short(one["value"]))
+        Whisker(
+            one["label"] or figure_name(one),
+            one["value"],
+            one["low"],
+            one["high"],
+            _short(one["value"]),
+        )
         for one in figures
     ]
     said = "; ".join(f"{row.name}: {row.words}" for row in rows)
     summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
+    if figures[0]["label"]:
+        summary = _("Alpha of each label, dots with their intervals. %(figures)s") % {
+            "figures": said
+        }
     return whiskers(rows, summary, lines=GOALS)
 
 
 def _short(value: float | None) -> str:
-    return "–" if value is None else number_format(value, 2)
+    return "–" if value is None else rounded(value, 2)
 
 
 def figures_table(results: Iterable[Result], name: str = "figures") -> Table:

@@ -9,7 +9,7 @@ from annotations.plots.drawing import WIDTH, Line, Plot, Rect, Shape, Track, Wor
 from annotations.plots.scales import Scale, ticks
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 56, 12, 12, 26
-BETWEEN = 100
+BETWEEN = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from annotations.plots.drawing import WIDTH, Dot, Line, Plot, Shape, Words, shor
 from annotations.plots.scales import Scale, ticks
 
 ROW, NAMES, RIGHT, TOP, BOTTOM, CAP = 26, 170, 50, 20, 24, 4
-LONGEST_NAME = 27
+LONGEST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
