@@ -259,7 +259,7 @@ class TestFiles:
         rows = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
         claims = [row for row in rows if row["question"] == "claim"]
         assert [row["value"] for row in claims] == ["yes", "no", "", "no"]
-        assert claims[2]["shares"] == '{"yes": 0.5, "no": 0.5}'
+        assert claims[2]["shares"] == '{"no": 0.5, "yes": 0.5}'
         waiting = start_aggregation(campaign=survey.campaign, method="mace", user=None, now=NOON)
         assert client.get(reverse("consensus_file", args=[waiting.pk])).status_code == 409
 

@@ -74,6 +74,14 @@ class Api:
             run = self.get(f"imports/{run['id']}/")
         assert run["state"] == "done", run["error"]
 
+    def wait(self, path: str) -> Any:
+        """The job at this address, once it is finished."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (run := self.get(path))["finished"]:
+            assert time.monotonic() < deadline, f"The job did not end: {run}"
+            time.sleep(0.1)
+        return run
+
     def _send(
         self, method: str, path: str, body: object, content_type: str = "application/json"
     ) -> bytes:

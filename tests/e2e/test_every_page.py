@@ -58,6 +58,8 @@ PAGES = [
     Row("new_codebook", annotator=403),
     Row("campaigns"),
     Row("campaign", ("harbour",)),
+    Row("campaign_progress", ("harbour",), annotator=403),
+    Row("quality", ("harbour",), annotator=403),
     Row("new_campaign", annotator=403),
     Row("label", ("harbour",), admin=403, ready=".actions .submit"),
     Row("imports", annotator=403),
@@ -92,6 +94,10 @@ ACTS = {
     "delete_rule",
     "add_member",
     "change_role",
+    "new_agreement",
+    "cancel_agreement",
+    "new_aggregation",
+    "cancel_aggregation",
     "new_export",
     "cancel_export",
     "retry_export",
@@ -109,16 +115,24 @@ FOR_MACHINES: dict[str, tuple[object, ...]] = {
     "readyz": (),
     "import_progress": ("import",),
     "import_refused": ("import",),
+    "progress_file": ("harbour", "people"),
+    "quality_file": ("harbour", "figures"),
+    "consensus_file": ("aggregation",),
 }
 
 
 @pytest.fixture(scope="module")
 def things(api: Api) -> dict[str, object]:
-    """The numbers of the demo's thread, of its first comment, and of its import."""
+    """The numbers of the demo's thread, of its first comment, of its import, and of one answer
+    from many, made here."""
+    wanted = {"method": "majority"}
+    aggregation = api.post("campaigns/harbour/aggregations/", wanted)["id"]
+    api.wait(f"aggregations/{aggregation}/")
     return {
         "thread": api.get("threads/?corpus=harbour")["results"][0]["id"],
         "comment": api.get("comments/?corpus=harbour")["results"][0]["id"],
         "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
+        "aggregation": aggregation,
     }
 
 
