@@ -64,6 +64,7 @@ def quality(request: PageRequest, slug: str) -> HttpResponse:
         "newest": newest,
         "run": done,
         "since": labels_since(campaign, done.started_at if done else None),
+        "overview": tables.overview(results),
         "questions": [tables.question_panels(one, threads) for one in results],
         "files": [(name, make([]).title) for name, make in FILES.items()]
         + [("threads", _("Threads"))],

@@ -116,6 +116,22 @@ def _whiskers(figures: Sequence[Result]) -> Plot:
     return whiskers(rows, summary, lines=GOALS)
 
 
+def overview(results: Sequence[Result]) -> Plot | None:
+    """The first figure of each question beside those of the others; None for fewer than two."""
+    firsts = [(one["title"], one["figures"][0]) for one in results if one["figures"]]
+    if len(firsts) < 2:
+        return None
+    rows = [
+        Whisker(title, one["value"], one["low"], one["high"], _short(one["value"]))
+        for title, one in firsts
+    ]
+    said = "; ".join(
+        f"{title}, {figure_name(one)}: {_short(one['value'])}" for title, one in firsts
+    )
+    summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
+    return whiskers(rows, summary, lines=GOALS)
+
+
 def _short(value: float | None) -> str:
     return "–" if value is None else rounded(value, 2)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ from annotations.selectors.pace import far_off, paces, slices, times_of
 from annotations.services.aggregation import aggregate, start_aggregation
 from annotations.services.agreement import compute_agreement, start_agreement
 from annotations.services.jobs import run_job
+from project.environment import ROOT
 from tests.annotations.ratings import Survey, answered, build_survey
 from tests.builders import NOON, build_membership, build_user
 
@@ -130,10 +132,10 @@ class TestWhoMaySee:
             client.post(reverse("cancel_aggregation", args=[run.pk]))
             run.refresh_from_db()
             assert run.state == "cancelled"
-        for run in survey.campaign.agreements.all():
-            client.post(reverse("cancel_agreement", args=[run.pk]))
-            run.refresh_from_db()
-            assert run.state == "cancelled"
+        for figures in survey.campaign.agreements.all():
+            client.post(reverse("cancel_agreement", args=[figures.pk]))
+            figures.refresh_from_db()
+            assert figures.state == "cancelled"
 
     def test_a_viewer_cannot_cancel_a_managers_aggregation(self, survey: Survey) -> None:
         run = start_aggregation(campaign=survey.campaign, method="mace", user=None, now=NOON)
@@ -394,3 +396,37 @@ class TestWords:
             "10 min",
             "2.5 h",
         ]
+
+
+class TestDocs:
+    def test_they_name_every_table_and_column(self, survey: Survey) -> None:
+        compute(survey)
+        client = as_role(survey, "manager")
+        for name, tables in (("quality_file", (*TABLES, "competence")), ("progress_file", LIVE)):
+            for table in tables:
+                assert f"`{table}`" in GUIDE
+                content = client.get(reverse(name, args=["bridge", table])).content.decode()
+                columns = content.splitlines()[0].split(",")
+                assert [one for one in columns if f"`{one}`" not in GUIDE] == []
+
+    def test_they_name_every_figure_and_every_part_of_the_result(self, survey: Survey) -> None:
+        again = survey.unit(purpose="repeat", repeat_of=survey.units[0])
+        survey.say(again, 1, {"claim": "no"})
+        result = compute(survey).result
+        for parts in _parts(result):
+            assert [one for one in parts if f'"{one}"' not in GUIDE] == []
+        assert result["questions"][0]["repeats"]
+        figures = {one["key"] for told in result["questions"] for one in told["figures"]}
+        assert [one for one in figures if f"`{one}`" not in GUIDE] == []
+
+
+GUIDE = (ROOT / "docs" / "quality.md").read_text(encoding="utf-8")
+
+
+def _parts(value: Any) -> Iterator[set[str]]:
+    """The names in all objects of a JSON value."""
+    if isinstance(value, dict):
+        yield set(value)
+        value = list(value.values())
+    for one in value if isinstance(value, list) else ():
+        yield from _parts(one)

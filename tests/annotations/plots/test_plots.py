@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def of_kind(plot: Plot, kind: type[T], css: str = "") -> list[T]:
-    return [one for one in plot.shapes if isinstance(one, kind) and css in ("", one.css)]  # type: ignore[attr-defined]
+    return [one for one in plot.shapes if isinstance(one, kind) and css in ("", one.css)]
 
 
 def write(value: float) -> str:
