@@ -45,7 +45,7 @@ def progress_panel(days: list[Day], wanted: int) -> Panel:
 
 
 def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
-    names = [date_format(one.day, "SHORT_DATE_FORMAT") for one in days]
+    names = [_day(one) for one in days]
     last = days[-1]
     words = {
         "done": written(last.together, "count"),
@@ -57,7 +57,7 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
     busiest = max(days, key=lambda one: one.done)
     most = {
         "number": written(busiest.done, "count"),
-        "day": date_format(busiest.day, "SHORT_DATE_FORMAT"),
+        "day": _day(busiest),
     }
     return [
         line(
@@ -72,6 +72,11 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
             write=_count,
         ),
     ]
+
+
+def _day(one: Day) -> str:
+    """Without the marks for a direction that some languages have: plots run from the left."""
+    return date_format(one.day, "SHORT_DATE_FORMAT").replace("\u200f", "")
 
 
 def people_table(people: list[Person], *, with_names: bool) -> Table:

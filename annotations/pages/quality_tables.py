@@ -113,7 +113,7 @@ def _whiskers(figures: Sequence[Result]) -> Plot:
         summary = _("Alpha of each label, dots with their intervals. %(figures)s") % {
             "figures": said
         }
-    return whiskers(rows, summary, lines=GOALS)
+    return whiskers(rows, summary, write=_tick, lines=GOALS)
 
 
 def overview(results: Sequence[Result]) -> Plot | None:
@@ -129,7 +129,12 @@ def overview(results: Sequence[Result]) -> Plot | None:
         f"{title}, {figure_name(one)}: {_short(one['value'])}" for title, one in firsts
     )
     summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
-    return whiskers(rows, summary, lines=GOALS)
+    return whiskers(rows, summary, write=_tick, lines=GOALS)
+
+
+def _tick(value: float) -> str:
+    """As short as it goes: 0.667, 0.5, 1."""
+    return rounded(value, next(n for n in range(4) if round(value, n) == round(value, 3)))
 
 
 def _short(value: float | None) -> str:

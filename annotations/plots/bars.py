@@ -9,7 +9,7 @@ from annotations.plots.drawing import WIDTH, Line, Plot, Rect, Shape, Words, sho
 from annotations.plots.scales import Scale
 
 ROW, BAR, NAMES, FIGURES, TOP = 24, 14, 150, 90, 6
-LONGEST_NAME = 21
+LONGEST_NAME = 19
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class TestColumns:
 
 class TestWhiskers:
     def test_dot_and_whisker_lie_at_their_numbers(self) -> None:
-        plot = whiskers([Whisker("alpha", 0.5, 0.25, 0.75, "0.50")], "", lines=(0.8,))
+        plot = whiskers([Whisker("alpha", 0.5, 0.25, 0.75, "0.50")], "", write=write, lines=(0.8,))
         (dot,) = of_kind(plot, Dot)
         assert dot.x == AXIS + (WIDTH - RIGHT - AXIS) / 2
         middle, *caps = of_kind(plot, Line, "plot-whisker")
@@ -104,12 +104,12 @@ class TestWhiskers:
         assert middle.x2 < goal.x1 < WIDTH - RIGHT
 
     def test_the_axis_reaches_below_zero_where_a_figure_does(self) -> None:
-        plot = whiskers([Whisker("alpha", -0.5, -1.0, 0.2, "-0.50")], "")
+        plot = whiskers([Whisker("alpha", -0.5, -1.0, 0.2, "-0.50")], "", write=write)
         (dot,) = of_kind(plot, Dot)
         assert AXIS < dot.x < WIDTH - RIGHT
 
     def test_what_is_not_defined_has_no_dot(self) -> None:
-        plot = whiskers([Whisker("alpha", None, None, None, "–")], "")
+        plot = whiskers([Whisker("alpha", None, None, None, "–")], "", write=write)
         assert not of_kind(plot, Dot)
         assert not of_kind(plot, Line, "plot-whisker")
 
