@@ -37,13 +37,18 @@ class Column:
     def is_number(self) -> bool:
         return self.kind in ("count", "share", "figure", "seconds")
 
+    @property
+    def css(self) -> str:
+        """Words may be broken into lines, nothing else."""
+        return "num nowrap" if self.is_number else "" if self.kind == "text" else "nowrap"
+
 
 @dataclass(frozen=True)
 class Shown:
     """A cell of the page: its words, with an address where it leads somewhere."""
 
     words: str
-    is_number: bool
+    column: Column
     href: str = ""
 
 
@@ -65,12 +70,12 @@ class Table:
         """The rows as the reader's language writes them."""
         for place, row in enumerate(self.rows):
             cells = [
-                Shown(written(value, column.kind), column.is_number)
+                Shown(written(value, column.kind), column)
                 for column, value in zip(self.columns, row, strict=True)
                 if column.title
             ]
             if self.links and cells:
-                cells[0] = Shown(cells[0].words, cells[0].is_number, self.links[place])
+                cells[0] = Shown(cells[0].words, cells[0].column, self.links[place])
             yield cells
 
     def file(self) -> HttpResponse:
@@ -130,7 +135,7 @@ def written(value: Any, kind: Kind) -> str:
     if kind == "share":
         return percent(value)
     if kind == "figure":
-        return number_format(value, 3)
+        return rounded(value, 3)
     if kind == "seconds":
         return duration(value)
     if kind == "moment":
@@ -140,14 +145,19 @@ def written(value: Any, kind: Kind) -> str:
     return str(value)
 
 
+def rounded(value: float, places: int) -> str:
+    """To so many places, as the language writes it; Django alone would cut off the rest."""
+    return number_format(round(value, places), places)
+
+
 def percent(share: float) -> str:
-    return _("%(number)s %%") % {"number": number_format(100 * share, 1 if share < 0.1 else 0)}
+    return _("%(number)s %%") % {"number": rounded(100 * share, 1 if 0 < share < 0.1 else 0)}
 
 
 def duration(seconds: float) -> str:
     """Seconds up to two minutes, then minutes, then hours."""
     if seconds < 120:
-        return _("%(number)s s") % {"number": number_format(seconds, 1 if seconds < 10 else 0)}
+        return _("%(number)s s") % {"number": rounded(seconds, 1 if seconds < 10 else 0)}
     if seconds < 7200:
-        return _("%(number)s min") % {"number": number_format(seconds / 60, 0)}
-    return _("%(number)s h") % {"number": number_format(seconds / 3600, 1)}
+        return _("%(number)s min") % {"number": rounded(seconds / 60, 0)}
+    return _("%(number)s h") % {"number": rounded(seconds / 3600, 1)}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from annotations.models import Question
 from annotations.pages.figures import Column, Table, duration, percent, written
 from annotations.plots.bars import Bar, bars
 from annotations.plots.columns import Column as Upright
@@ -44,7 +45,7 @@ def progress_panel(days: list[Day], wanted: int) -> Panel:
 
 
 def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
-    names = [date_format(one.day, "SHORT_DATE_FORMAT") for one in days]
+    names = [_day(one) for one in days]
     last = days[-1]
     words = {
         "done": written(last.together, "count"),
@@ -56,7 +57,7 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
     busiest = max(days, key=lambda one: one.done)
     most = {
         "number": written(busiest.done, "count"),
-        "day": date_format(busiest.day, "SHORT_DATE_FORMAT"),
+        "day": _day(busiest),
     }
     return [
         line(
@@ -71,6 +72,11 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
             write=_count,
         ),
     ]
+
+
+def _day(one: Day) -> str:
+    """Without the marks for a direction that some languages have: plots run from the left."""
+    return date_format(one.day, "SHORT_DATE_FORMAT").replace("\u200f", "")
 
 
 def people_table(people: list[Person], *, with_names: bool) -> Table:
@@ -134,7 +140,7 @@ def labels_panel(labels: Labels) -> Panel:
         Column("share", _("Share"), "share"),
         *(Column(f"A{number}", f"A{number}", "share") for number in people),
     ]
-    whole = max(labels.total, 1)
+    whole, wholes = _wholes(labels)
     rows = [
         (
             labels.question.key,
@@ -142,7 +148,7 @@ def labels_panel(labels: Labels) -> Panel:
             one.title,
             one.count,
             one.count / whole,
-            *(one.by_person.get(n, 0) / max(labels.answered[n], 1) for n in people),
+            *(one.by_person.get(n, 0) / wholes[n] for n in people),
         )
         for one in labels.given
     ]
@@ -152,13 +158,23 @@ def labels_panel(labels: Labels) -> Panel:
         words = {
             "label": most.title,
             "share": percent(most.count / whole),
-            "number": written(labels.total, "count"),
+            "number": written(whole, "count"),
         }
         summary = _("Bars: of %(number)s answers, most often “%(label)s”, %(share)s.") % words
         drawn = [Bar(one.title, one.count, _how_often(one.count, whole)) for one in labels.given]
         plots.append(bars(drawn, summary))
     title = labels.question.title
     return Panel(title, Table(f"labels-{labels.question.key}", title, shown, rows), plots)
+
+
+def _wholes(labels: Labels) -> tuple[int, dict[int, int]]:
+    """Of what the shares are: the answers, of spans the spans themselves."""
+    if labels.question.kind != Question.Kind.SPAN:
+        return max(labels.total, 1), {n: max(count, 1) for n, count in labels.answered.items()}
+    spans = {
+        n: max(sum(one.by_person.get(n, 0) for one in labels.given), 1) for n in labels.answered
+    }
+    return max(sum(one.count for one in labels.given), 1), spans
 
 
 def _how_often(count: int, whole: int) -> str:

@@ -64,6 +64,7 @@ def quality(request: PageRequest, slug: str) -> HttpResponse:
         "newest": newest,
         "run": done,
         "since": labels_since(campaign, done.started_at if done else None),
+        "overview": tables.overview(results),
         "questions": [tables.question_panels(one, threads) for one in results],
         "files": [(name, make([]).title) for name, make in FILES.items()]
         + [("threads", _("Threads"))],
@@ -164,9 +165,9 @@ def _consensus(run: Aggregation) -> Iterator[tuple[Any, ...]]:
     for row in consensus_rows(run).iterator(AT_ONCE):
         value = row.value
         if isinstance(value, list):
-            value = json.dumps(value, ensure_ascii=False)
+            value = json.dumps(value, ensure_ascii=False, sort_keys=True)
         comment = row.unit.comment.source_id if row.unit.comment else ""
-        shares = json.dumps(row.shares, ensure_ascii=False)
+        shares = json.dumps(row.shares, ensure_ascii=False, sort_keys=True)
         yield row.unit.thread.source_id, comment, row.question.key, value, row.median, shares
 
 

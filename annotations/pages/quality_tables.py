@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from annotations.models import Thread
-from annotations.pages.figures import Column, Table, written
+from annotations.pages.figures import Column, Table, rounded, written
 from annotations.pages.progress_tables import Panel
 from annotations.pages.quality_words import figure_name, reason, recipe, weighing_words
 from annotations.plots.bars import Bar, bars
@@ -99,16 +98,47 @@ def _figures(result: Result) -> Panel:
 
 def _whiskers(figures: Sequence[Result]) -> Plot:
     rows = [
-        Whisker(figure_name(one), one["value"], one["low"], one["high"], _short(one["value"]))
+        Whisker(
+            one["label"] or figure_name(one),
+            one["value"],
+            one["low"],
+            one["high"],
+            _short(one["value"]),
+        )
         for one in figures
     ]
     said = "; ".join(f"{row.name}: {row.words}" for row in rows)
     summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
-    return whiskers(rows, summary, lines=GOALS)
+    if figures[0]["label"]:
+        summary = _("Alpha of each label, dots with their intervals. %(figures)s") % {
+            "figures": said
+        }
+    return whiskers(rows, summary, write=_tick, lines=GOALS)
+
+
+def overview(results: Sequence[Result]) -> Plot | None:
+    """The first figure of each question beside those of the others; None for fewer than two."""
+    firsts = [(one["title"], one["figures"][0]) for one in results if one["figures"]]
+    if len(firsts) < 2:
+        return None
+    rows = [
+        Whisker(title, one["value"], one["low"], one["high"], _short(one["value"]))
+        for title, one in firsts
+    ]
+    said = "; ".join(
+        f"{title}, {figure_name(one)}: {_short(one['value'])}" for title, one in firsts
+    )
+    summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
+    return whiskers(rows, summary, write=_tick, lines=GOALS)
+
+
+def _tick(value: float) -> str:
+    """As short as it goes: 0.667, 0.5, 1."""
+    return rounded(value, next(n for n in range(4) if round(value, n) == round(value, 3)))
 
 
 def _short(value: float | None) -> str:
-    return "–" if value is None else number_format(value, 2)
+    return "–" if value is None else rounded(value, 2)
 
 
 def figures_table(results: Iterable[Result], name: str = "figures") -> Table:

@@ -79,7 +79,8 @@ def recipe(figure: dict[str, Any]) -> str:
         "ratings: %(ratings)s."
     ) % {key: written(figure[key], "count") for key in ("units", "single", "raters", "ratings")}
     if figure["resamples"] is None:
-        return said
+        none = _("No interval: whole threads are drawn for it, and there are too few.")
+        return said if figure["key"] == "alpha_u" else f"{said} {none}"
     drawn = _(
         "%(level)s percentile interval from %(resamples)s resamples of %(drawn)s threads, seed "
         "%(seed)s, %(undefined)s without a figure."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from annotations.plots.drawing import WIDTH, Line, Plot, Rect, Shape, Words, shortened
 from annotations.plots.scales import Scale
 
-ROW, BAR, NAMES, FIGURES, TOP = 24, 14, 130, 90, 6
-LONGEST_NAME = 20
+ROW, BAR, NAMES, FIGURES, TOP = 24, 14, 150, 90, 6
+LONGEST_NAME = 19
 
 
 @dataclass(frozen=True, slots=True)

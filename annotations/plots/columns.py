@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.plots.drawing import WIDTH, Line, Plot, Rect, Shape, Track, Words
-from annotations.plots.scales import Scale, ticks
+from annotations.plots.scales import Scale, Write, ticks
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 56, 12, 12, 26
-BETWEEN = 100
+BETWEEN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,6 @@ class Column:
 
     name: str
     value: float
-
-
-Write = Callable[[float], str]
-"""A number in the language of the reader."""
 
 
 def columns(rows: Sequence[Column], summary: str, *, write: Write) -> Plot:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor, log10
+
+Write = Callable[[float], str]
+"""A number in the language of the reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.plots.drawing import WIDTH, Dot, Line, Plot, Shape, Words, shortened
-from annotations.plots.scales import Scale, ticks
+from annotations.plots.scales import Scale, Write, ticks
 
 ROW, NAMES, RIGHT, TOP, BOTTOM, CAP = 26, 170, 50, 20, 24, 4
-LONGEST_NAME = 27
+LONGEST_NAME = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Whisker:
     words: str
 
 
-def whiskers(rows: Sequence[Whisker], summary: str, *, lines: Sequence[float] = ()) -> Plot:
+def whiskers(
+    rows: Sequence[Whisker], summary: str, *, write: Write, lines: Sequence[float] = ()
+) -> Plot:
     """From the lowest figure or 0 up to 1; ``lines`` stand upright, dashed, with their number."""
     ends = [end for row in rows for end in (row.value, row.low) if end is not None]
     scale = Scale(min([0.0, *ends]), 1, NAMES, WIDTH - RIGHT)
@@ -35,10 +37,10 @@ def whiskers(rows: Sequence[Whisker], summary: str, *, lines: Sequence[float] = 
     shapes: list[Shape] = [Line(NAMES, bottom, WIDTH - RIGHT, bottom, "plot-axis")]
     for tick in ticks(scale.low, 1, 4):
         shapes.append(Line(scale(tick), bottom, scale(tick), bottom + 4, "plot-axis"))
-        shapes.append(Words(scale(tick), bottom + 17, f"{tick:g}", "middle"))
+        shapes.append(Words(scale(tick), bottom + 17, write(tick), "middle"))
     for at in lines:
         shapes.append(Line(scale(at), TOP, scale(at), bottom, "plot-goal"))
-        shapes.append(Words(scale(at), TOP - 7, f"{at:g}", "middle"))
+        shapes.append(Words(scale(at), TOP - 7, write(at), "middle"))
     for place, row in enumerate(rows):
         shapes += _row(row, TOP + place * ROW + ROW / 2, scale)
     return Plot(WIDTH, height, summary, shapes)

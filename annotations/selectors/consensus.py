@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from annotations.selectors.span_figures import looked
 Kind = Question.Kind
 Result = dict[str, Any]
 Answer = tuple[int, Any, dict[str, float], float | None]
+Tick = Callable[[], None]
 NO_YES = ("no", "yes")
 NOT_AGGREGATED = {
     Kind.TEXT: "Free texts are not made into one.",
@@ -34,8 +35,13 @@ class Aggregated:
     answers: Iterable[Answer] = field(default=())
 
 
-def aggregated_question(frame: Frame, question: Question, *, method: str, seed: int) -> Aggregated:
-    """By ``method`` where the kind of question allows it; ``told`` says by which it was done."""
+def aggregated_question(
+    frame: Frame, question: Question, *, method: str, seed: int, tick: Tick = lambda: None
+) -> Aggregated:
+    """By ``method`` where the kind of question allows it; ``told`` says by which it was done.
+
+    ``tick`` is called after each label of a question with several; it may raise to stop.
+    """
     told: Result = {
         "key": question.key,
         "title": question.title,
@@ -59,7 +65,7 @@ def aggregated_question(frame: Frame, question: Question, *, method: str, seed: 
     if question.kind == Kind.NUMBER:
         return _numbers(said, told)
     if question.kind == Kind.MULTI_LABEL:
-        return _labels(frame, question, said, told, seed)
+        return _labels(frame, question, said, told, seed, tick)
     return _one_value(frame, question, said, told, seed)
 
 
@@ -89,7 +95,9 @@ def _shares(keys: list[str], shares: list[float]) -> dict[str, float]:
     return {key: round(share, 6) for key, share in pairs if share >= 5e-7}
 
 
-def _labels(frame: Frame, question: Question, said: Said, told: Result, seed: int) -> Aggregated:
+def _labels(
+    frame: Frame, question: Question, said: Said, told: Result, seed: int, tick: Tick
+) -> Aggregated:
     """Each label by itself, as a question with the answers no and yes."""
     given, labels = said.given, [label.key for label in question.labels.all()]
     columns = np.zeros((given.unit_count, len(labels)))
@@ -102,6 +110,7 @@ def _labels(frame: Frame, question: Question, said: Said, told: Result, seed: in
         competence.append(found.competence)
         told["models"].append(_model(frame, said, found, list(NO_YES), label))
         told["ties"] += int((found.chosen.values < 0).sum())
+        tick()
     if competence:
         told["competence"] = _competence(frame, said, given, _means(competence))
     return Aggregated(told, _chosen(said, columns, labels))

@@ -56,7 +56,11 @@ def aggregate(running: RunningJob[Aggregation]) -> dict[str, Any]:
     for done, question in enumerate(questions, 1):
         with snapshot():
             found = aggregated_question(
-                frame_of(run.campaign), question, method=run.method, seed=run.seed
+                frame_of(run.campaign),
+                question,
+                method=run.method,
+                seed=run.seed,
+                tick=lambda: running.progress(*running.figures),
             )
         written = _write(running, question, found)
         units = max(units, written)

@@ -135,6 +135,20 @@ class TestWhatCounts:
         assert figure(result, "percent")["value"] == pytest.approx(2 / 3)
         assert figure(result, "alpha_label", "old")["value"] is not None
 
+    def test_a_hundred_labels_are_told_apart(self) -> None:
+        labels = tuple(f"l{number}" for number in range(100))
+        codebook = build_codebook()
+        build_question(codebook, "topics", "multi_label", labels=labels)
+        survey = build_survey(2, codebook)
+        for first, second in ((["l0", "l99"], ["l0", "l99"]), (["l61"], ["l62"]), ([], ["l63"])):
+            unit = survey.unit()
+            survey.say(unit, 1, {"topics": first})
+            survey.say(unit, 2, {"topics": second})
+        result = result_of(survey, "topics")
+        given = {one["value"]: one["count"] for one in result["prevalence"] if one["count"]}
+        assert given == {"l0": 2, "l61": 1, "l62": 1, "l63": 1, "l99": 2}
+        assert figure(result, "percent")["value"] == pytest.approx(1 / 3)
+
     def test_drafts_skips_training_and_other_campaigns_do_not_count(self) -> None:
         survey, elsewhere = build_survey(2), build_survey(2)
         answered(survey, "claim", [("yes", "no"), ("no", "no")])

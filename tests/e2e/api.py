@@ -83,6 +83,14 @@ class Api:
             job = self.get(f"{kind}/{job['id']}/")
         assert job["state"] == "done", job["error"]
 
+    def wait(self, path: str) -> Any:
+        """The job at this address, once it is finished."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (run := self.get(path))["finished"]:
+            assert time.monotonic() < deadline, f"The job did not end: {run}"
+            time.sleep(0.1)
+        return run
+
     def _send(
         self, method: str, path: str, body: object, content_type: str = "application/json"
     ) -> bytes:

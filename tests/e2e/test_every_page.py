@@ -59,6 +59,8 @@ PAGES = [
     Row("campaigns"),
     Row("campaign", ("harbour",)),
     Row("campaign_sample", ("harbour",), annotator=403),
+    Row("campaign_progress", ("harbour",), annotator=403),
+    Row("quality", ("harbour",), annotator=403),
     Row("new_campaign", annotator=403),
     Row("adjudication", ("harbour",), admin=403, annotator=403),
     Row("adjudication_desk", ("harbour",), admin=403, annotator=403),
@@ -106,6 +108,10 @@ ACTS = {
     "new_ranking",
     "cancel_ranking",
     "give_turn_back",
+    "new_agreement",
+    "cancel_agreement",
+    "new_aggregation",
+    "cancel_aggregation",
     "new_export",
     "cancel_export",
     "retry_export",
@@ -123,16 +129,24 @@ FOR_MACHINES: dict[str, tuple[object, ...]] = {
     "readyz": (),
     "import_progress": ("import",),
     "import_refused": ("import",),
+    "progress_file": ("harbour", "people"),
+    "quality_file": ("harbour", "figures"),
+    "consensus_file": ("aggregation",),
 }
 
 
 @pytest.fixture(scope="module")
 def things(api: Api) -> dict[str, object]:
-    """The numbers of the demo's thread, of its first comment, and of its import."""
+    """The numbers of the demo's thread, of its first comment, of its import, and of one answer
+    from many, made here."""
+    wanted = {"method": "majority"}
+    aggregation = api.post("campaigns/harbour/aggregations/", wanted)["id"]
+    api.wait(f"aggregations/{aggregation}/")
     return {
         "thread": api.get("threads/?corpus=harbour")["results"][0]["id"],
         "comment": api.get("comments/?corpus=harbour")["results"][0]["id"],
         "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
+        "aggregation": aggregation,
     }
 
 
