@@ -10,6 +10,7 @@ const MEASURES: Record<string, string> = {
   comments: later("comments"),
   annotations: later("annotations"),
   bytes: later("bytes"),
+  units: later("units"),
 };
 
 /** The states in the words of the server's own pages. */
