@@ -120,6 +120,13 @@ def _more_annotations(world: World) -> None:
     build_answer(annotation, "claim", label="yes")
 
 
+def _more_notes(world: World) -> None:
+    unit = build_unit(world.campaign, build_comment(world.thread, "a"))
+    annotation = build_annotation(unit, world.membership("annotator"), note="Is it?")
+    ruling = world.campaign.rulings.create(text="So.", created_at=NOON)
+    annotation.replies.create(note="Is it?", ruling=ruling, created_at=NOON)
+
+
 def _more_revisions(world: World) -> None:
     newest = world.annotation.revisions.order_by("-number")[0]
     Revision.objects.create(
@@ -143,6 +150,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     "annotations": _more_annotations,
     "revisions": _more_revisions,
     "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
+    "notes": _more_notes,
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
@@ -153,8 +161,14 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ASKED_BY = {
+    "members": "manager",
+    "history": "annotator",
+    "imports": "staff",
+    "notes": "adjudicator",
+}
+OF_THE_STUDY = ("members", "history", "rulings", "notes")
+ADDRESSES = {name: f"campaigns/study/{name}" for name in OF_THE_STUDY}
 
 
 def test_every_list_is_measured() -> None:
