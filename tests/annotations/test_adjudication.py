@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from annotations.errors import Conflict, InvalidAnswers, NothingLeft, RevisionConflict
-from annotations.models import Annotation, Campaign, Dispute, Membership, RuleRun
+from annotations.models import Annotation, Campaign, Comment, Dispute, Membership, RuleRun
 from annotations.selectors.disputes import decided_disputes, queue_of
 from annotations.selectors.label_rows import label_rows
 from annotations.services.adjudication import Decision, decide, take_dispute
@@ -358,3 +358,11 @@ class TestRule:
         )
         assert answer.status_code == 400
         assert answer.json()["fields"].keys() == rule.keys()
+
+    def test_an_answer_that_the_text_does_not_bear_is_left_to_people(self) -> None:
+        part = [{"start": 0, "end": 4, "quote": "Comm", "label": "fact"}]
+        study = build_answered([{**YES, "part": part}] * 3, [YES] * 3)
+        measured(study)
+        Comment.objects.filter(pk=study.comments[0].pk).update(text="Other words.")
+        assert self.run(study).settled == 1
+        assert self.decisions(study) == {1: ("3 of 3 agree", YES)}
