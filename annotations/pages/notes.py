@@ -22,7 +22,7 @@ from annotations.selectors.notes import note_of, notes_of
 from annotations.services.notes import answer_note
 
 SHOWN = 20
-EXCERPT = 400
+EXCERPT = 401
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,9 @@ def _spent(unit: Unit) -> int:
 
 def _untouched() -> QuerySet[Assignment]:
     """What is held, with nothing written yet."""
-    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
+    begun = Annotation.objects.filter(
+        unit=OuterRef("unit"), membership=OuterRef("membership"), source=Annotation.Source.HUMAN
+    )
     return Assignment.objects.filter(~Exists(begun), state=State.LEASED)
 
 
