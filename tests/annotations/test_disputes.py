@@ -76,20 +76,20 @@ class TestMeasure:
         assert unshared(one, other) == pytest.approx(expected)
 
 
-def asked(key: str, kind: str, after: Question | None = None) -> Question:
+def asked(pk: int, key: str, kind: str, after: Question | None = None) -> Question:
     """A question that is in no database, asked after yes to another one or always."""
-    question = Question(pk=len(key), key=key, kind=kind, depends_labels=["yes"] if after else [])
+    question = Question(pk=pk, key=key, kind=kind, depends_labels=["yes"] if after else [])
     question.depends_on = after
     return question
 
 
-CLAIM = asked("claim", "single_label")
+CLAIM = asked(1, "claim", "single_label")
 QUESTIONS = [
     CLAIM,
-    asked("ratings", "rating"),
-    asked("why", "text"),
-    asked("reasons", "multi_label", CLAIM),
-    asked("sp", "span"),
+    asked(2, "ratings", "rating"),
+    asked(3, "why", "text"),
+    asked(4, "reasons", "multi_label", CLAIM),
+    asked(5, "sp", "span"),
 ]
 
 
