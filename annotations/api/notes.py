@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +14,7 @@ from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
 from annotations.models import Annotation, NoteReply
-from annotations.permissions import access_campaign
+from annotations.permissions import Permission, access_campaign
 from annotations.selectors.notes import note_of, notes_of
 from annotations.services.notes import LONGEST_REMARK, answer_note
 from annotations.services.rulings import LONGEST
@@ -43,11 +40,7 @@ class NoteSerializer(serializers.Serializer[Annotation]):
     flagged = serializers.BooleanField()
     answered = serializers.BooleanField(help_text="The note as it stands got an answer.")
     saved_at = Time()
-    replies = serializers.SerializerMethodField()
-
-    @extend_schema_field(NoteReplySerializer(many=True))
-    def get_replies(self, annotation: Annotation) -> Any:
-        return NoteReplySerializer(annotation.replies.all(), many=True).data
+    replies = NoteReplySerializer(many=True)
 
 
 class ReplySerializer(RequestSerializer):
@@ -87,7 +80,8 @@ class NoteReplyView(Resource):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Answer a note. A ruling is announced to all annotators, and never changes."""
         sent = self.read(ReplySerializer)
-        needed = "campaign.manage" if sent["ruling"].strip() else "note.answer"
+        rules = bool(sent["ruling"].strip())
+        needed: Permission = "campaign.manage" if rules else "note.answer"
         access = access_campaign(self.user, slug, needed)
         made = answer_note(
             annotation=note_of(access.campaign, pk), **sent, user=self.user, now=timezone.now()

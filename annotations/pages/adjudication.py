@@ -29,7 +29,7 @@ from annotations.services.rules import RuleCount, count_settled, start_rule
 
 DECIDED_SHOWN = 20
 RUNS_SHOWN = 5
-EXCERPT = 120
+EXCERPT = 121
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from annotations.selectors.notes import note_of, notes_of
 from annotations.services.notes import answer_note
 
 SHOWN = 20
-EXCERPT = 400
+EXCERPT = 401
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class NoteLine:
 def notes(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "note.answer")
     shows = "answered" if request.GET.get("show") == "answered" else "open"
-    found = notes_of(access.campaign).filter(answered=shows == "answered")
+    found = notes_of(access.campaign, answered=shows == "answered")
     shown = page_of(request, found, key=("-saved_at", "-pk"), size=SHOWN)
     comments = [one.unit.comment for one in shown if one.unit.comment]
     warnings = warning_keys(access.campaign.corpus, comments)

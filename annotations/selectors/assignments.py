@@ -61,7 +61,9 @@ def free_behind(membership: Membership) -> list[QuerySet[Assignment]]:
 
 def untouched() -> QuerySet[Assignment]:
     """What is held, with nothing written yet."""
-    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
+    begun = Annotation.objects.filter(
+        unit=OuterRef("unit"), membership=OuterRef("membership"), source=Annotation.Source.HUMAN
+    )
     return Assignment.objects.filter(~Exists(begun), state=Assignment.State.LEASED)
 
 

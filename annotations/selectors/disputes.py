@@ -140,7 +140,7 @@ def count_open(campaigns: Collection[int]) -> dict[int, int]:
     return dict(waiting.order_by().values_list("campaign").annotate(Count("pk")))
 
 
-def decided_disputes(campaign: Campaign) -> QuerySet[Dispute]:
+def decided_disputes(campaign: Campaign) -> QuerySet[Any]:
     """What was decided, the latest first; ``changed`` says that an annotator saved since."""
     since = Annotation.objects.filter(
         unit=OuterRef("unit"), source=Annotation.Source.HUMAN, saved_at__gt=OuterRef("decided_at")

@@ -94,7 +94,7 @@ def _next_changes(campaign: Campaign, since: datetime | None) -> list[tuple[int,
     found = list(changes.order_by("changed_at").values_list("unit", "changed_at")[:BATCH])
     if len(found) == BATCH:
         found += changes.filter(changed_at=found[-1][1]).values_list("unit", "changed_at")
-    return found
+    return [(unit, changed_at) for unit, changed_at in found if changed_at]
 
 
 def _changes(campaign: Campaign, since: datetime | None) -> QuerySet[Assignment]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +67,9 @@ class _Settled:
     unit: Unit
     answers: dict[str, Any]
     words: str
+
+
+Rows = list[tuple[_Settled, list[Answer]]]
 
 
 def count_settled(*, campaign: Campaign, rule: Rule, now: datetime) -> RuleCount:
@@ -131,12 +135,12 @@ def _settle(
     locked = Dispute.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     list(locked.values_list("pk", flat=True))
     free = list(_candidates(run.campaign, rule, 0, now).filter(pk__in=ids))
-    found = _settled(free, questions, rule)
-    _write(run, found, _rows(questions, found), now)
-    Dispute.objects.filter(unit__in=[one.unit.pk for one in found]).update(
+    rows = _rows(questions, _settled(free, questions, rule))
+    _write(run, rows, now)
+    Dispute.objects.filter(unit__in=[one.unit.pk for one, _ in rows]).update(
         decided_at=now, membership=None, held_until=None
     )
-    return len(found)
+    return len(rows)
 
 
 def _candidates(campaign: Campaign, rule: Rule, after: int, now: datetime) -> QuerySet[Dispute]:
@@ -228,27 +232,24 @@ def _text_revision(unit: Unit) -> int:
     return unit.comment.text_revision if unit.comment else 1
 
 
-def _rows(questions: Collection[Question], found: Sequence[_Settled]) -> Mapping[int, list[Answer]]:
-    """The unsaved answers by unit; they were taken before, so their comments are known."""
-    asked = list(questions)
-    return {
-        one.unit.pk: read_answers(
-            questions=asked,
-            answers=one.answers,
-            text=one.unit.comment.text if one.unit.comment else "",
-            related_ids=lambda ids: ids,
-            complete=False,
-        )
-        for one in found
-    }
+def _rows(questions: Sequence[Question], found: Sequence[_Settled]) -> Rows:
+    """The unsaved answers with what they settle; what cannot be taken is left to a person."""
+    rows: Rows = []
+    for one in found:
+        # The same answers were taken before, so the comments that they relate to are known.
+        with suppress(InvalidInput):
+            taken = read_answers(
+                questions=questions,
+                answers=one.answers,
+                text=one.unit.comment.text if one.unit.comment else "",
+                related_ids=lambda ids: ids,
+                complete=False,
+            )
+            rows.append((one, taken))
+    return rows
 
 
-def _write(
-    run: RuleRun,
-    found: Sequence[_Settled],
-    rows: Mapping[int, list[Answer]],
-    now: datetime,
-) -> None:
+def _write(run: RuleRun, rows: Rows, now: datetime) -> None:
     made = Annotation.objects.bulk_create(
         Annotation(
             unit=one.unit,
@@ -262,12 +263,12 @@ def _write(
             saved_at=now,
             submitted_at=now,
         )
-        for one in found
+        for one, _ in rows
     )
-    for annotation in made:
-        for row in rows[annotation.unit_id]:
+    for annotation, (_, taken) in zip(made, rows, strict=True):
+        for row in taken:
             row.annotation = annotation
-    Answer.objects.bulk_create(row for some in rows.values() for row in some)
+    Answer.objects.bulk_create(row for _, taken in rows for row in taken)
     Revision.objects.bulk_create(
         Revision(
             annotation=annotation,
@@ -285,5 +286,5 @@ def _write(
             },
             saved_at=now,
         )
-        for annotation, one in zip(made, found, strict=True)
+        for annotation, (one, _) in zip(made, rows, strict=True)
     )

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from annotations.agreement.differences import share_of_pairs, uncommon, unequal, unshared
 from annotations.agreement.marks import Mark
 from annotations.models import Campaign, Dispute, DisputedQuestion, Question, Unit
+from annotations.selectors.disputes import Said
 from annotations.services import disputes as service
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import take_unit
-from annotations.services.disputes import measure_disputes
+from annotations.services.disputes import measure_disputes, measured_of
 from annotations.tasks import sweep
 from tests.annotations.disputed import LATER, answer, build_answered, measured
 from tests.annotations.study import Study, a_save, at_once, build_study
@@ -75,6 +76,75 @@ class TestMeasure:
         assert unshared(one, other) == pytest.approx(expected)
 
 
+def asked(pk: int, key: str, kind: str, after: Question | None = None) -> Question:
+    """A question that is in no database, asked after yes to another one or always."""
+    question = Question(pk=pk, key=key, kind=kind, depends_labels=["yes"] if after else [])
+    question.depends_on = after
+    return question
+
+
+CLAIM = asked(1, "claim", "single_label")
+QUESTIONS = [
+    CLAIM,
+    asked(2, "ratings", "rating"),
+    asked(3, "why", "text"),
+    asked(4, "reasons", "multi_label", CLAIM),
+    asked(5, "sp", "span"),
+]
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> dict[str, Any]:
+    """What one person may say to these questions."""
+    said: dict[str, Any] = {"claim": draw(st.sampled_from(["yes", "no"]))}
+    if draw(st.booleans()):
+        said["ratings"] = draw(st.sampled_from([1.0, 2.0]))
+    if draw(st.booleans()):
+        said["why"] = draw(st.sampled_from(["So.", "No."]))
+    if said["claim"] == "yes" and (chosen := draw(sets)):
+        said["reasons"] = sorted(chosen)
+    if given := draw(marks):
+        said["sp"] = [
+            {"start": one.start, "end": one.end, "quote": "", "label": one.label} for one in given
+        ]
+    return said
+
+
+def brute_force(key: str, one: dict[str, Any], other: dict[str, Any]) -> float | None:
+    """How far two people differ in a question, None where one of them did not answer it."""
+    if key == "reasons":
+        if "yes" not in one["claim"] or "yes" not in other["claim"]:
+            return None
+        left, right = set(one.get(key, [])), set(other.get(key, []))
+        return 1 - len(left & right) / len(left | right) if left | right else 0
+    if key == "sp":
+        covered = [
+            {(span["label"], at) for span in said.get(key, []) for at in range(*ends(span))}
+            for said in (one, other)
+        ]
+        total = len(covered[0]) + len(covered[1])
+        return 1 - 2 * len(covered[0] & covered[1]) / total if total else 0
+    if key not in one or key not in other:
+        return None
+    return float(one[key] != other[key])
+
+
+def ends(span: dict[str, Any]) -> tuple[int, int]:
+    return span["start"], span["end"]
+
+
+@given(st.lists(answers(), max_size=5))
+def test_a_unit_s_shares_are_those_of_all_its_pairs(said: list[dict[str, Any]]) -> None:
+    found = measured_of(QUESTIONS, [Said(n, 1, one) for n, one in enumerate(said)])
+    assert found.ratings == len(said)
+    for question in QUESTIONS:
+        pairs = [brute_force(question.key, one, other) for one, other in combinations(said, 2)]
+        compared = [pair for pair in pairs if pair is not None]
+        expected = sum(compared) / len(compared) if compared and question.key != "why" else 0
+        assert found.shares.get(question.pk, 0) == pytest.approx(expected)
+    assert found.share == max(found.shares.values(), default=0)
+
+
 class TestUnits:
     def test_each_question_is_measured_and_the_worst_one_counts(self) -> None:
         part = {"start": 0, "end": 4, "quote": "Comm", "label": "fact"}
@@ -93,7 +163,8 @@ class TestUnits:
             "certainty": pytest.approx(2 / 3),
             "part": pytest.approx((1 / 3 + 1 / 3) / 3, abs=1e-6),
         }
-        assert (dispute.ratings, dispute.share) == (3, pytest.approx((1 / 2 + 1 + 1) / 3))
+        assert dispute.ratings == 3
+        assert dispute.share == pytest.approx((1 / 2 + 1 + 1) / 3)
 
     def test_agreement_is_a_dispute_of_nothing(self) -> None:
         study = build_answered([YES, YES], annotators=2)

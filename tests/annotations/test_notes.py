@@ -30,6 +30,7 @@ def study() -> Study:
 
 def client_of(member: Membership) -> APIClient:
     client = APIClient()
+    assert member.user is not None
     client.force_login(member.user)
     return client
 

@@ -19,6 +19,8 @@ def test_a_dispute_is_decided_with_the_keyboard_alone(log_in: LogIn, study: NewS
     _label(Workspace(log_in("ben")), talk, "2", "Enter", "1", "3")
     page = log_in("researcher")
     page.goto(reverse("adjudication", args=[talk.slug]))
+    with no_errors(page):
+        expect_sound(page)
     _follow_by_keyboard(page, "Decide the worst first")
     expect(page.get_by_role("article", name=re.compile("^In question"))).to_contain_text(FERRY)
     answers = page.get_by_role("region", name="All answers side by side")

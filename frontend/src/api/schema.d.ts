@@ -1734,7 +1734,7 @@ export interface components {
             answered: boolean;
             /** Format: date-time */
             saved_at: string;
-            readonly replies: components["schemas"]["NoteReply"][];
+            replies: components["schemas"]["NoteReply"][];
         };
         NoteReply: {
             id: number;

@@ -1,6 +1,6 @@
 import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AdjudicationApi, type Case } from "../api/adjudication";
 import { WorkplaceApi } from "../api/workplace";
 import { uuid } from "../lib/uuid";
@@ -35,7 +35,10 @@ beforeEach(() => {
   localStorage.clear();
   user = userEvent.setup();
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 describe("the bench", () => {
   it("shows who said what by letters, and where they differ in words", async () => {
@@ -136,6 +139,29 @@ describe("the bench", () => {
     const ids = docket.bodies.map((body) => body.save_id);
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
     expect(bench.dirty).toBe(false);
+  });
+
+  it("sends nothing by itself any more once the decision was changed", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    await open();
+    docket.down = true;
+    await user.keyboard("B{Enter}");
+    await screen.findByRole("alert");
+    await user.keyboard("u");
+    docket.down = false;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(docket.bodies).toEqual([]);
+    await user.keyboard("A{Enter}");
+    await onUnit(2);
+    expect(docket.bodies).toHaveLength(1);
+    docket.down = true;
+    await user.keyboard("B{Enter}");
+    await screen.findByRole("alert");
+    docket.down = false;
+    await vi.advanceTimersByTimeAsync(6_000);
+    await onUnit(3);
+    expect(docket.bodies).toHaveLength(2);
   });
 
   it("shows another's decision beside one's own, which wins only on one's word", async () => {

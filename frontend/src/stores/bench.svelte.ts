@@ -24,6 +24,8 @@ type Phase = "loading" | "working" | "finished" | "stopped";
 
 /** A decision that did not get through is tried again after so many milliseconds. */
 const RETRY_PAUSE = 5_000;
+/** So many cases that were passed over are named to the server; older ones may come again. */
+const MOST_PASSED = 1_000;
 
 /** Somebody else decided the same unit in between. */
 export interface Clash {
@@ -136,6 +138,14 @@ export class Bench {
     await this.load(() => this.fetchNext());
   }
 
+  /** The decision was changed: what waited to be sent again is not what is meant any more. */
+  changed(): void {
+    clearTimeout(this.retry);
+    this.notice = "";
+    this.problem = "";
+    this.dirty = true;
+  }
+
   /** The page is gone. */
   close(): void {
     clearTimeout(this.retry);
@@ -199,7 +209,7 @@ export class Bench {
   }
 
   private fetchNext(): Promise<Case> {
-    return this.api.nextCase(this.wanted, this.passed);
+    return this.api.nextCase(this.wanted, this.passed.slice(-MOST_PASSED));
   }
 
   private async load(fetch: () => Promise<Case>): Promise<void> {
@@ -228,12 +238,6 @@ export class Bench {
     this.notice = "";
     this.lay(of);
     this.phase = "working";
-  }
-
-  private changed(): void {
-    this.notice = "";
-    this.problem = "";
-    this.dirty = true;
   }
 
   /** Everybody's marks over the text; those of an earlier text would lie wrong. */

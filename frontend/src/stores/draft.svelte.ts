@@ -24,7 +24,8 @@ export class Draft extends Sheet {
     this.past.push({ answers: this.answers, active: this.active });
     this.answers = answers;
     this.problems = {};
-    this.activate((this.nextOpen() ?? this.asked.at(-1))?.key ?? null);
+    const here = this.asked.find((question) => question.key === this.active);
+    this.activate((here ?? this.nextOpen() ?? this.asked.at(-1))?.key ?? null);
     this.changed();
   }
 

@@ -129,6 +129,13 @@ def _more_annotations(world: World) -> None:
     build_answer(annotation, "claim", label="yes")
 
 
+def _more_notes(world: World) -> None:
+    unit = build_unit(world.campaign, build_comment(world.thread, "a"))
+    annotation = build_annotation(unit, world.membership("annotator"), note="Is it?")
+    ruling = world.campaign.rulings.create(text="So.", created_at=NOON)
+    annotation.replies.create(note="Is it?", ruling=ruling, created_at=NOON)
+
+
 def _more_revisions(world: World) -> None:
     newest = world.annotation.revisions.order_by("-number")[0]
     Revision.objects.create(
@@ -164,6 +171,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     "annotations": _more_annotations,
     "revisions": _more_revisions,
     "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
+    "notes": _more_notes,
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
@@ -187,8 +195,14 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "turns": "manager", "history": "annotator", "imports": "staff"}
-IN_CAMPAIGN = ("members", "history", "rulings", "samples", "turns", "aggregations")
+ASKED_BY = {
+    "members": "manager",
+    "turns": "manager",
+    "history": "annotator",
+    "notes": "adjudicator",
+    "imports": "staff",
+}
+IN_CAMPAIGN = ("members", "history", "rulings", "notes", "samples", "turns", "aggregations")
 ADDRESSES = {
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
     "agreement_runs": "campaigns/study/agreement",
