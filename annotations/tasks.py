@@ -6,15 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, TextScan
+from annotations.models import ExportRun, Recoding, TextScan
 from annotations.queue import send
 from annotations.services.assignments import release_expired
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.recoding import recode
 from annotations.services.texts import scan_texts
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "scan", "sweep"]
+__all__ = ["export", "presence", "recode_campaign", "scan", "sweep"]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -25,6 +26,11 @@ def export(pk: int) -> None:
 @shared_task(name=TextScan.task_name)
 def scan(pk: int) -> None:
     run_job(TextScan, pk, scan_texts)
+
+
+@shared_task(name=Recoding.task_name)
+def recode_campaign(pk: int) -> None:
+    run_job(Recoding, pk, recode)
 
 
 @shared_task(name="annotations.sweep", expires=60)

@@ -7,6 +7,7 @@ from django.urls import path
 from annotations.api import (
     campaigns,
     care,
+    codebook_versions,
     codebooks,
     comments,
     corpora,
@@ -14,6 +15,7 @@ from annotations.api import (
     labels,
     me,
     members,
+    recodings,
     rulings,
     schema,
     suggestions,
@@ -40,6 +42,16 @@ urlpatterns = [
     path("comments/", comments.CommentsView.as_view(), name="comments"),
     path("comments/<int:pk>/", comments.CommentView.as_view(), name="comment"),
     path("codebooks/", codebooks.CodebooksView.as_view(), name="codebooks"),
+    path(
+        "codebooks/preview/",
+        codebook_versions.CodebookPreviewView.as_view(),
+        name="codebook_preview",
+    ),
+    path(
+        "codebooks/<slug:key>/diff/<int:before>/<int:after>/",
+        codebook_versions.CodebookDiffView.as_view(),
+        name="codebook_diff",
+    ),
     path("codebooks/<slug:key>/<int:version>/", codebooks.CodebookView.as_view(), name="codebook"),
     path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.CampaignView.as_view(), name="campaign"),
@@ -64,6 +76,19 @@ urlpatterns = [
         workplace.GuidelinesSeenView.as_view(),
         name="guidelines_seen",
     ),
+    path("campaigns/<slug:slug>/recodings/", recodings.RecodingsView.as_view(), name="recodings"),
+    path(
+        "campaigns/<slug:slug>/recodings/preview/",
+        recodings.RecodingPreviewView.as_view(),
+        name="recoding_preview",
+    ),
+    path("recodings/<int:pk>/", recodings.RecodingView.as_view(), name="recoding"),
+    path(
+        "recodings/<int:pk>/cancel/",
+        recodings.RecodingCancelView.as_view(),
+        name="recoding_cancel",
+    ),
+    path("recodings/<int:pk>/retry/", recodings.RecodingRetryView.as_view(), name="recoding_retry"),
     path("campaigns/<slug:slug>/rulings/", rulings.RulingsView.as_view(), name="rulings"),
     path(
         "campaigns/<slug:slug>/suggestions/",

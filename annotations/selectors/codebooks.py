@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
+from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.codebooks.translations import (
     LabelTranslation,
     QuestionTranslation,
@@ -43,6 +44,26 @@ def get_codebook(key: str, version: int | None = None) -> Codebook:
         wanted = key if version is None else f"{key} version {version}"
         raise NotFound(f"There is no codebook {wanted}.")
     return codebook
+
+
+def version_before(key: str, version: int) -> Codebook | None:
+    """The newest version loaded below this one, which ``was`` and ``map`` speak of."""
+    earlier = Codebook.objects.filter(key=key, version__lt=version)
+    return earlier.order_by("-version").first()
+
+
+def versions_between(before: Codebook, after: Codebook) -> list[CodebookFile]:
+    """All loaded versions of the key from the one to the other, both with them, in order."""
+    rows = Codebook.objects.filter(
+        key=before.key, version__gte=before.version, version__lte=after.version
+    )
+    return [parse_codebook(row.source) for row in rows.only("source").order_by("version")]
+
+
+def next_version(key: str) -> int:
+    """The first version above all that are loaded."""
+    newest = Codebook.objects.filter(key=key).aggregate(newest=Max("version"))["newest"]
+    return (newest or 0) + 1
 
 
 def in_language(codebook: Codebook, language: str) -> str:

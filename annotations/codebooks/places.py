@@ -1,0 +1,105 @@
+"""Where in the YAML text a fault stands, for an editor that marks lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from yaml.error import YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from annotations.codebooks.problems import Problem
+from annotations.codebooks.schema import CodebookFile, parse_codebook
+from annotations.codebooks.strict_yaml import StrictLoader
+from annotations.errors import InvalidCodebook
+
+STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+AT = re.compile(r"^Line (\d+), column \d+: (.*)$", re.DOTALL)
+VERSION = re.compile(r"^version:[^\n]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A problem with its line, from 1; ``path`` is empty where the text is not YAML."""
+
+    path: str
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A text that may be a codebook: the codebook, or all the faults."""
+
+    codebook: CodebookFile | None
+    faults: list[Fault]
+
+
+def examine(text: str) -> Examined:
+    """The codebook of the text, or why it is none. Raises nothing."""
+    try:
+        return Examined(parse_codebook(text), [])
+    except InvalidCodebook as error:
+        if not error.fields:
+            return Examined(None, [_of_the_text(error.message)])
+        problems = [
+            Problem(path, sentence)
+            for path, sentences in error.fields.items()
+            for sentence in sentences
+        ]
+        return Examined(None, located(text, problems))
+
+
+def located(text: str, problems: list[Problem]) -> list[Fault]:
+    """The problems with their lines, in the order of the text."""
+    root = _root(text)
+    faults = [Fault(one.path, _line(root, one.path), one.sentence) for one in problems]
+    return sorted(faults, key=lambda fault: fault.line)
+
+
+def with_version(text: str, version: int) -> str:
+    """The text with another ``version``; unchanged if it has no line for it."""
+    return VERSION.sub(f"version: {version}", text, count=1)
+
+
+def _of_the_text(message: str) -> Fault:
+    found = AT.match(message)
+    return Fault("", int(found[1]), found[2]) if found else Fault("", 1, message)
+
+
+def _root(text: str) -> Node | None:
+    loader = StrictLoader(text)
+    try:
+        return loader.get_single_node()
+    except YAMLError:
+        return None
+    finally:
+        loader.dispose()
+
+
+def _line(node: Node | None, path: str) -> int:
+    """The line of the field; where it is missing, that of what it is missing in."""
+    line = 1
+    steps = [index or name for index, name in STEP.findall(path)]
+    for step in steps:
+        found = _child(node, step)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: Node | None, step: str) -> tuple[int, Node] | None:
+    if isinstance(node, SequenceNode) and step.isdigit() and int(step) < len(node.value):
+        entry: Node = node.value[int(step)]
+        return _line_of(entry), entry
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if isinstance(key, ScalarNode) and key.value == step:
+                return _line_of(key), value
+    return None
+
+
+def _line_of(node: Node) -> int:
+    line: int = node.start_mark.line
+    return line + 1
