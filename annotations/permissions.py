@@ -56,6 +56,11 @@ class Access:
             return True
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
+    @property
+    def may_manage(self) -> bool:
+        """For templates, which cannot say ``may``."""
+        return self.may("campaign.manage")
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.

@@ -42,9 +42,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(  # type: ignore[assignment]
         help_text="Its key; empty where no label changed."
     )
-    field = serializers.CharField(  # type: ignore[assignment]
-        help_text="Which field changed."
-    )
+    field = serializers.CharField(help_text="Which field changed.")
     language = serializers.CharField(help_text="Of a translation; else empty.")
     before = serializers.CharField()
     after = serializers.CharField()

@@ -62,6 +62,48 @@ def with_version(text: str, version: int) -> str:
     return VERSION.sub(f"version: {version}", text, count=1)
 
 
+def for_next_version(text: str, version: int) -> str:
+    """The text as the beginning of a later version.
+
+    What it says of the version before it (``was``, ``map``, ``dropped``) is left out: to the next
+    one it would say something else. An entry that shares its line with others stays.
+    """
+    root = _root(text)
+    lines = text.splitlines(keepends=True)
+    spans = [
+        (_line_of(key) - 1, _last_line(value))
+        for key, value in _about_before(root)
+        if lines[_line_of(key) - 1].lstrip().startswith(f"{key.value}:")
+    ]
+    for first, last in sorted(spans, reverse=True):
+        del lines[first : last + 1]
+    return with_version("".join(lines), version)
+
+
+def _about_before(root: Node | None) -> list[tuple[ScalarNode, Node]]:
+    """The fields that speak of the version before, with their values."""
+    fields = [("dropped", root)]
+    questions = _child(root, "questions")
+    if questions and isinstance(questions[1], SequenceNode):
+        fields += [(name, one) for one in questions[1].value for name in ("was", "map")]
+    return [
+        (key, value)
+        for name, holder in fields
+        if isinstance(holder, MappingNode)
+        for key, value in holder.value
+        if isinstance(key, ScalarNode) and key.value == name
+    ]
+
+
+def _last_line(node: Node) -> int:
+    """The last line of a value, from 0. The end of a list in lines is where the next entry is."""
+    if isinstance(node, SequenceNode | MappingNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    line: int = node.end_mark.line
+    return line
+
+
 def _of_the_text(message: str) -> Fault:
     found = AT.match(message)
     return Fault("", int(found[1]), found[2]) if found else Fault("", 1, message)

@@ -139,3 +139,11 @@ def library_source(key: str) -> str:
         if file.stem == key and read_codebook(file).key == key:
             return file.read_text(encoding="utf-8")
     raise NotFound(f"The library has no codebook {key!r}.")
+
+
+def by_question(changes: list[Told]) -> list[tuple[str, list[Told]]]:
+    """The changes of the codebook itself (key empty), then those of each question."""
+    groups: dict[str, list[Told]] = {}
+    for change in sorted(changes, key=lambda one: bool(one.question)):
+        groups.setdefault(change.question, []).append(change)
+    return list(groups.items())

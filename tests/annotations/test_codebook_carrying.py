@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.codebooks.carrying import Route, carrying, unfounded
-from annotations.codebooks.places import examine, with_version
+from annotations.codebooks.places import examine, for_next_version, with_version
 from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.errors import Conflict, InvalidCodebook
 from annotations.services.codebooks import load_codebook
@@ -205,3 +205,15 @@ questions:
     def test_the_version_is_raised_in_its_line_alone(self) -> None:
         raised = with_version("# version: 1\nversion: 1  # first\nguidelines: |\n  version: 1\n", 4)
         assert raised == "# version: 1\nversion: 4\nguidelines: |\n  version: 1\n"
+
+    def test_a_later_version_begins_without_what_was_said_of_an_earlier_one(self) -> None:
+        text = (
+            "version: 2\ndropped:\n  - a\n  - b\nquestions:\n  - key: q\n    map:\n"
+            "      a: b\n      c: null\n    # a word\n    was: p\n  - was: r\n    key: s\n"
+            "    map: {a: b,\n      c: d}\n    title: S\n"
+        )
+        assert for_next_version(text, 3) == (
+            "version: 3\nquestions:\n  - key: q\n    # a word\n  - was: r\n    key: s\n"
+            "    title: S\n"
+        )
+        assert for_next_version("version: 1\n: [", 3) == "version: 3\n: ["

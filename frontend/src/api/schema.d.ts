@@ -216,6 +216,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/recodings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recodings of the campaign, the newest first (managers).
+         * @description The recodings of the campaign, the newest first (managers).
+         */
+        get: operations["campaigns_recodings"];
+        put?: never;
+        /**
+         * Carry all labels on to a newer version of the codebook (managers; not while open).
+         * @description Carry all labels on to a newer version of the codebook (managers; not while open).
+         */
+        post: operations["campaigns_recode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/recodings/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a recoding would do, counted (managers). Nothing is changed.
+         * @description What a recoding would do, counted (managers). Nothing is changed.
+         */
+        post: operations["campaigns_recodings_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/rulings/": {
         parameters: {
             query?: never;
@@ -398,6 +442,46 @@ export interface paths {
         get: operations["codebooks_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/codebooks/{key}/diff/{before}/{after}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is different between two versions of a codebook.
+         * @description What is different between two versions of a codebook.
+         */
+        get: operations["codebooks_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/codebooks/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a YAML text would be as a codebook (staff). Nothing is stored.
+         * @description What a YAML text would be as a codebook (staff). Nothing is stored.
+         */
+        post: operations["codebooks_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,6 +844,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recodings/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recoding: its state, its progress and what it did (managers).
+         * @description One recoding: its state, its progress and what it did (managers).
+         */
+        get: operations["recodings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recodings/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a recoding that has not ended; then no label has changed (managers).
+         * @description Stop a recoding that has not ended; then no label has changed (managers).
+         */
+        post: operations["recodings_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recodings/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a failed or cancelled recoding again (managers).
+         * @description Start a failed or cancelled recoding again (managers).
+         */
+        post: operations["recodings_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scans/{id}/": {
         parameters: {
             query?: never;
@@ -1031,6 +1175,31 @@ export interface components {
             title: string;
             description: string;
         };
+        /** @description One difference between two versions of a codebook. */
+        Change: {
+            kind: components["schemas"]["ChangeKindEnum"];
+            /** @description Its key; empty where the codebook itself changed. */
+            question: string;
+            /** @description Its key; empty where no label changed. */
+            label: string;
+            /** @description Which field changed. */
+            field: string;
+            /** @description Of a translation; else empty. */
+            language: string;
+            before: string;
+            after: string;
+            /** @description Both texts word by word, where both are text. */
+            pieces: components["schemas"]["Piece"][];
+        };
+        /**
+         * @description * `added` - added
+         *     * `removed` - removed
+         *     * `moved` - moved
+         *     * `renamed` - renamed
+         *     * `changed` - changed
+         * @enum {string}
+         */
+        ChangeKindEnum: "added" | "removed" | "moved" | "renamed" | "changed";
         Codebook: {
             key: string;
             version: number;
@@ -1053,6 +1222,30 @@ export interface components {
             readonly translations: {
                 [key: string]: components["schemas"]["Translation"];
             };
+        };
+        /** @description What is different between two versions. */
+        CodebookDiff: {
+            key: string;
+            before: number;
+            after: number;
+            changes: components["schemas"]["Change"][];
+            /** @description The unified diff of both YAML texts. */
+            yaml: string;
+        };
+        /** @description What a text would be as a codebook. */
+        CodebookPreview: {
+            codebook: components["schemas"]["PreviewedCodebook"] | null;
+            problems: components["schemas"]["Fault"][];
+            /** @description Since the newest loaded version of the key. */
+            changes: components["schemas"]["Change"][];
+            /** @description The newest loaded version. */
+            newest: number | null;
+            /** @description The first that is free above all loaded. */
+            next_version: number;
+            /** @description Its version is loaded, with another text. */
+            taken: boolean;
+            /** @description Its version is loaded with this very text. */
+            loaded: boolean;
         };
         CodebookSummary: {
             key: string;
@@ -1189,6 +1382,26 @@ export interface components {
             /** @description Why no more is given today; null while more is. */
             enough: string | null;
         };
+        /** @description What keeps a text from being a codebook. */
+        Fault: {
+            /** @description As in `questions[1].labels[2].hotkey`; may be empty. */
+            path: string;
+            /** @description From 1. */
+            line: number;
+            sentence: string;
+        };
+        /** @description So many answers, and what they become. */
+        Flow: {
+            question: string;
+            /** @description Empty for a question without labels. */
+            label: string;
+            /** @description Null: dropped, or stuck. */
+            to_question: string | null;
+            to_label: string;
+            answers: number;
+            /** @description Nothing says what becomes of them. */
+            stuck: boolean;
+        };
         /** @description The stretch of a thread that the client has, by positions. */
         HaveRequest: {
             /** Format: int64 */
@@ -1275,6 +1488,12 @@ export interface components {
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
+        /** @description A question that submitted annotations have no answer to, and that now needs one. */
+        Missing: {
+            question: string;
+            title: string;
+            annotations: number;
+        };
         /** @description Comments in reading order, and how many of the context lie beyond them. */
         MoreComments: {
             readonly comments: components["schemas"]["WorkComment"][];
@@ -1349,6 +1568,12 @@ export interface components {
             username: string;
             /** @default annotator */
             role: components["schemas"]["MembershipRole"];
+        };
+        /** @description The version to go on with. */
+        NewRecodingRequest: {
+            version: number;
+            /** @description Whether units that now lack a required answer go back to their annotators. */
+            reopen?: boolean;
         };
         /** @description A ruling to add, for good. */
         NewRulingRequest: {
@@ -1485,6 +1710,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["PastUnit"][];
         };
+        PaginatedRecodingList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Recoding"][];
+        };
         PaginatedRevisionList: {
             /** Format: uri */
             next: string | null;
@@ -1525,6 +1757,18 @@ export interface components {
             /** Format: date-time */
             saved_at: string;
         };
+        /** @description A stretch of a text that changed. */
+        Piece: {
+            kind: components["schemas"]["PieceKindEnum"];
+            text: string;
+        };
+        /**
+         * @description * `same` - same
+         *     * `deleted` - deleted
+         *     * `inserted` - inserted
+         * @enum {string}
+         */
+        PieceKindEnum: "same" | "deleted" | "inserted";
         /** @description How you want your pages. What is left out is as usual. */
         Preferences: {
             /** @description Whether single keys do anything. */
@@ -1556,6 +1800,24 @@ export interface components {
             width: components["schemas"]["WidthEnum"];
             /** @description Of the pages; empty: as the browser says. */
             language: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description A codebook that is stored nowhere. */
+        PreviewedCodebook: {
+            key: string;
+            version: number;
+            title: string;
+            description: string;
+            language: string;
+            citations: string[];
+            confidence: boolean;
+            /** @description Markdown. */
+            guidelines: string;
+            guidelines_html: string;
+            questions: components["schemas"]["Question"][];
+            /** @description By language tag. */
+            translations: {
+                [key: string]: components["schemas"]["Translation"];
+            };
         };
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
@@ -1597,6 +1859,45 @@ export interface components {
         };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
+        /** @description The labels of a campaign carried on to a newer version of its codebook, as a job. */
+        Recoding: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            /** @description The version it had. */
+            before: number;
+            /** @description The version it gets. */
+            after: number;
+            reopen: boolean;
+            /** @description What becomes of each question and its labels; null where answers are dropped. */
+            mapping: unknown;
+            /** @description Annotations, answers kept, changed and dropped, units given back: when done. */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** @description What a recoding would do; with obstacles it cannot begin. */
+        RecodingPreview: {
+            before: number;
+            after: number;
+            annotations: number;
+            flows: components["schemas"]["Flow"][];
+            missing: components["schemas"]["Missing"][];
+            obstacles: string[];
+        };
         Refusal: {
             line: number | null;
             message: string;
@@ -1848,6 +2149,10 @@ export interface components {
             id: number;
             order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
+        };
+        /** @description The version to go on with. */
+        WantedVersionRequest: {
+            version: number;
         };
         /** @enum {string} */
         WidthEnum: "narrow" | "wide";
@@ -2825,6 +3130,244 @@ export interface operations {
             };
         };
     };
+    campaigns_recodings: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRecodingList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_recode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecodingRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_recodings_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedVersionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecodingPreview"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rulings_list: {
         parameters: {
             query?: {
@@ -3537,6 +4080,124 @@ export interface operations {
             };
             /** @description There is no such thing, or none that may be seen. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    codebooks_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                after: number;
+                before: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodebookDiff"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    codebooks_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodebookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodebookPreview"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4791,6 +5452,186 @@ export interface operations {
             };
             /** @description The body is of another type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

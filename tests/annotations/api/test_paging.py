@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
-from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision
+from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Recoding, Revision
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -143,6 +143,12 @@ MORE: dict[str, Callable[[World], Any]] = {
     "annotations": _more_annotations,
     "revisions": _more_revisions,
     "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
+    "recodings": lambda world: Recoding.objects.create(
+        campaign=world.campaign,
+        before=world.campaign.codebook,
+        after=build_codebook(),
+        created_at=NOON,
+    ),
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
@@ -153,8 +159,14 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ASKED_BY = {
+    "members": "manager",
+    "recodings": "manager",
+    "history": "annotator",
+    "imports": "staff",
+}
+OF_THE_STUDY = ("members", "history", "rulings", "recodings")
+ADDRESSES = {name: f"campaigns/study/{name}" for name in OF_THE_STUDY}
 
 
 def test_every_list_is_measured() -> None:
