@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.admin.acts import for_each
 from annotations.admin.tables import ReadOnlyAdmin
-from annotations.models import ExportRun, Job, TextScan, Worker
+from annotations.models import ExportRun, Job, Recoding, TextScan, Worker
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -49,6 +49,14 @@ class TextScanAdmin(JobAdmin):
     list_select_related = ("corpus",)
     list_filter = ("state",)
     search_fields = ("=corpus__slug", "=created_by__username")
+
+
+@admin.register(Recoding)
+class RecodingAdmin(JobAdmin):
+    list_display = ("id", "campaign", "before", "after", "state", "created_at")
+    list_select_related = ("campaign", "before", "after")
+    list_filter = ("state",)
+    search_fields = ("=campaign__slug", "=created_by__username")
 
 
 @admin.register(Worker)

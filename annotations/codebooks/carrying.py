@@ -119,6 +119,13 @@ def broken(questions: Sequence[Question | None], dropped: Sequence[str]) -> Iter
             yield Problem(f"dropped[{place}]", sentence)
 
 
+def out_of_order(version: int | None, follows: int | None) -> list[Problem]:
+    """A version follows one with a smaller number. None: it says no number that can be read."""
+    if version is None or follows is None or follows < version:
+        return []
+    return [Problem("follows", f"must be a version before this one, which is {version}.")]
+
+
 def unfounded(before: CodebookFile, after: CodebookFile) -> list[Problem]:
     """What ``was``, ``map`` and ``dropped`` name that the version before does not have."""
     known = {question.key: question for question in before.questions}

@@ -62,8 +62,8 @@ def with_version(text: str, version: int) -> str:
     return VERSION.sub(f"version: {version}", text, count=1)
 
 
-def for_next_version(text: str, version: int) -> str:
-    """The text as the beginning of a later version.
+def for_next_version(text: str, version: int, *, follows: int | None = None) -> str:
+    """The text as the beginning of a later version, which says that it ``follows`` another.
 
     What it says of the version before it (``was``, ``map``, ``dropped``) is left out: to the next
     one it would say something else. An entry that shares its line with others stays.
@@ -77,12 +77,14 @@ def for_next_version(text: str, version: int) -> str:
     ]
     for first, last in sorted(spans, reverse=True):
         del lines[first : last + 1]
-    return with_version("".join(lines), version)
+    raised = with_version("".join(lines), version)
+    line = f"version: {version}"
+    return raised if follows is None else raised.replace(line, f"{line}\nfollows: {follows}", 1)
 
 
 def _about_before(root: Node | None) -> list[tuple[ScalarNode, Node]]:
     """The fields that speak of the version before, with their values."""
-    fields = [("dropped", root)]
+    fields = [("dropped", root), ("follows", root)]
     questions = _child(root, "questions")
     if questions and isinstance(questions[1], SequenceNode):
         fields += [(name, one) for one in questions[1].value for name in ("was", "map")]

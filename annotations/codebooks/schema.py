@@ -155,7 +155,8 @@ class CodebookFile(Entry):
     """A whole codebook in one version. ``guidelines`` is Markdown for the annotators.
 
     With ``confidence`` they are asked, of each unit, how sure they are. ``dropped`` names the
-    questions of the version before whose answers are not carried on.
+    questions of the version before whose answers are not carried on; that version is the one that
+    it ``follows``, else the newest below it.
     """
 
     key: Annotated[str, Field(pattern=patterns.SLUG, max_length=64)]
@@ -168,12 +169,14 @@ class CodebookFile(Entry):
     guidelines: Prose = ""
     confidence: Flag = False
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
+    follows: Annotated[int, Field(strict=True, ge=1)] | None = None
     dropped: Annotated[tuple[Key, ...], Field(max_length=MOST_QUESTIONS)] = ()
     translations: Translations = Field(default_factory=Fixed)
 
     @model_validator(mode="after")
     def _keep_the_rules(self) -> Self:
         broken = _broken(self.questions, self.translations, self.language, self.dropped)
+        broken += carrying.out_of_order(self.version, self.follows)
         if broken:
             raise ValueError("\n".join(map(str, broken)))
         return self
@@ -202,6 +205,7 @@ def parse_codebook(text: str) -> CodebookFile:
         questions = list(_readable_questions(content))
         said = _readable_translations(content)
         broken = _broken(questions, said, _language(content), _dropped(content))
+        broken += carrying.out_of_order(*_versions(content))
         raise refusal([*shape_problems(error, CodebookFile, PARTS), *broken]) from error
 
 
@@ -224,6 +228,14 @@ def _broken(
         *carrying.broken(questions, dropped),
         *unfounded(said, questions, language),
     ]
+
+
+def _versions(content: object) -> tuple[int | None, int | None]:
+    """Its version and the one that it follows; None where they cannot be read."""
+    said = content if isinstance(content, dict) else {}
+    version, follows = (said.get(name) for name in ("version", "follows"))
+    whole = [one if type(one) is int and one > 0 else None for one in (version, follows)]
+    return whole[0], whole[1]
 
 
 def _dropped(content: object) -> list[str]:

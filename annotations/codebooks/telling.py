@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotations.codebooks.changes import Change
-from annotations.codebooks.wording import Piece, pieces
+from annotations.codebooks.wording import Piece, excerpt, pieces
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Told:
     before: str = ""
     after: str = ""
     pieces: list[Piece] = dataclasses.field(default_factory=list)
+
+    @property
+    def excerpt(self) -> list[Piece]:
+        """The pieces without the middle of long stretches that did not change."""
+        return excerpt(self.pieces)
 
 
 def told(changes: Sequence[Change]) -> list[Told]:

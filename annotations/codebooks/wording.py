@@ -12,10 +12,16 @@ MOST_WORDS = 1_500
 """Above this a stretch is shown as a whole: comparing word by word takes the square of it."""
 
 
-class Piece(NamedTuple):
-    """A stretch of text that both versions have (``same``), or only one."""
+MOST_SAME = 240
+"""Characters of a stretch that did not change which an excerpt shows, half at each end."""
 
-    kind: Literal["same", "deleted", "inserted"]
+
+class Piece(NamedTuple):
+    """A stretch of text that both versions have (``same``), or only one; ``skipped`` stands in
+    an excerpt for what is left out.
+    """
+
+    kind: Literal["same", "deleted", "inserted", "skipped"]
     text: str
 
 
@@ -25,6 +31,22 @@ def pieces(before: str, after: str) -> list[Piece]:
     """
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     return list(_joined(_compared(old, new, deeper=True)))
+
+
+def excerpt(found: Sequence[Piece]) -> list[Piece]:
+    """The same without the middle of long stretches that did not change."""
+    shown: list[Piece] = []
+    for place, piece in enumerate(found):
+        if piece.kind != "same" or len(piece.text) <= MOST_SAME:
+            shown.append(piece)
+            continue
+        half = MOST_SAME // 2
+        if place > 0:
+            shown.append(Piece("same", piece.text[:half]))
+        shown.append(Piece("skipped", ""))
+        if place < len(found) - 1:
+            shown.append(Piece("same", piece.text[-half:]))
+    return shown
 
 
 def _compared(old: Sequence[str], new: Sequence[str], *, deeper: bool) -> Iterator[Piece]:

@@ -25,7 +25,7 @@ from annotations.selectors.codebook_versions import (
     library_entries,
     library_source,
 )
-from annotations.selectors.codebooks import get_codebook, next_version
+from annotations.selectors.codebooks import get_codebook, newest_version, next_version
 from annotations.services.codebooks import load_codebook
 
 LARGEST = 1_000_000
@@ -91,7 +91,9 @@ def edit_codebook(request: PageRequest, key: str, version: int) -> HttpResponse:
     """The editor with a new version of this one."""
     require_staff(request.user)
     found = get_codebook(key, version)
-    text = for_next_version(found.source, next_version(key))
+    free = next_version(key)
+    follows = version if version != newest_version(key) else None
+    text = for_next_version(found.source, free, follows=follows)
     return _editor(request, text, f"{key}/{version}", since=found)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import QuerySet
 
-from annotations.codebooks.carrying import unfounded
 from annotations.codebooks.changes import changes, yaml_diff
-from annotations.codebooks.library import library_codebooks, library_files, read_codebook
+from annotations.codebooks.library import library_codebooks, library_files
 from annotations.codebooks.places import Fault, examine, located
 from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.codebooks.telling import Told, told
 from annotations.errors import NotFound
 from annotations.models import Campaign, Codebook, User
 from annotations.permissions import campaigns_with
-from annotations.selectors.codebooks import get_codebook, next_version, version_before
+from annotations.selectors.codebooks import (
+    get_codebook,
+    next_version,
+    unfounded_in_the_version_before,
+)
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,10 @@ def codebook_preview(text: str) -> Preview:
         return Preview(None, examined.faults, "", None, None, 1, False, False, [])
     newest = versions_of(parsed.key).defer(None).first()
     same = Codebook.objects.filter(key=parsed.key, version=parsed.version).first()
-    before = version_before(parsed.key, parsed.version)
-    faults = []
-    if before is not None and same is None:
-        earlier = examine(before.source).codebook
-        faults = located(text, unfounded(earlier, parsed)) if earlier else []
+    problems = unfounded_in_the_version_before(parsed) if same is None else []
     return Preview(
         codebook=parsed,
-        faults=faults,
+        faults=located(text, problems),
         key=parsed.key,
         version=parsed.version,
         newest=newest.version if newest else None,
@@ -123,7 +123,7 @@ def _since_newest(parsed: CodebookFile, newest: Codebook | None) -> list[Told]:
 
 def library_entries() -> list[LibraryEntry]:
     """What comes with Threadmark, by title."""
-    found = library_codebooks()
+    found = _library()
     keys = [one.key for one in found]
     loaded = set(Codebook.objects.filter(key__in=keys).values_list("key", "version"))
     entries = [
@@ -133,10 +133,16 @@ def library_entries() -> list[LibraryEntry]:
     return sorted(entries, key=lambda entry: entry.title)
 
 
+@cache
+def _library() -> list[CodebookFile]:
+    """Read once: the files are part of the program."""
+    return library_codebooks()
+
+
 def library_source(key: str) -> str:
     """The YAML text of a library codebook. Raises NotFound."""
     for file in library_files():
-        if file.stem == key and read_codebook(file).key == key:
+        if file.stem == key:
             return file.read_text(encoding="utf-8")
     raise NotFound(f"The library has no codebook {key!r}.")
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from annotations.codebooks.carrying import LABELED, Carrying, Route, carrying
-from annotations.errors import Conflict, NotFound
+from annotations.errors import NotFound
 from annotations.models import (
     Annotation,
     Answer,
@@ -111,11 +111,11 @@ def recoding_plan(
 ) -> RecodingPlan:
     """What becomes of each answer, counted in the database.
 
-    ``takes_number`` says whether a number can answer a question. Raises Conflict where a loaded
-    version cannot be read.
+    ``takes_number`` says whether a number can answer a question. Raises Conflict where the newer
+    version does not follow the campaign's.
     """
     before = campaign.codebook
-    carried = _carrying(before, after)
+    carried = carrying(versions_between(before, after))
     old, new = questions_of(before.pk), questions_of(after.pk)
     answers = Answer.objects.filter(annotation__unit__campaign=campaign)
     flows = list(_flows(carried, answers))
@@ -131,15 +131,6 @@ def recoding_plan(
         missing=list(_missing(campaign, carried, new)),
         obstacles=obstacles,
     )
-
-
-def _carrying(before: Codebook, after: Codebook) -> Carrying:
-    try:
-        return carrying(versions_between(before, after))
-    except Exception as error:
-        raise Conflict(
-            f"A version between {before} and {after} cannot be read any more: {error}"
-        ) from error
 
 
 def _flows(carried: Carrying, answers: QuerySet[Answer]) -> Iterator[Flow]:

@@ -7,14 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from annotations.codebooks import carrying
-from annotations.codebooks.places import examine
 from annotations.codebooks.problems import refusal
 from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.codebooks.schema import Question as QuestionFile
 from annotations.errors import Conflict
 from annotations.models import Codebook, Label, Question
-from annotations.selectors.codebooks import next_version, version_before
+from annotations.selectors.codebooks import next_version, unfounded_in_the_version_before
 
 
 @transaction.atomic
@@ -39,9 +37,7 @@ def load_codebook(*, text: str, now: datetime) -> Codebook:
 
 
 def _require_founded(parsed: CodebookFile) -> None:
-    row = version_before(parsed.key, parsed.version)
-    before = examine(row.source).codebook if row else None
-    problems = carrying.unfounded(before, parsed) if before else []
+    problems = unfounded_in_the_version_before(parsed)
     if problems:
         raise refusal(problems)
 

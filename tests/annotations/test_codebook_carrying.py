@@ -55,6 +55,12 @@ class TestWhatIsRefused:
         said = faults(text(question("a", was="q"), question("b"), dropped=["q", "x", "b"]))
         assert list(said) == ["dropped[0]", "dropped[2]"]
 
+    def test_a_version_that_follows_itself_or_a_later_one(self) -> None:
+        said = faults(text(question("q"), follows=2))
+        assert said == {"follows": ["must be a version before this one, which is 2."]}
+        assert set(faults(text(question("Q"), follows=3))) == {"questions[0].key", "follows"}
+        assert parse_codebook(text(question("q"), follows=1)).follows == 1
+
     def test_keys_that_are_none(self) -> None:
         said = faults(text(question("q", map={"Old": "yes"}, was="Q"), dropped=["x y"]))
         assert set(said) == {"questions[0].map.Old", "questions[0].was", "dropped[0]"}
@@ -85,6 +91,16 @@ class TestLoading:
             load_codebook(text=text(question("q", map={"maybe": "yes"})), now=NOON)
         assert list(refused.value.fields) == ["questions[0].map.maybe"]
         assert load_codebook(text=text(question("q", map={"yes": "no"})), now=NOON).version == 2
+
+    def test_a_version_may_follow_an_earlier_one(self) -> None:
+        load_codebook(text=text(question("q"), version=1), now=NOON)
+        with pytest.raises(InvalidCodebook, match="version 2 of `study` is not loaded"):
+            load_codebook(text=text(question("q"), version=4, follows=2), now=NOON)
+        load_codebook(text=text(question("r"), version=2), now=NOON)
+        third = text(question("q", map={"yes": "no"}), version=3)
+        with pytest.raises(InvalidCodebook, match=r"version 2 has no question `q`"):
+            load_codebook(text=third, now=NOON)
+        assert load_codebook(text=f"{third}follows: 1\n", now=NOON).version == 3
 
     def test_a_version_that_is_taken_is_told_the_one_that_is_free(self) -> None:
         load_codebook(text=text(question("q"), version=1), now=NOON)
@@ -217,3 +233,6 @@ questions:
             "    title: S\n"
         )
         assert for_next_version("version: 1\n: [", 3) == "version: 3\n: ["
+        assert for_next_version("version: 2\nfollows: 1\n", 4, follows=2) == (
+            "version: 4\nfollows: 2\n"
+        )

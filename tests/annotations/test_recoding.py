@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,6 +29,7 @@ from annotations.models import (
 from annotations.selectors.answers import answers_of
 from annotations.selectors.label_rows import label_rows
 from annotations.selectors.recoding import newer_version, newer_versions
+from annotations.selectors.recoding_trace import trace_csv
 from annotations.services import recoding as service
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
@@ -226,6 +229,22 @@ class TestWhatBecomesOfLabels:
         third[3].pop("map")
         recoded(study, load(3, *third))
         assert now_says(annotation) == {"statement": "sure_yes"}
+
+    def test_a_version_that_was_written_wrong_is_gone_past(self, study: Study) -> None:
+        annotation = labeled(study, study.members[0], {"claim": "maybe"})
+        paused(study)
+        second = load(2, *changed(claim=None, sure=None))
+        assert preview_recoding(campaign=study.campaign, after=second).obstacles
+        recoded(study, load(3, *SECOND, follows=1))
+        assert now_says(annotation) == {"statement": "yes"}
+
+    def test_a_version_that_follows_an_earlier_one_cannot_be_gone_to(self, study: Study) -> None:
+        paused(study)
+        recoded(study, load(2, *SECOND))
+        campaign = Campaign.objects.get()
+        third = load(3, *SECOND, follows=1)
+        with pytest.raises(Conflict, match="follows version 1, not version 2"):
+            preview_recoding(campaign=campaign, after=third)
 
     def test_one_label_becomes_one_of_several_and_back(self, study: Study) -> None:
         annotation = labeled(study, study.members[0], {"claim": "maybe", "reasons": ["old"]})
@@ -465,6 +484,50 @@ class TestReopening:
         recoded(study, load(2, *changed(why={"required": True})), reopen=True)
         lacking.refresh_from_db()
         assert lacking.state == "submitted"
+
+
+def test_a_page_that_still_shows_the_old_version_saves_nothing(study: Study) -> None:
+    member = study.members[0]
+    unit = take_unit(membership=member, now=NOON).unit
+    paused(study)
+    recoded(study, load(2, *changed(claim={"title": "Is it a claim at all?"})))
+    set_state(campaign=Campaign.objects.get(), state="open")
+    member = Membership.objects.get(pk=member.pk)
+
+    def save(version: int | None) -> Annotation:
+        sent = Save(
+            save_id=uuid4(),
+            based_on=0,
+            state="submitted",
+            answers={"claim": "no"},
+            codebook_version=version,
+        )
+        return save_annotation(membership=member, unit=unit, save=sent, now=NOON)
+
+    with pytest.raises(Conflict, match="version 2 of its codebook, and this page shows version 1"):
+        save(1)
+    assert not Annotation.objects.exists()
+    assert save(2).state == "submitted"
+
+
+def test_the_trace_says_what_each_answer_was_and_became(study: Study) -> None:
+    first = labeled(study, study.members[0], {})
+    labeled(study, study.members[1], {"claim": "no", "why": "So, “yes”."})
+    paused(study)
+    job = recoded(study, load(2, *SECOND))
+    lines = list(csv.DictReader(b"".join(trace_csv(job)).decode().splitlines()))
+    said = [(line["annotator"], line["question_before"], line["answer_before"]) for line in lines]
+    assert ("A2", "why", "So, “yes”.") in said
+    of_first = {
+        line["question_before"]: (line["question_after"], line["answer_after"])
+        for line in lines
+        if line["annotation"] == str(first.pk)
+    }
+    assert of_first["claim"] == ("statement", "yes")
+    assert of_first["to"] == ("", "")
+    assert json.loads(of_first["reasons"][1]) == ["bad", "old"]
+    assert {(line["revision_before"], line["revision_after"]) for line in lines} == {("1", "2")}
+    assert lines[0]["comment_id"] == study.comments[0].source_id
 
 
 LABELS = ["old", "rude", "wrong"]

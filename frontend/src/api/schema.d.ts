@@ -1859,6 +1859,12 @@ export interface components {
         };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
+        /** @description Which recoding wrote the revision, from which version of the codebook to which. */
+        Recoded: {
+            before: number;
+            after: number;
+            recoding: number;
+        };
         /** @description The labels of a campaign carried on to a newer version of its codebook, as a job. */
         Recoding: {
             id: number;
@@ -1937,6 +1943,8 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
+            /** @description Null: somebody saved it. */
+            recoded: components["schemas"]["Recoded"] | null;
         };
         /** @description Who made it is not told: a ruling is the campaign's. */
         Ruling: {
@@ -1960,6 +1968,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
             /** @default  */
             note: string;
             /** @default false */
@@ -2012,6 +2022,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
             /** @default  */
             note: string;
             /** @default false */

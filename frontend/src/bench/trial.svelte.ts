@@ -128,8 +128,7 @@ export class Trial {
     const unit = work(this.kind);
     const sheet = new Sheet(unit, this.codebook.questions, () => undefined);
     sheet.answers = answers;
-    const at = sheet.asked.some(({ key }) => key === active) ? active : sheet.nextOpen()?.key;
-    sheet.activate(at ?? null, false);
+    if (sheet.asked.some(({ key }) => key === active)) sheet.active = active;
     this.reading = new Reading(new Thread(unit), unit);
     this.sheet = sheet;
     this.marking = new Marking(sheet, this.reading);
