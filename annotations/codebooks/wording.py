@@ -42,10 +42,10 @@ def excerpt(found: Sequence[Piece]) -> list[Piece]:
             continue
         half = MOST_SAME // 2
         if place > 0:
-            shown.append(Piece("same", piece.text[:half]))
+            shown.append(Piece("same", piece.text[:half].rsplit(None, 1)[0]))
         shown.append(Piece("skipped", ""))
         if place < len(found) - 1:
-            shown.append(Piece("same", piece.text[-half:]))
+            shown.append(Piece("same", piece.text[-half:].split(None, 1)[-1]))
     return shown
 
 

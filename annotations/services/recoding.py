@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from annotations.codebooks.carrying import Carrying
@@ -130,6 +131,7 @@ class _Carried:
     """An annotation with its answers under the new version, not yet saved."""
 
     annotation: Annotation
+    before: list[Answer]
     rows: list[Answer]
     reopened: bool
 
@@ -183,7 +185,7 @@ class _Recoder:
         self.counts["dropped"] += len(rows) - len(asked)
         reopened = self._goes_back(annotation, answers_from(asked), kind)
         self.counts["reopened"] += reopened
-        return _Carried(annotation, asked, reopened)
+        return _Carried(annotation, before, asked, reopened)
 
     def _rows(self, before: Sequence[Answer]) -> list[Answer]:
         """The answers as rows of the new version, in its order; what became one stands once."""
@@ -236,39 +238,40 @@ class _Recoder:
         )
 
     def _store(self, carried: list[_Carried]) -> None:
+        revisions = self._unwritten(carried)
         for one in carried:
             one.annotation.revision += 1
             if one.reopened:
                 one.annotation.state = Annotation.State.DRAFT
-                one.annotation.submitted_at = None
             for row in one.rows:
                 row.annotation = one.annotation
-        annotations = [one.annotation for one in carried]
-        Annotation.objects.bulk_update(annotations, ["revision", "state", "submitted_at"])
+        annotations = [one.annotation.pk for one in carried]
+        reopened = [one.annotation.pk for one in carried if one.reopened]
+        Annotation.objects.filter(pk__in=annotations).update(revision=F("revision") + 1)
+        Annotation.objects.filter(pk__in=reopened).update(
+            state=Annotation.State.DRAFT, submitted_at=None
+        )
         Answer.objects.filter(annotation__in=annotations).delete()
         Answer.objects.bulk_create(row for one in carried for row in one.rows)
-        Revision.objects.bulk_create(self._revision(one) for one in carried)
+        Revision.objects.bulk_create([*revisions, *map(self._revision, carried)])
         self._give_back([one.annotation for one in carried if one.reopened])
 
+    def _unwritten(self, carried: list[_Carried]) -> list[Revision]:
+        """What annotations without any revision say, so that nothing is lost with their answers."""
+        pks = [one.annotation.pk for one in carried]
+        known = Revision.objects.filter(annotation__in=pks, aside=False)
+        written = set(known.values_list("annotation_id", flat=True))
+        return [
+            _revision(one.annotation, one.before, "before", one.annotation.saved_at)
+            for one in carried
+            if one.annotation.pk not in written
+        ]
+
     def _revision(self, one: _Carried) -> Revision:
-        annotation = one.annotation
-        recoded = {
-            "from": self.job.before.version,
-            "to": self.job.after.version,
-            "recoding": self.job.pk,
-        }
-        return Revision(
-            annotation=annotation,
-            number=annotation.revision,
-            save_id=uuid5(NAMES, f"{self.job.pk}:{annotation.pk}"),
-            state=annotation.state,
-            content={
-                **{name: getattr(annotation, name) for name in SAID},
-                "answers": answers_from(one.rows),
-                "recoded": recoded,
-            },
-            saved_at=self.now,
-        )
+        versions = {"from": self.job.before.version, "to": self.job.after.version}
+        revision = _revision(one.annotation, one.rows, str(self.job.pk), self.now)
+        revision.content["recoded"] = {**versions, "recoding": self.job.pk}
+        return revision
 
     def _give_back(self, annotations: list[Annotation]) -> None:
         """The units of these annotations go back to whoever labeled them."""
@@ -281,6 +284,21 @@ class _Recoder:
             Assignment.objects.filter(
                 membership=membership, unit__in=held, state=Assignment.State.SUBMITTED
             ).update(state=Assignment.State.LEASED, leased_until=until, changed_at=self.now)
+
+
+def _revision(
+    annotation: Annotation, rows: list[Answer], name: str, saved_at: datetime
+) -> Revision:
+    """What the annotation says with these answers; made again it is the same one."""
+    said = {field: getattr(annotation, field) for field in SAID}
+    return Revision(
+        annotation=annotation,
+        number=annotation.revision,
+        save_id=uuid5(NAMES, f"{name}:{annotation.pk}"),
+        state=annotation.state,
+        content={**said, "answers": answers_from(rows)},
+        saved_at=saved_at,
+    )
 
 
 def _copy(answer: Answer, question: Question, label: Label | None) -> Answer:

@@ -12,7 +12,7 @@ from annotations.codebooks.changes import applied, changes, content, yaml_diff
 from annotations.codebooks.library import library_codebooks
 from annotations.codebooks.schema import CodebookFile
 from annotations.codebooks.telling import told
-from annotations.codebooks.wording import pieces
+from annotations.codebooks.wording import Piece, excerpt, pieces
 
 WORDS = st.text("ab \n.é", min_size=1, max_size=12).filter(str.strip)
 KEYS = st.sampled_from(["a", "b", "c", "d", "e", "f"])
@@ -122,6 +122,21 @@ def test_only_the_words_that_changed_are_marked() -> None:
         ("deleted", "the"),
         ("inserted", "this"),
         ("same", " comment.\n"),
+    ]
+
+
+def test_an_excerpt_leaves_the_middle_of_what_did_not_change_out() -> None:
+    same = " ".join(f"word{number}" for number in range(200))
+    found = excerpt([Piece("same", same), Piece("deleted", "x"), Piece("same", same)])
+    kinds = [piece.kind for piece in found]
+    assert kinds == ["skipped", "same", "deleted", "same", "skipped"]
+    assert found[1].text.endswith(" word199")
+    assert found[3].text.startswith("word0 ")
+    assert found[3].text.split()[-1] in same.split()
+    assert sum(len(piece.text) for piece in found) < 260
+    assert excerpt([Piece("same", "a"), Piece("inserted", same)]) == [
+        Piece("same", "a"),
+        Piece("inserted", same),
     ]
 
 

@@ -209,6 +209,9 @@ class TestWhatBecomesOfLabels:
         }
         for annotation in says:
             assert revisions(annotation)[-1]["recoded"]["to"] == 2
+        # Even of one that was written straight into the table, what it said is kept.
+        assert revisions(gold)[0]["answers"] == {"claim": "no"}
+        assert [len(revisions(one)) for one in says] == [2] * 6
 
     def test_what_is_not_asked_any_more_is_not_kept(self, study: Study) -> None:
         annotation = labeled(study, study.members[0], {"claim": "maybe", "sure": 3})
