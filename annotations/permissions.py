@@ -72,6 +72,11 @@ class Access:
     def may_answer_notes(self) -> bool:
         return self.may("note.answer")
 
+    @property
+    def may_manage(self) -> bool:
+        """For templates, which cannot say ``may``."""
+        return self.may("campaign.manage")
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.

@@ -10,6 +10,7 @@ from annotations.models import (
     AgreementRun,
     ExportRun,
     Ranking,
+    Recoding,
     RuleRun,
     Sample,
     TextScan,
@@ -22,6 +23,7 @@ from annotations.services.disputes import campaigns_to_measure, measure_disputes
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
 from annotations.services.ranking import rank_units
+from annotations.services.recoding import recode
 from annotations.services.rules import settle_clear
 from annotations.services.sampling import draw_sample, tidy_samples
 from annotations.services.texts import scan_texts
@@ -29,7 +31,8 @@ from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
 __all__ = [
-    *("aggregate_labels", "agree", "draw", "export", "presence", "rank", "scan", "settle", "sweep"),
+    *("aggregate_labels", "agree", "draw", "export", "presence", "rank", "recode_campaign"),
+    *("scan", "settle", "sweep"),
 ]
 
 
@@ -66,6 +69,11 @@ def aggregate_labels(pk: int) -> None:
 @shared_task(name=RuleRun.task_name)
 def settle(pk: int) -> None:
     run_job(RuleRun, pk, settle_clear)
+
+
+@shared_task(name=Recoding.task_name)
+def recode_campaign(pk: int) -> None:
+    run_job(Recoding, pk, recode)
 
 
 @shared_task(name="annotations.sweep", expires=60)

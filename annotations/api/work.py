@@ -62,6 +62,11 @@ class SaveSerializer(RequestSerializer):
         allow_null=True,
         help_text="The revision of the comment's text that was read; another one is refused.",
     )
+    codebook_version = WholeNumber(
+        required=False,
+        allow_null=True,
+        help_text="The version of the codebook that was answered; another one is refused.",
+    )
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
     confidence = ConfidenceField(default=None)

@@ -36,11 +36,12 @@ class Save:
     """One save as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
-    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, where
-    the client knows it. ``seconds`` is the active time on the unit so far, ``context`` what was
-    on screen. ``harmful`` skips the unit because it harms: somebody else gets it.
-    ``confidence`` is how sure the annotator is, from 1 to 3. A save put ``aside`` is
-    kept as a revision, and the annotation goes on saying what it says.
+    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, and
+    ``codebook_version`` the codebook's version, where the client knows them. ``seconds`` is the
+    active time on the unit so far, ``context`` what was on screen. ``harmful`` skips the unit
+    because it harms: somebody else gets it. ``confidence`` is how sure the annotator is, from 1
+    to 3. A save put ``aside`` is kept as a revision, and the annotation goes on saying what it
+    says.
     """
 
     save_id: UUID
@@ -48,6 +49,7 @@ class Save:
     state: str
     answers: Mapping[str, Any]
     text_revision: int | None = None
+    codebook_version: int | None = None
     note: str = ""
     flagged: bool = False
     skip_reason: str = ""
@@ -71,9 +73,9 @@ class Save:
 def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: datetime) -> Annotation:
     """The annotation as it stands after this save; the same save again changes nothing.
 
-    Raises Conflict if the unit is not the annotator's, if the campaign takes no labels or if the
-    text changed at its source since the client loaded it; RevisionConflict if the annotation was
-    saved since ``based_on``; and InvalidAnswers.
+    Raises Conflict if the unit is not the annotator's, if the campaign takes no labels, or if the
+    text or the codebook is another one than the client had loaded; RevisionConflict if the
+    annotation was saved since ``based_on``; and InvalidAnswers.
     """
     assignment = _own_assignment(membership, unit)
     annotation = _own_annotation(membership, unit)
@@ -85,6 +87,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     if save.based_on != current:
         raise conflict(annotation, save)
     require_same_text(unit, save)
+    _require_same_codebook(assignment.campaign.codebook, save)
     _require_asked(assignment.campaign.codebook, save)
     rows = checked_rows(unit, assignment.campaign.codebook_id, save)
     if save.aside:
@@ -151,6 +154,16 @@ def require_same_text(unit: Unit, save: Save) -> None:
         "The text of this comment changed at its source since you loaded it. Reload the page, read "
         "it again and answer again: nothing was saved."
     )
+
+
+def _require_same_codebook(codebook: Codebook, save: Save) -> None:
+    """A label belongs to the questions that were read, not to a version that came since."""
+    if save.codebook_version not in (None, codebook.version):
+        raise Conflict(
+            f"The campaign went on with version {codebook.version} of its codebook, and this page "
+            f"shows version {save.codebook_version}. Reload the page and answer again: nothing was "
+            "saved."
+        )
 
 
 def _require_asked(codebook: Codebook, save: Save) -> None:

@@ -13,6 +13,7 @@ from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import fitting, scope_of
+from annotations.selectors.recoding import unfinished_recoding
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.sampling import start_sample
@@ -132,9 +133,14 @@ def change_role(*, membership: Membership, role: str) -> Membership:
 
 
 def set_state(*, campaign: Campaign, state: str) -> Campaign:
-    """Open, pause or close the campaign. Only an open one takes labels."""
+    """Open, pause or close the campaign. Only an open one takes labels.
+
+    Raises Conflict where one is to be opened whose labels are being recoded.
+    """
     if state not in Campaign.State.values:
         raise InvalidInput(f"A campaign is {_one_of(Campaign.State)}, not {state!r}.")
+    if state == Campaign.State.OPEN and unfinished_recoding(campaign) is not None:
+        raise Conflict(f"{campaign.name} is being recoded: open it when that is done.")
     campaign.state = state
     campaign.save(update_fields=["state"])
     return campaign

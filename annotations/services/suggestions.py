@@ -72,7 +72,7 @@ def suggest_answers(
     if locked.state == Campaign.State.CLOSED:
         raise Conflict(f"{campaign.name} is closed: it takes no suggestions any more.")
     told = Suggested()
-    rows = _readable(campaign, suggestions, told)
+    rows = _readable(locked, suggestions, told)
     _store(model, rows, told, now)
     return told
 

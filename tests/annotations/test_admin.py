@@ -42,7 +42,7 @@ APPENDED = [
     *(models.Thread, models.Author, Comment, CommentRelation, CommentRevision),
     *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
     *(Annotation, models.Answer, Revision, models.Ruling, ExportRun, ImportRun, Worker),
-    *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
+    *(models.Recoding, models.TextScan, models.DuplicateGroup, models.DuplicateMember),
     *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
@@ -96,6 +96,12 @@ def fill(count: int) -> None:
         )
         run.pieces.create(number=0, start=0, end=1, created_at=build.NOON)
         run.touches.create(kind="thread", row=thread.pk, outcome=ImportTouch.Outcome.CREATED)
+        models.Recoding.objects.create(
+            campaign=campaign,
+            before=campaign.codebook,
+            after=build.build_codebook(),
+            created_at=build.NOON,
+        )
         models.TextScan.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )

@@ -284,7 +284,8 @@ export class Session {
     const { visit, reading } = this;
     if (!visit || !reading) return false;
     const revision = this.delivery.revisionOf(visit.unit, visit.revision);
-    const body = { ...visit.body(state, revision, reading, reason), ...more };
+    const codebook_version = this.codebook?.version ?? null;
+    const body = { ...visit.body(state, revision, reading, reason), codebook_version, ...more };
     const before = visit.state;
     visit.state = state;
     try {

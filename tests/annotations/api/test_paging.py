@@ -21,6 +21,7 @@ from annotations.models import (
     CommentRelation,
     ExportRun,
     Membership,
+    Recoding,
     Revision,
     Sample,
     Turn,
@@ -172,6 +173,12 @@ MORE: dict[str, Callable[[World], Any]] = {
     "revisions": _more_revisions,
     "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
     "notes": _more_notes,
+    "recodings": lambda world: Recoding.objects.create(
+        campaign=world.campaign,
+        before=world.campaign.codebook,
+        after=build_codebook(),
+        created_at=NOON,
+    ),
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
@@ -197,12 +204,15 @@ MORE: dict[str, Callable[[World], Any]] = {
 }
 ASKED_BY = {
     "members": "manager",
+    "recodings": "manager",
     "turns": "manager",
     "history": "annotator",
     "notes": "adjudicator",
     "imports": "staff",
 }
-IN_CAMPAIGN = ("members", "history", "rulings", "notes", "samples", "turns", "aggregations")
+IN_CAMPAIGN = (
+    *("members", "history", "rulings", "notes", "samples", "turns", "aggregations", "recodings"),
+)
 ADDRESSES = {
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
     "agreement_runs": "campaigns/study/agreement",

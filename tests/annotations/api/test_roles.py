@@ -10,13 +10,17 @@ from django.db import transaction
 from django.urls import reverse
 
 from annotations.codebooks.library import LIBRARY
+from annotations.models import Membership, Recoding
+from annotations.services.codebooks import load_codebook
 from tests.annotations.api.routes import NAMESPACES, check_answer, routes
 from tests.annotations.api.world import ROLES, World, decision_body, save_body
+from tests.builders import NOON, build_campaign, build_membership
 
 READERS = "200 200 200 404 200 404 401"
 ALL = "200 200 200 200 200 200 401"
 STAFF_ONLY = "{} 403 403 403 403 403 401"
 MANAGERS = "{0} {0} 403 403 403 404 401"
+MANAGED = "{0} {0} 404 404 404 404 401"
 WORKERS = "403 {1} {1} {0} 403 404 401"
 EXPORTERS = "{0} {0} 404 404 {0} 404 401"
 QUALITY = "{0} {0} {0} 403 {0} 404 401"
@@ -42,6 +46,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "codebooks"): ALL,
     ("POST", "codebooks"): STAFF_ONLY.format(201),
     ("GET", "codebook"): ALL,
+    ("POST", "codebook_preview"): STAFF_ONLY.format(200),
+    ("GET", "codebook_diff"): ALL,
     ("GET", "campaigns"): ALL,
     ("POST", "campaigns"): STAFF_ONLY.format(201),
     ("GET", "campaign"): LABELS,
@@ -57,6 +63,12 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "history"): WORKERS.format(200, 200),
     ("GET", "workplace"): WORKERS.format(200, 200),
     ("POST", "guidelines_seen"): WORKERS.format(204, 204),
+    ("GET", "recodings"): MANAGERS.format(200),
+    ("POST", "recodings"): MANAGERS.format(202),
+    ("POST", "recoding_preview"): MANAGERS.format(200),
+    ("GET", "recoding"): MANAGED.format(200),
+    ("POST", "recoding_cancel"): MANAGED.format(200),
+    ("POST", "recoding_retry"): MANAGED.format(202),
     ("GET", "rulings"): LABELS,
     ("POST", "rulings"): MANAGERS.format(201),
     ("POST", "suggestions"): MANAGERS.format(200),
@@ -114,6 +126,13 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "docs"): "200 200 200 200 200 200 302",
 }
 QUERIES = {"unit_comments": {"before": 1}, "case_comments": {"before": 1}}
+RECODED = """\
+key: recoded
+version: {}
+title: Recoded
+questions:
+  - {{key: why, title: Why, kind: text}}
+"""
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
@@ -140,6 +159,7 @@ def address(name: str, world: World) -> str:
         "thread": {"pk": world.thread.pk},
         "comment": {"pk": world.comments[1].pk},
         "codebook": {"key": "claims", "version": 1},
+        "codebook_diff": {"key": "recoded", "before": 1, "after": 2},
         "unit": unit,
         "unit_annotation": unit,
         "unit_comments": unit,
@@ -156,7 +176,12 @@ def address(name: str, world: World) -> str:
         "ranking": {"pk": world.ranking.pk},
         "ranking_cancel": {"pk": world.ranking.pk},
     }
-    if name in OF_THE_STUDY:
+    if name in ("recodings", "recoding_preview"):
+        places[name] = {"slug": "recoded"}
+    elif name.startswith("recoding"):
+        state = "failed" if name == "recoding_retry" else "queued"
+        places[name] = {"pk": Recoding.objects.get(state=state).pk}
+    elif name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
     elif name.startswith("agreement"):
         places[name] = {"pk": world.agreement.pk}
@@ -179,6 +204,9 @@ def body(name: str, method: str) -> dict[str, Any]:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "corpora"): {"slug": "fresh"},
         ("POST", "codebooks"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
+        ("POST", "codebook_preview"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
+        ("POST", "recodings"): {"version": 2},
+        ("POST", "recoding_preview"): {"version": 2},
         ("POST", "campaigns"): {
             "slug": "fresh",
             "corpus": "talk",
@@ -214,6 +242,25 @@ def ask(world: World, role: str, method: str, name: str) -> Any:
     if method == "GET":
         return call(address(name, world), QUERIES.get(name))
     return call(address(name, world), body(name, method), format=kind)
+
+
+@pytest.fixture(autouse=True)
+def recodings(world: World) -> None:
+    """Two paused campaigns of the same people: one can be recoded, the other is being."""
+    before, after = (load_codebook(text=RECODED.format(n), now=NOON) for n in (1, 2))
+    for slug in ("recoded", "recoding"):
+        campaign = build_campaign(world.corpus, before, slug, state="paused")
+        for role in Membership.Role.values:
+            build_membership(campaign, world.users[role], role)
+    for state, error in (("queued", ""), ("failed", "The disk is full.")):
+        Recoding.objects.create(
+            campaign=campaign,
+            before=before,
+            after=after,
+            created_at=NOON,
+            state=state,
+            error=error,
+        )
 
 
 def test_every_route_has_its_row() -> None:

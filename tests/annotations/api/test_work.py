@@ -142,7 +142,8 @@ def test_the_same_save_again_changes_nothing(world: World) -> None:
 
 def test_a_stale_save_gets_both_versions(world: World) -> None:
     save(world, save_body(revision=1, note="from the other window"))
-    offered = save_body(revision=1, answers={"claim": "no"}, note="mine", text_revision=1)
+    read = {"text_revision": 1, "codebook_version": 1}
+    offered = save_body(revision=1, answers={"claim": "no"}, note="mine", **read)
     response = save(world, offered)
     assert response.status_code == 409
     body = response.json()
