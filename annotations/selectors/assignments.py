@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from annotations.models import Assignment, Membership
+from annotations.models import Assignment, Membership, Unit
 from annotations.selectors.care import avoided_by, to_avoid
 from annotations.selectors.day import Today, pace, today
+from annotations.selectors.stages import to_come
 
 COUNT_AT_MOST = 1_000
 
@@ -44,14 +45,14 @@ def free_ahead(membership: Membership) -> QuerySet[Assignment]:
 
     This is where the next unit is nearly always found, by one step in an index.
     """
-    last = Assignment.objects.filter(membership=membership).aggregate(last=Max("order"))["last"]
+    last = _own_of_sample(membership).aggregate(last=Max("order"))["last"]
     free = _free(membership)
     return free if last is None else free.filter(order__gt=last)
 
 
 def free_behind(membership: Membership) -> QuerySet[Assignment]:
     """Free slots of units that the annotator passed without getting them: given back by others."""
-    own = Assignment.objects.filter(membership=membership)
+    own = _own_of_sample(membership)
     last = own.aggregate(last=Max("order"))["last"]
     if last is None:
         return Assignment.objects.none()
@@ -68,6 +69,7 @@ def progress(membership: Membership) -> Progress:
     free = _count_units(free_ahead(membership))
     if free < COUNT_AT_MOST:  # else the slower count of what others gave back tells nothing new
         free += _count_units(free_behind(membership))
+    free += to_come(membership, free, COUNT_AT_MOST)
     left = min(own["held"] + free, COUNT_AT_MOST)
     return Progress(done=own["done"], skipped=own["skipped"], left=left)
 
@@ -84,6 +86,11 @@ def _free(membership: Membership) -> QuerySet[Assignment]:
     ).order_by("order", "slot")
     avoided = avoided_by(membership.user_id)
     return free.exclude(to_avoid(avoided)) if avoided else free
+
+
+def _own_of_sample(membership: Membership) -> QuerySet[Assignment]:
+    """Units beside the sample have orders that say nothing about how far somebody is in it."""
+    return Assignment.objects.filter(membership=membership, purpose=Unit.Purpose.STUDY)
 
 
 def _count_units(slots: QuerySet[Assignment]) -> int:

@@ -15,6 +15,7 @@ from annotations.models import (
     ExportRun,
     Job,
     Membership,
+    Unit,
     User,
 )
 from annotations.permissions import ROLES_WITH, campaigns_with
@@ -29,7 +30,8 @@ RECENT = 5
 class OwnWork:
     """A campaign that somebody labels in, with their own share of it.
 
-    ``can_go_on`` says that it takes labels and that a unit is in hand or free for them.
+    ``can_go_on`` says that it takes labels, that they are not paused, and that a unit is in hand
+    or free for them.
     """
 
     campaign: Campaign
@@ -64,7 +66,8 @@ def own_work(user: User) -> list[OwnWork]:
     )
     members = list(memberships)
     free = {member.pk for member in members if member.has_free}
-    work = [_work(share, share.membership.pk in free) for share in member_shares(members)]
+    shares = member_shares(members, of=Unit.Purpose.values)
+    work = [_work(share, share.membership.pk in free) for share in shares]
     return sorted(work, key=_place, reverse=True)
 
 
@@ -104,7 +107,7 @@ def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
 
 def _work(share: MemberShare, has_free: bool) -> OwnWork:
     campaign = share.membership.campaign
-    is_open = campaign.state == Campaign.State.OPEN
+    is_open = campaign.state == Campaign.State.OPEN and share.membership.paused_at is None
     return OwnWork(campaign, share, is_open and (has_free or share.totals.leased > 0))
 
 
