@@ -56,6 +56,21 @@ class Access:
             return True
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
+    @property
+    def may_manage(self) -> bool:
+        return self.may("campaign.manage")
+
+    @property
+    def may_read_all(self) -> bool:
+        return self.may("annotation.read_all")
+
+    @property
+    def paused(self) -> int:
+        """How many people wait for a manager; 0 to all others."""
+        if not self.may_manage:
+            return 0
+        return Membership.objects.filter(campaign=self.campaign, paused_at__isnull=False).count()
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.

@@ -93,6 +93,19 @@ def newest_codebooks() -> list[Codebook]:
     return list(Codebook.objects.defer("source", "guidelines").order_by("-pk")[:RECENT])
 
 
+def paused_people(user: User) -> list[Membership]:
+    """Who waits for a word of the user in the campaigns that they manage, the latest first."""
+    managed = Membership.objects.filter(user=user, role__in=ROLES_WITH["campaign.manage"])
+    paused = Membership.objects.filter(
+        campaign__in=managed.values("campaign"), paused_at__isnull=False
+    )
+    return list(
+        paused.exclude(campaign__state=Campaign.State.CLOSED)
+        .select_related("user", "campaign")
+        .order_by("-paused_at", "pk")[:SHOWN]
+    )
+
+
 def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
     """For a query over memberships: free slots of units that the member never had.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from annotations.errors import NotFound
 from annotations.models import Campaign, Corpus, Invitation, Job, Membership, TextScan
@@ -25,13 +25,23 @@ def member_of(campaign: Campaign, number: int) -> Membership:
     return member
 
 
-def paused_members(campaigns: Iterable[Campaign]) -> QuerySet[Membership]:
-    """Those who get no units until a manager lets them go on."""
-    return members_of_any(campaigns).filter(paused_at__isnull=False).order_by("-paused_at", "pk")
+@dataclass(frozen=True)
+class PeopleCounts:
+    """How many take part, how many of them label, and how many of these are paused."""
+
+    members: int
+    annotators: int
+    paused: int
 
 
-def members_of_any(campaigns: Iterable[Campaign]) -> QuerySet[Membership]:
-    return Membership.objects.filter(campaign__in=campaigns).select_related("user", "campaign")
+def people_counts(campaign: Campaign) -> PeopleCounts:
+    annotator = Q(role=Membership.Role.ANNOTATOR)
+    counts = Membership.objects.filter(campaign=campaign).aggregate(
+        members=Count("pk"),
+        annotators=Count("pk", filter=annotator),
+        paused=Count("pk", filter=Q(paused_at__isnull=False)),
+    )
+    return PeopleCounts(**counts)
 
 
 def invitations_of(campaign: Campaign) -> QuerySet[Invitation]:

@@ -7,7 +7,7 @@ the known answers, so theirs would say nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -97,6 +97,24 @@ def next_stage(membership: Membership) -> str | None:
         if open_ones.filter(purpose=purpose).exists() or unseen_by(membership, purpose).exists():
             return purpose
     return None
+
+
+def stages_of(campaign: Campaign, memberships: Iterable[Membership]) -> dict[int, str]:
+    """Training or test for each of the campaign's annotators who is not admitted, by their id.
+
+    As a manager sees it: who has begun the test is in it, whatever they read or avoid.
+    """
+    waiting = [one for one in memberships if one.admitted_at is None and is_tested(one)]
+    if not waiting:
+        return {}
+    known = known_units(campaign).filter(purpose__in=STAGES).order_by()
+    there = set(known.values_list("purpose", flat=True).distinct())
+    if not there:
+        return {}
+    begun = Assignment.objects.filter(membership__in=waiting, purpose=Purpose.TEST)
+    tested = set(begun.order_by().values_list("membership", flat=True))
+    first = Purpose.TRAINING if Purpose.TRAINING in there else Purpose.TEST
+    return {one.pk: Purpose.TEST if one.pk in tested else first for one in waiting}
 
 
 def stage_of(membership: Membership, unit: Unit, number: int | None) -> Stage | None:

@@ -14,6 +14,7 @@ from annotations.models import Campaign, Codebook, Corpus, Membership, User
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.sampling import draw_units
+from annotations.services.stage_settings import StageSettings
 
 Role = Membership.Role
 
@@ -54,6 +55,7 @@ def create_campaign(
     codebook: Codebook,
     design: Design | None = None,
     care: CareSettings | None = None,
+    stages: StageSettings | None = None,
     manager: User | None = None,
     annotators: Sequence[User] = (),
     now: datetime,
@@ -75,6 +77,7 @@ def create_campaign(
                 created_at=now,
                 **asdict(design or Design()),
                 **asdict(care or CareSettings()),
+                **asdict(stages or StageSettings()),
             )
     except IntegrityError:
         raise Conflict(f"There is a campaign {slug!r} already: choose another slug.") from None

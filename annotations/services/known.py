@@ -33,7 +33,7 @@ Purpose = Unit.Purpose
 PURPOSES = (Purpose.TRAINING, Purpose.TEST, Purpose.CHECK)
 MOST = 1_000
 LONGEST_REASON = 10_000
-NO_COMMENT = "There is no comment {comment} in the corpus of this campaign."
+NO_COMMENT = "There is no visible comment {comment} in the corpus of this campaign."
 TWICE = "The comment {comment} stands in the list twice: only the first is taken."
 NOTHING = "The row answers no question."
 NOT_SCORED = "A {purpose} needs an answer that can be scored: no text and no relation is."
@@ -127,7 +127,12 @@ class _Adding:
         self.asked = for_unit(questions_of(campaign.codebook_id), Question.Unit.COMMENT)
         ids = {one.comment for one in known if 0 <= one.comment < 2**63}
         unread = ("raw", "html", "blocks", "links")
-        comments = Comment.objects.filter(corpus=campaign.corpus_id, pk__in=ids).defer(*unread)
+        comments = Comment.objects.filter(
+            corpus=campaign.corpus_id,
+            kind=Comment.Kind.COMMENT,
+            status=Comment.Status.VISIBLE,
+            pk__in=ids,
+        ).defer(*unread)
         self.comments = {comment.pk: comment for comment in comments}
         self.related = _threads_of_related(known)
         gold = Annotation.objects.filter(source=Annotation.Source.GOLD).prefetch_related(
@@ -208,9 +213,8 @@ class _Adding:
         stands = gold is not None and gold.state == Annotation.State.SUBMITTED
         if stands and unit.purpose != self.purpose:
             raise InvalidInput(OTHER.format(comment=one.comment, purpose=unit.purpose))
-        if gold is not None and stands and gold.reason == one.reason:
-            if answers_from(gold.answers.all()) == answers_from(rows):
-                return False
+        if gold is not None and stands and _says(gold, one, rows):
+            return False
         if self.slots[unit.pk]:
             raise InvalidInput(SEEN.format(comment=one.comment))
         if unit.purpose != self.purpose:
@@ -236,6 +240,10 @@ class _Adding:
         )
         self.order += 1
         return unit
+
+
+def _says(gold: Annotation, one: Known, rows: list[Answer]) -> bool:
+    return gold.reason == one.reason and answers_from(gold.answers.all()) == answers_from(rows)
 
 
 def _threads_of_related(known: Sequence[Known]) -> dict[int, int]:

@@ -6,10 +6,10 @@ import pytest
 
 from annotations.agreement.known import question_scores, unit_score
 from annotations.errors import Conflict, InvalidInput, NotFound
-from annotations.models import Annotation, Assignment, Revision, Unit
+from annotations.models import Annotation, Assignment, Codebook, Revision, Unit, User
 from annotations.selectors.known import known_counts, known_of
 from annotations.services.assignments import take_unit
-from annotations.services.campaigns import set_state
+from annotations.services.campaigns import create_campaign, set_state
 from annotations.services.gold import GoldLabel, save_gold
 from annotations.services.known import Known, KnownAdded, add_known_units, take_back_known_unit
 from annotations.services.known_gold import take_known_from_gold
@@ -126,7 +126,7 @@ class TestAdding:
             said,
             (
                 "Somebody labels the comment",
-                "There is no comment",
+                "There is no visible comment",
                 "'maybe' is no label",
                 "is for the test already",
                 "stands in the list twice",
@@ -196,9 +196,6 @@ class TestGoldOfTheCorpus:
         comments = [build_comment(thread) for _ in range(labels)]
         gold = [GoldLabel(comment.pk, "claim", "cfs") for comment in comments]
         save_gold(corpus=corpus, codebook="claimbuster", labels=gold, now=NOON)
-        from annotations.models import Codebook, User
-        from annotations.services.campaigns import create_campaign
-
         campaign = create_campaign(
             slug=f"{corpus.slug}-study",
             corpus=corpus,

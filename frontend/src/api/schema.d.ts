@@ -106,8 +106,12 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Open, pause or close it, or change its care (managers). Only an open one takes labels.
-         * @description Open, pause or close it, or change its care (managers). Only an open one takes labels.
+         * Open, pause or close it, or change its care or stages (managers).
+         *
+         *             Only an open one takes labels.
+         * @description Open, pause or close it, or change its care or stages (managers).
+         *
+         *     Only an open one takes labels.
          */
         patch: operations["campaigns_change"];
         trace?: never;
@@ -146,6 +150,114 @@ export interface paths {
         get: operations["work_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitations that were made, the newest first (managers).
+         * @description The invitations that were made, the newest first (managers).
+         */
+        get: operations["invitations_list"];
+        put?: never;
+        /**
+         * Make a link by which people join (managers). It is shown this once.
+         * @description Make a link by which people join (managers). It is shown this once.
+         */
+        post: operations["invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/invitations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an invitation back (managers); who came by it stays.
+         * @description Take an invitation back (managers); who came by it stays.
+         */
+        delete: operations["invitations_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The campaign's units with known answers (managers).
+         * @description The campaign's units with known answers (managers).
+         */
+        get: operations["known_list"];
+        put?: never;
+        /**
+         * Make comments known units (managers); the same again changes nothing.
+         * @description Make comments known units (managers); the same again changes nothing.
+         */
+        post: operations["known_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a known answer back that nobody has seen (managers).
+         * @description Take a known answer back that nobody has seen (managers).
+         */
+        delete: operations["known_take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/gold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw known units from the gold labels that came with the corpus (managers).
+         * @description Draw known units from the gold labels that came with the corpus (managers).
+         */
+        post: operations["known_draw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -194,6 +306,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/members/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's role or languages, pause them or let them go on (managers).
+         * @description Change somebody's role or languages, pause them or let them go on (managers).
+         */
+        patch: operations["members_change"];
         trace?: never;
     };
     "/api/v1/campaigns/{slug}/next/": {
@@ -989,11 +1121,43 @@ export interface components {
             daily_units: number | null;
             /** @description The same for units with a content warning. */
             daily_warned: number | null;
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score: number | null;
+            /** @description So many of the last checks count. */
+            check_window: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every: number | null;
             /** Format: date-time */
             created_at: string;
         };
         /** @description What may change while the campaign runs; what is left out stays as it is. */
         CampaignChangeRequest: {
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score?: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every?: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score?: number | null;
+            /** @description So many of the last checks count. */
+            check_window?: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every?: number | null;
             cover_content?: boolean;
             /** @description Where annotators find help, in Markdown. */
             support_text?: string;
@@ -1132,6 +1296,24 @@ export interface components {
         };
         /** @enum {string} */
         CorpusAuthorNames: "pseudonym" | "shown" | "dropped";
+        CreatedInvitation: {
+            id: number;
+            /** @description How the token in the link begins. */
+            prefix: string;
+            role: components["schemas"]["MembershipRole"];
+            note: string;
+            uses: number;
+            /** @description Null: as many as come. */
+            most_uses: number | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The whole link, shown this once. */
+            readonly link: string;
+        };
         CreatedToken: {
             /** @description How the token begins. */
             prefix: string;
@@ -1189,6 +1371,21 @@ export interface components {
             /** @description Why no more is given today; null while more is. */
             enough: string | null;
         };
+        /** @description Each known answer beside yours, and why it is right. */
+        Feedback: {
+            reason: string;
+            questions: components["schemas"]["QuestionFeedback"][];
+        };
+        /** @description How many of the gold labels that came with the corpus are to be drawn. */
+        GoldDrawRequest: {
+            purpose: components["schemas"]["PurposeEnum"];
+            count: number;
+            /**
+             * @description The same labels and seed draw the same.
+             * @default 1
+             */
+            seed: number;
+        };
         /** @description The stretch of a thread that the client has, by positions. */
         HaveRequest: {
             /** Format: int64 */
@@ -1231,8 +1428,55 @@ export interface components {
             };
             refusals: components["schemas"]["Refusal"][];
         };
+        Invitation: {
+            id: number;
+            /** @description How the token in the link begins. */
+            prefix: string;
+            role: components["schemas"]["MembershipRole"];
+            note: string;
+            uses: number;
+            /** @description Null: as many as come. */
+            most_uses: number | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @enum {string} */
         JobState: "staged" | "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description What became of them; those that say what they said before are not counted. */
+        KnownAdded: {
+            created: number;
+            /** @description Of these, free units of the sample before. */
+            from_sample: number;
+            updated: number;
+            refused: components["schemas"]["RefusedKnown"][];
+        };
+        /** @description What is right for one comment. */
+        KnownAnswerRequest: {
+            /**
+             * Format: int64
+             * @description The comment's id.
+             */
+            comment: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+        };
+        /** @description A unit with its known answer. */
+        KnownUnit: {
+            unit: number;
+            comment: number;
+            source_id: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            readonly answers: components["schemas"]["Answers"];
+            /** @description Told after a unit of the training. */
+            readonly reason: string;
+            /** @description How many annotators were given it. */
+            seen: number;
+        };
         Label: {
             key: string;
             title: string;
@@ -1269,9 +1513,32 @@ export interface components {
             pseudonym: string;
             /** @description Null if the user was deleted; their labels stay. */
             username: string | null;
+            number: number;
             role: components["schemas"]["MembershipRole"];
+            /** @description That they read (ISO 639); empty: all. */
+            languages: string[];
             /** Format: date-time */
             joined_at: string;
+            /**
+             * Format: date-time
+             * @description When training and test were behind them; null before.
+             */
+            admitted_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when they get no units; null: they do.
+             */
+            paused_at: string | null;
+            pause_reason: string;
+        };
+        /** @description What is to change; what is left out stays as it is. */
+        MemberChangeRequest: {
+            role?: components["schemas"]["MembershipRole"];
+            languages?: string[];
+            /** @description Whether they get no units; false lets them go on. */
+            paused?: boolean;
+            /** @description Why they are paused, in words for them. */
+            reason?: string;
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
@@ -1281,8 +1548,30 @@ export interface components {
             before: number;
             after: number;
         };
+        /**
+         * @description * `training` - training
+         *     * `test` - test
+         * @enum {string}
+         */
+        NameEnum: "training" | "test";
         /** @description A campaign to make; what is left out of its design is as usual. */
         NewCampaignRequest: {
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score?: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every?: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score?: number | null;
+            /** @description So many of the last checks count. */
+            check_window?: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every?: number | null;
             cover_content?: boolean;
             /** @description Where annotators find help, in Markdown. */
             support_text?: string;
@@ -1342,6 +1631,22 @@ export interface components {
             };
             /** @default false */
             dry_run: boolean;
+        };
+        /** @description An invitation to make. */
+        NewInvitationRequest: {
+            /** @default annotator */
+            role: components["schemas"]["MembershipRole"];
+            /** @default 14 */
+            days: number;
+            /** @description Null: any. */
+            most_uses?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description Known answers for one purpose. */
+        NewKnownRequest: {
+            purpose: components["schemas"]["PurposeEnum"];
+            known: components["schemas"]["KnownAnswerRequest"][];
         };
         /** @description Somebody to take part. */
         NewMemberRequest: {
@@ -1471,6 +1776,20 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Import"][];
         };
+        PaginatedInvitationList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Invitation"][];
+        };
+        PaginatedKnownUnitList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["KnownUnit"][];
+        };
         PaginatedMemberList: {
             /** Format: uri */
             next: string | null;
@@ -1570,6 +1889,13 @@ export interface components {
              */
             pace: number | null;
         };
+        /**
+         * @description * `training` - training
+         *     * `test` - test
+         *     * `check` - check
+         * @enum {string}
+         */
+        PurposeEnum: "training" | "test" | "check";
         Question: {
             key: string;
             kind: components["schemas"]["QuestionKind"];
@@ -1586,6 +1912,30 @@ export interface components {
             readonly depends_on: components["schemas"]["Condition"] | null;
             labels: components["schemas"]["Label"][];
         };
+        QuestionFeedback: {
+            key: string;
+            title: string;
+            yours: string | number | string[] | {
+                start: number;
+                end: number;
+                quote: string;
+                label?: string | null;
+            }[] | {
+                comment: number;
+                label?: string | null;
+            }[] | null;
+            right: string | number | string[] | {
+                start: number;
+                end: number;
+                quote: string;
+                label?: string | null;
+            }[] | {
+                comment: number;
+                label?: string | null;
+            }[] | null;
+            /** @description Null where this kind of question cannot be scored. */
+            readonly correct: boolean | null;
+        };
         /** @enum {string} */
         QuestionKind: "single_label" | "multi_label" | "rating" | "number" | "text" | "span" | "relation";
         QuestionTranslation: {
@@ -1599,6 +1949,10 @@ export interface components {
         QuestionUnit: "comment" | "thread";
         Refusal: {
             line: number | null;
+            message: string;
+        };
+        RefusedKnown: {
+            comment: number;
             message: string;
         };
         RefusedSuggestion: {
@@ -1742,6 +2096,8 @@ export interface components {
         Saved: {
             annotation: components["schemas"]["OwnAnnotation"];
             progress: components["schemas"]["Progress"];
+            /** @description After a submitted unit of the training; null for all others. */
+            feedback: components["schemas"]["Feedback"] | null;
         };
         /** @description A look at all texts of a corpus, as a job; what it found is there when it is done. */
         Scan: {
@@ -1774,6 +2130,13 @@ export interface components {
         SeenRequest: {
             /** Format: int64 */
             ruling?: number | null;
+        };
+        /** @description Where the unit stands before the campaign opens to you. */
+        Stage: {
+            name: components["schemas"]["NameEnum"];
+            /** @description From 1 on. */
+            place: number;
+            total: number;
         };
         Stopped: {
             /** @description Units that others may take now. */
@@ -1846,7 +2209,8 @@ export interface components {
         };
         Unit: {
             id: number;
-            order: number;
+            /** @description Which of your units it is. */
+            readonly order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
         };
         /** @enum {string} */
@@ -1921,6 +2285,8 @@ export interface components {
             /** @description Empty unless the campaign shows what models suggest. */
             suggestions: components["schemas"]["Suggestion"][];
             progress: components["schemas"]["Progress"];
+            /** @description In training or test; null once the campaign is open to you. */
+            stage: components["schemas"]["Stage"] | null;
         };
         Workplace: {
             campaign: components["schemas"]["CareCampaign"];
@@ -2526,6 +2892,517 @@ export interface operations {
             };
         };
     };
+    invitations_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedInvitationList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewInvitationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedKnownUnitList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKnownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAdded"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldDrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAdded"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     campaigns_labels: {
         parameters: {
             query?: {
@@ -2665,6 +3542,95 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    members_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MemberChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -45,6 +45,14 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("PATCH", "campaign"): MANAGERS.format(200),
     ("GET", "members"): MANAGERS.format(200),
     ("POST", "members"): MANAGERS.format(201),
+    ("PATCH", "member"): MANAGERS.format(200),
+    ("GET", "invitations"): MANAGERS.format(200),
+    ("POST", "invitations"): MANAGERS.format(201),
+    ("DELETE", "invitation"): MANAGERS.format(204),
+    ("GET", "known"): MANAGERS.format(200),
+    ("POST", "known"): MANAGERS.format(200),
+    ("POST", "known_gold"): "404 404 403 403 403 404 401",
+    ("DELETE", "known_unit"): MANAGERS.format(204),
     ("GET", "labels"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
@@ -81,6 +89,7 @@ QUERIES = {"unit_comments": {"before": 1}}
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+    *("invitations", "known", "known_gold"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
@@ -104,6 +113,9 @@ def address(name: str, world: World) -> str:
         "annotation": annotation,
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
+        "member": {"slug": "study", "number": world.membership("annotator").number},
+        "invitation": {"slug": "study", "pk": world.invitation.pk},
+        "known_unit": {"slug": "study", "pk": world.known.pk},
     }
     if name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
@@ -129,6 +141,10 @@ def body(name: str, method: str) -> dict[str, Any]:
         },
         ("PATCH", "campaign"): {"state": "paused"},
         ("POST", "members"): {"username": "outsider"},
+        ("PATCH", "member"): {"paused": True, "reason": "We talk on Monday."},
+        ("POST", "invitations"): {"role": "annotator", "days": 7, "most_uses": 3},
+        ("POST", "known"): {"purpose": "check", "known": []},
+        ("POST", "known_gold"): {"purpose": "check", "count": 1},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),

@@ -21,6 +21,7 @@ from annotations.models import (
     CommentRelation,
     Corpus,
     ExportRun,
+    Invitation,
     Membership,
     TextScan,
     Thread,
@@ -28,9 +29,12 @@ from annotations.models import (
     User,
 )
 from annotations.services.annotations import Save, save_annotation
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.builders import (
     NOON,
+    build_annotation,
+    build_answer,
     build_author,
     build_campaign,
     build_codebook,
@@ -62,6 +66,8 @@ class World:
     imports: dict[str, ImportRun]
     scan: TextScan
     token: ApiToken
+    invitation: Invitation
+    known: Unit
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
@@ -98,6 +104,10 @@ def build_world() -> World:
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
+        invitation=create_invitation(
+            campaign=campaign, role="annotator", days=7, created_by=users["manager"], now=NOON
+        )[0],
+        known=_known(campaign, comments[0]),
     )
 
 
@@ -136,6 +146,13 @@ def save_body(**changes: Any) -> dict[str, Any]:
         "context": {"comments": []},
     }
     return {**body, **changes}
+
+
+def _known(campaign: Campaign, comment: Comment) -> Unit:
+    """A check about the article, beside the sample."""
+    unit = build_unit(campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+    return unit
 
 
 def _comments(thread: Thread) -> list[Comment]:
