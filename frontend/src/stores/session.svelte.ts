@@ -16,7 +16,16 @@ import { Trail } from "./trail";
 import type { Visit } from "./visit";
 
 export type Dialog =
-  "help" | "guidelines" | "skip" | "history" | "login" | "settings" | "today" | "break" | "support";
+  | "help"
+  | "guidelines"
+  | "skip"
+  | "history"
+  | "login"
+  | "settings"
+  | "today"
+  | "break"
+  | "support"
+  | "feedback";
 type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
@@ -37,6 +46,8 @@ export class Session {
   codebook = $state.raw<Codebook | null>(null);
   progress = $state.raw<Progress | null>(null);
   dialog = $state<Dialog | null>(null);
+  /** The save of a training unit whose feedback is on the screen; the unit stays until it is read. */
+  lesson = $state.raw<Saved | null>(null);
   /** A short sentence about what just happened; announced. */
   notice = $state("");
   /** Answers that wait for the pause before they are saved. */
@@ -58,6 +69,7 @@ export class Session {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private loginOffered = false;
   private resting = false;
+  private goOn = (): void => undefined;
 
   constructor(
     readonly api: CampaignApi,
@@ -213,9 +225,15 @@ export class Session {
     else await this.start();
   }
 
+  /** Feedback that was read lets the next unit come. */
+  closeDialog(): void {
+    this.dialog = this.lesson = null;
+    this.goOn();
+  }
+
   /** Somebody logged in on this page. */
   async loggedIn(): Promise<void> {
-    this.dialog = null;
+    this.closeDialog();
     this.loginOffered = false;
     await this.resume();
   }
@@ -311,6 +329,7 @@ export class Session {
     try {
       if (this.dirty && this.visit && !(await this.keep(this.visit.stateNow))) return;
       const visit = await load();
+      if (this.lesson) await new Promise<void>((read) => (this.goOn = read));
       if (visit) this.show(visit);
     } catch (error) {
       this.stop(error, onward);
@@ -345,6 +364,11 @@ export class Session {
   private onSaved(entry: Entry, saved: Saved): void {
     this.progress = saved.progress;
     this.loginOffered = false;
+    // Not while somebody goes on changing what they submitted before.
+    if (saved.feedback && (this.leaving || this.phase !== "working")) {
+      this.lesson = saved;
+      this.dialog = "feedback";
+    }
     const visit = this.supply.known(entry.unit);
     if (visit) visit.revision = Math.max(visit.revision, saved.annotation.revision);
     if (this.phase === "waiting") void this.resume();
