@@ -3,10 +3,11 @@ import { ApiError } from "../api/client";
 import type { AnnotationState, Codebook, Progress, SaveBody, Saved, WorkUnit } from "../api/types";
 import { spoken, t } from "../lib/i18n";
 import { type Command, Keymap } from "../lib/keymap";
-import { byQuestion } from "../lib/problems";
+import { byQuestion, sentenceOf } from "../lib/problems";
 import { translated } from "../lib/translated";
 import { isLoggedOut, passes } from "../lib/verdict";
 import type { Delivery, Refusal } from "./delivery.svelte";
+import type { Dialog, Phase } from "./dialog";
 import { Marking } from "./marking.svelte";
 import type { Entry } from "./outbox";
 import { Reading } from "./reading.svelte";
@@ -14,19 +15,6 @@ import type { Sheet } from "./sheet.svelte";
 import { Supply } from "./supply";
 import { Trail } from "./trail";
 import type { Visit } from "./visit";
-
-export type Dialog =
-  | "help"
-  | "guidelines"
-  | "skip"
-  | "history"
-  | "login"
-  | "settings"
-  | "today"
-  | "break"
-  | "support"
-  | "feedback";
-type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
 const DRAFT_PAUSE = 500;
@@ -312,7 +300,7 @@ export class Session {
       visit.state = before;
       this.leaving = false;
       this.dirty = true;
-      this.notice = said(error);
+      this.notice = sentenceOf(error);
       return false;
     }
   }
@@ -364,11 +352,8 @@ export class Session {
   private onSaved(entry: Entry, saved: Saved): void {
     this.progress = saved.progress;
     this.loginOffered = false;
-    // Not while somebody goes on changing what they submitted before.
-    if (saved.feedback && (this.leaving || this.phase !== "working")) {
-      this.lesson = saved;
-      this.dialog = "feedback";
-    }
+    const waits = this.leaving || this.phase !== "working"; // else they go on changing answers
+    if (saved.feedback && waits) [this.lesson, this.dialog] = [saved, "feedback"];
     const visit = this.supply.known(entry.unit);
     if (visit) visit.revision = Math.max(visit.revision, saved.annotation.revision);
     if (this.phase === "waiting") void this.resume();
@@ -389,7 +374,7 @@ export class Session {
 
   /** No unit came. One that is open stays on the screen; else the page says what to expect. */
   private stop(error: unknown, onward: boolean): void {
-    this.reason = said(error);
+    this.reason = sentenceOf(error);
     this.offerLogin(error);
     const code = error instanceof ApiError ? error.code : "";
     if (this.phase === "working" && !onward) this.notice = this.reason;
@@ -411,8 +396,4 @@ export class Session {
     this.loginOffered = true;
     this.dialog = "login";
   }
-}
-
-function said(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
