@@ -128,7 +128,7 @@ class MembershipAdmin(ServiceAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Made and revoked on a campaign's People page; the digest of the token is no use to anybody."""
+    """Made and revoked on a campaign's People page. The digest of the token is for no eyes."""
 
     list_display = ("prefix", "campaign", "role", "uses", "most_uses", "expires_at", "revoked_at")
     list_select_related = ("campaign",)

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
 from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -132,6 +133,18 @@ def _more_revisions(world: World) -> None:
     )
 
 
+def _more_known(world: World) -> None:
+    comment = build_comment(world.thread, "a")
+    unit = build_unit(world.campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+
+
+def _more_invitations(world: World) -> None:
+    create_invitation(
+        campaign=world.campaign, role="viewer", days=1, created_by=world.users["manager"], now=NOON
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
     "threads": lambda world: build_thread(world.corpus),
@@ -139,6 +152,8 @@ MORE: dict[str, Callable[[World], Any]] = {
     "codebooks": lambda _: build_codebook(),
     "campaigns": _more_corpora,
     "members": lambda world: build_membership(world.campaign),
+    "invitations": _more_invitations,
+    "known": _more_known,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
@@ -153,8 +168,13 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ASKED_BY = {
+    **dict.fromkeys(("members", "invitations", "known"), "manager"),
+    "history": "annotator",
+    "imports": "staff",
+}
+OF_THE_STUDY = ("members", "history", "rulings", "invitations", "known")
+ADDRESSES = {name: f"campaigns/study/{name}" for name in OF_THE_STUDY}
 
 
 def test_every_list_is_measured() -> None:
