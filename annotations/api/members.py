@@ -15,7 +15,7 @@ from annotations.api.operations import operation
 from annotations.api.resource import Listing, Resource
 from annotations.models import Membership
 from annotations.permissions import access_campaign
-from annotations.selectors.members import member_of, members_of
+from annotations.selectors.members import member_of, members_with_scores
 from annotations.services.campaigns import add_member, change_role
 from annotations.services.people import LONGEST_REASON, let_go_on, pause_member, set_languages
 
@@ -38,6 +38,11 @@ class MemberSerializer(serializers.Serializer[Membership]):
     )
     paused_at = Time(allow_null=True, help_text="Since when they get no units; null: they do.")
     pause_reason = serializers.CharField()
+    test_score = serializers.FloatField(allow_null=True, help_text="Their mean score in the test.")
+    check_score = serializers.FloatField(allow_null=True, help_text="In all their checks.")
+    repeat_score = serializers.FloatField(
+        allow_null=True, help_text="How far they agree with themselves, in their repeats."
+    )
 
 
 class NewMemberSerializer(RequestSerializer):
@@ -77,7 +82,7 @@ class MembersView(Listing):
     def get(self, request: Request, slug: str) -> Response:
         """Everybody who takes part, by number (managers)."""
         access = access_campaign(self.user, slug, "campaign.manage")
-        return self.list(members_of(access.campaign), MemberSerializer)
+        return self.list(members_with_scores(access.campaign), MemberSerializer)
 
     @operation(
         "members_create",
@@ -96,7 +101,8 @@ class MembersView(Listing):
             role=wanted["role"],
             now=timezone.now(),
         )
-        return self.show(MemberSerializer, member, status=201)
+        made = member_of(access.campaign, member.number)
+        return self.show(MemberSerializer, made, status=201)
 
 
 class MemberView(Resource):

@@ -33,7 +33,7 @@ from annotations.selectors.members import (
     invitations_of,
     languages_of,
     member_of,
-    members_of,
+    members_with_scores,
     people_counts,
 )
 from annotations.selectors.stages import stages_of
@@ -189,7 +189,7 @@ def _people_page(
 ) -> HttpResponse:
     """Viewers and adjudicators see pseudonyms and how the work goes, managers all of it."""
     manages = access.may("campaign.manage")
-    shown = page_of(request, members_of(access.campaign), key="number")
+    shown = page_of(request, members_with_scores(access.campaign), key="number")
     codes = languages_of(access.campaign.corpus)
     stages = stages_of(access.campaign, shown)
     context: dict[str, Any] = {

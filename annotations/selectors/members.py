@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 
 from annotations.errors import NotFound
 from annotations.models import Campaign, Corpus, Invitation, Job, Membership, TextScan
@@ -17,9 +18,19 @@ def members_of(campaign: Campaign) -> QuerySet[Membership]:
     return Membership.objects.filter(campaign=campaign).select_related("user")
 
 
+def members_with_scores(campaign: Campaign) -> QuerySet[Any]:
+    """Everybody, with their mean score in the test, in all their checks, and in their repeats:
+    None where there is none."""
+    scores = {
+        f"{purpose}_score": Avg("assignments__score", filter=Q(assignments__purpose=purpose))
+        for purpose in ("test", "check", "repeat")
+    }
+    return members_of(campaign).annotate(**scores)
+
+
 def member_of(campaign: Campaign, number: int) -> Membership:
-    """The one with this number. Raises NotFound."""
-    member = members_of(campaign).filter(number=number).first()
+    """The one with this number, and their scores. Raises NotFound."""
+    member: Membership | None = members_with_scores(campaign).filter(number=number).first()
     if member is None:
         raise NotFound(f"A{number} takes no part in {campaign.name}.")
     return member

@@ -7,15 +7,15 @@ the known answers, so theirs would say nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from hmac import new as hmac
-from statistics import fmean
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Avg, Exists, Max, OuterRef, Q, QuerySet
 
 from annotations.models import (
     Annotation,
@@ -136,10 +136,10 @@ def last_number(membership: Membership) -> int:
 def places(membership: Membership, count: int) -> Places:
     """Decided by a keyed hash of the campaign's seed, the member and the count: it cannot be
     foreseen without the installation's secret key, and comes out the same when asked again."""
-    campaign = membership.campaign
+    campaign, drawn = membership.campaign, draw(membership, "place", count)
     return Places(
-        check=_falls(draw(membership, "check", count), campaign.check_every),
-        repeat=_falls(draw(membership, "repeat", count), campaign.repeat_every),
+        check=_falls(drawn % 2**32, campaign.check_every),
+        repeat=_falls(drawn // 2**32, campaign.repeat_every),
     )
 
 
@@ -167,7 +167,7 @@ def to_come(membership: Membership, free: int, most: int) -> int:
     """How many units with another purpose the member gets beside so many of the sample.
 
     So an annotator's own total stays the same when one of them is given. Counted until both
-    together are ``most``. A repeat is expected wherever its place is, from the 20th unit on.
+    together are ``most``.
     """
     if not is_tested(membership):
         return 0
@@ -177,36 +177,41 @@ def to_come(membership: Membership, free: int, most: int) -> int:
     if not free or (campaign.check_every is None and campaign.repeat_every is None):
         return extra
     checks = unseen_by(membership, Purpose.CHECK).count() if campaign.check_every else 0
-    repeats = Assignment.objects.filter(membership=membership, purpose=Purpose.REPEAT).count()
-    count, left = last_number(membership) + extra, free
+    count, left = last_number(membership), free
+    ripe, recent = _to_repeat(membership, count)
+    count += extra
     while left and free + extra < most:
         place = places(membership, count)
+        while recent and recent[0] <= count + 1 - REPEAT_AFTER:
+            recent.popleft()
+            ripe += 1
         if place.check and checks:
             checks, extra = checks - 1, extra + 1
-        elif place.repeat and count >= REPEAT_AFTER + repeats:
-            repeats, extra = repeats + 1, extra + 1
+        elif place.repeat and ripe:
+            ripe, extra = ripe - 1, extra + 1
         else:
             left -= 1
+            recent.append(count + 1)
         count += 1
     return extra
 
 
-def score_in_test(membership: Membership) -> float | None:
-    """The mean score in the test; None without one.
+def _to_repeat(membership: Membership, count: int) -> tuple[int, deque[int]]:
+    """How many own units can be repeated now, and the numbers of those that can be later."""
+    if membership.campaign.repeat_every is None:
+        return 0, deque()
+    later = Assignment.objects.filter(
+        membership=membership, purpose=Purpose.STUDY, number__gt=count + 1 - REPEAT_AFTER
+    ).exclude(state=State.SKIPPED)
+    numbers = later.order_by("number").values_list("number", flat=True)
+    return repeatable(membership, count).count(), deque(one for one in numbers if one)
 
-    What was skipped scores 0, unless it was skipped because it harms: that costs nothing.
-    """
-    harmful = Annotation.objects.filter(
-        unit=OuterRef("unit"), membership=OuterRef("membership"), harmful=True
-    )
-    settled = Assignment.objects.filter(
-        ~Exists(harmful),
-        Q(state=State.SKIPPED) | Q(state=State.SUBMITTED, score__isnull=False),
-        membership=membership,
-        purpose=Purpose.TEST,
-    )
-    scores = [score or 0.0 for score in settled.values_list("score", flat=True)]
-    return fmean(scores) if scores else None
+
+def score_in_test(membership: Membership) -> float | None:
+    """The mean score in the test; None where nothing in it has one."""
+    tested = Assignment.objects.filter(membership=membership, purpose=Purpose.TEST)
+    score: float | None = tested.aggregate(score=Avg("score"))["score"]
+    return score
 
 
 def check_scores_of(membership: Membership, most: int) -> list[float]:

@@ -33,7 +33,8 @@ def score_unit(
 ) -> None:
     """Keep how far the answers, just saved, are as they should be; none without a submission.
 
-    After a check, who is too often wrong is paused.
+    Who skips a unit of the test gets 0 for it, unless it harms: that costs nothing. After a check,
+    who is too often wrong is paused.
     """
     assignment.score = None
     if annotation.state == Annotation.State.SUBMITTED:
@@ -41,6 +42,8 @@ def score_unit(
         right = known_answers(unit, annotation.membership_id)
         kinds = kinds_of(assignment.campaign.codebook_id)
         assignment.score = None if right is None else unit_score(right, said, kinds)
+    elif annotation.state == Annotation.State.SKIPPED and not annotation.harmful:
+        assignment.score = 0.0 if assignment.purpose == Unit.Purpose.TEST else None
     assignment.save(update_fields=["score"])
     if assignment.purpose == Unit.Purpose.CHECK and assignment.score is not None:
         _pause_if_too_low(assignment, now)

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from annotations.models import Campaign, Membership, TextScan, Unit
 from tests.annotations.api.routes import check_answer
 from tests.annotations.api.world import API, World, hold, save_body
-from tests.builders import NOON, build_comment
+from tests.builders import NOON, build_comment, build_unit
 
 STUDY = f"{API}campaigns/study/"
 
@@ -71,6 +71,25 @@ class TestMembers:
         assert response.status_code == status
         if field:
             assert field in response.json()["fields"]
+
+    def test_they_come_with_their_scores(self, world: World) -> None:
+        member = world.membership("annotator")
+        for number, score in enumerate((0.5, 1.0)):
+            unit = build_unit(world.campaign, purpose="check", overlap=0)
+            unit.assignments.create(
+                campaign=world.campaign,
+                slot=9,
+                order=90 + number,
+                purpose="check",
+                membership=member,
+                state="submitted",
+                score=score,
+            )
+        listed = ask(world, "manager", "get", "members/").json()["results"]
+        scores = {one["username"]: one["check_score"] for one in listed}
+        assert (scores["annotator"], scores["viewer"]) == (0.75, None)
+        html = world.client("viewer").get("/campaigns/study/people/").content.decode()
+        assert "0.75" in html
 
 
 class TestInvitations:
