@@ -1530,6 +1530,21 @@ export interface components {
              */
             paused_at: string | null;
             pause_reason: string;
+            /**
+             * Format: double
+             * @description Their mean score in the test.
+             */
+            test_score: number | null;
+            /**
+             * Format: double
+             * @description In all their checks.
+             */
+            check_score: number | null;
+            /**
+             * Format: double
+             * @description How far they agree with themselves, in their repeats.
+             */
+            repeat_score: number | null;
         };
         /** @description What is to change; what is left out stays as it is. */
         MemberChangeRequest: {
