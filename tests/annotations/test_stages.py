@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,10 +23,9 @@ from annotations.services.campaigns import change_role
 from annotations.services.people import let_go_on, pause_member
 from annotations.services.suggestions import Suggestion, suggest_answers
 from tests.annotations.known import make_known
-from tests.annotations.study import Study, a_save, build_study, label_next
+from tests.annotations.study import Study, a_save, at_once, build_study, label_next
 from tests.builders import NOON, build_comment, build_membership, build_warning
 
-pytestmark = pytest.mark.django_db
 LATE = NOON + timedelta(days=1)
 NO = {"claim": "no"}
 
@@ -53,6 +53,7 @@ def fresh(member: Membership) -> Membership:
     return Membership.objects.get(pk=member.pk)
 
 
+@pytest.mark.django_db
 class TestTrainingAndTest:
     def test_training_comes_first_then_the_test_then_the_sample(self) -> None:
         study = staged(2, 2, test_score=0.5)
@@ -205,6 +206,7 @@ def label_all(member: Membership, save: Any = a_save, most: int = 200) -> list[A
     return done
 
 
+@pytest.mark.django_db
 class TestChecksAndRepeats:
     def test_about_one_in_so_many_is_a_check_and_the_sample_stays_exact(self) -> None:
         study = checked()
@@ -322,6 +324,7 @@ class TestChecksAndRepeats:
         assert progress(fresh(member)).done == len(done)
 
 
+@pytest.mark.django_db
 class TestPausing:
     def wrong_until_paused(self, study: Study) -> None:
         while fresh(study.members[0]).paused_at is None:
@@ -399,3 +402,51 @@ class TestPausing:
         change_role(membership=study.members[0], role="viewer")
         change_role(membership=study.members[0], role="annotator")
         assert label_next(study.members[0]).unit == study.units[1]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_training_is_given_once_however_often_it_is_asked_for(self) -> None:
+        study = staged(3, 0)
+        member = study.members[0]
+        given = at_once([partial(take, member) for _ in range(6)])
+        units = {one.pk for one in given if isinstance(one, Unit)}
+        assert len(units) == 1
+        assert all(isinstance(one, Unit) for one in given)
+        assert member.assignments.count() == 1
+
+    def test_one_row_of_a_repeat_serves_all_whoever_comes_first(self) -> None:
+        study = build_study(32, annotators=3, overlap=3)
+        settings(study.campaign, repeat_every=2)
+
+        def work(member: Membership) -> int:
+            return len(label_all(member))
+
+        done = at_once([partial(work, member) for member in study.members])
+        assert all(isinstance(one, int) and one > 32 for one in done), done
+        rows = Unit.objects.filter(campaign=study.campaign, purpose="repeat")
+        assert rows.count() == rows.values("repeat_of").distinct().count()
+        sample = Assignment.objects.filter(campaign=study.campaign, purpose="study")
+        assert sample.count() == sample.filter(state="submitted").count() == 3 * 32
+
+    def test_a_check_is_saved_while_more_is_asked_for(self) -> None:
+        study = checked(30, 20, check_every=2, check_score=0.9)
+        member = study.members[0]
+
+        def save(unit: Unit) -> str:
+            saved = save_annotation(membership=member, unit=unit, save=a_save(NO), now=NOON)
+            return saved.state
+
+        while fresh(member).paused_at is None:
+            held: list[Unit] = []
+            while len(held) < 3:
+                held.append(take(member, after=[unit.pk for unit in held]))
+            ahead = [unit.pk for unit in held]
+            acts = [*(partial(save, unit) for unit in held), partial(take, member, ahead)]
+            done = at_once(acts)  # type: ignore[arg-type]
+            # Nobody waits in a ring; a pause gives back what nothing was written of yet.
+            for one in done[:3]:
+                assert one == "submitted" or "given back" in str(one)
+            assert isinstance(done[3], Unit | Conflict), done[3]
+        with pytest.raises(Paused):
+            take(member)
