@@ -59,23 +59,11 @@ class Access:
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
     @property
-    def may_read_all(self) -> bool:
-        """For templates."""
-        return self.may("annotation.read_all")
-
-    @property
-    def may_adjudicate(self) -> bool:
-        """For templates, which cannot name a permission."""
-        return self.may("annotation.adjudicate")
-
-    @property
-    def may_answer_notes(self) -> bool:
-        return self.may("note.answer")
-
-    @property
-    def may_manage(self) -> bool:
-        """For templates, which cannot say ``may``."""
-        return self.may("campaign.manage")
+    def paused(self) -> int:
+        """How many people wait for a manager; 0 to all others."""
+        if not self.may("campaign.manage"):
+            return 0
+        return Membership.objects.filter(campaign=self.campaign, paused_at__isnull=False).count()
 
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:

@@ -34,7 +34,10 @@ DESIGN = (
 )
 
 CARE = ("cover_content", "support_text", "break_minutes", "daily_units", "daily_warned")
-KEPT = ("joined_at", "codebook_seen", "rulings_seen")
+KEPT = (
+    *("joined_at", "codebook_seen", "rulings_seen"),
+    *("languages", "admitted_at", "paused_at", "pause_reason"),
+)
 
 
 @admin.register(Campaign)
@@ -126,11 +129,22 @@ class MembershipAdmin(ServiceAdmin):
             obj.refresh_from_db()
 
 
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Made and revoked on a campaign's People page. The digest of the token is for no eyes."""
+
+    list_display = ("prefix", "campaign", "role", "uses", "most_uses", "expires_at", "revoked_at")
+    list_select_related = ("campaign",)
+    search_fields = ("=campaign__slug", "=prefix")
+    exclude = ("token_hash",)
+    ordering = ("-pk",)
+
+
 @admin.register(Unit)
 class UnitAdmin(LargeTableAdmin):
-    list_display = ("id", "campaign", "order", "thread", "comment_id")
+    list_display = ("id", "campaign", "order", "purpose", "thread", "comment_id")
     list_select_related = ("campaign", "thread")
-    list_filter = ("campaign",)
+    list_filter = ("purpose", "campaign")
     search_fields = ("=comment__source_id", "=thread__source_id")
     unread = ("thread__raw",)
 

@@ -15,6 +15,8 @@ from annotations.api import (
     comments,
     corpora,
     exports,
+    invitations,
+    known,
     labels,
     me,
     members,
@@ -64,6 +66,22 @@ urlpatterns = [
     path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.CampaignView.as_view(), name="campaign"),
     path("campaigns/<slug:slug>/members/", members.MembersView.as_view(), name="members"),
+    path(
+        "campaigns/<slug:slug>/members/<int:number>/", members.MemberView.as_view(), name="member"
+    ),
+    path(
+        "campaigns/<slug:slug>/invitations/",
+        invitations.InvitationsView.as_view(),
+        name="invitations",
+    ),
+    path(
+        "campaigns/<slug:slug>/invitations/<int:pk>/",
+        invitations.InvitationView.as_view(),
+        name="invitation",
+    ),
+    path("campaigns/<slug:slug>/known/", known.KnownUnitsView.as_view(), name="known"),
+    path("campaigns/<slug:slug>/known/gold/", known.KnownGoldView.as_view(), name="known_gold"),
+    path("campaigns/<slug:slug>/known/<int:pk>/", known.KnownUnitView.as_view(), name="known_unit"),
     path("campaigns/<slug:slug>/labels/", labels.LabelsView.as_view(), name="labels"),
     path("campaigns/<slug:slug>/samples/", samples.SamplesView.as_view(), name="samples"),
     path("campaigns/<slug:slug>/overlap/", samples.OverlapView.as_view(), name="overlap"),

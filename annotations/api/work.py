@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotations.api.annotations import OwnAnnotationSerializer
 from annotations.api.errors import ErrorSerializer
+from annotations.api.feedback import FeedbackSerializer
 from annotations.api.fields import (
     AnswersField,
     Choice,
@@ -38,6 +39,7 @@ from annotations.permissions import access_campaign
 from annotations.selectors.assignments import own_progress
 from annotations.selectors.context import Side
 from annotations.selectors.history import history
+from annotations.selectors.known import feedback_on
 from annotations.selectors.readable import unit_of
 from annotations.selectors.work import Have, MoreComments, more_comments, own_annotation, work_on
 from annotations.services.annotations import Save, save_annotation
@@ -124,6 +126,9 @@ class MoreCommentsSerializer(serializers.Serializer[MoreComments]):
 class SavedSerializer(serializers.Serializer[Any]):
     annotation = OwnAnnotationSerializer()
     progress = ProgressSerializer()
+    feedback = FeedbackSerializer(
+        allow_null=True, help_text="After a submitted unit of the training; null for all others."
+    )
 
 
 class SaveConflictSerializer(ErrorSerializer):
@@ -189,7 +194,9 @@ class NextUnitView(Work):
         wanted = self.read(NextSerializer)
         have = Have(**wanted["have"]) if wanted.get("have") else None
         taken = take_unit(membership=membership, after=wanted["after"], now=now)
-        return self.show(WorkUnitSerializer, work_on(membership, taken.unit_id, now=now, have=have))
+        assert taken.membership is not None  # as it is now: it may just have been admitted
+        work = work_on(taken.membership, taken.unit_id, now=now, have=have)
+        return self.show(WorkUnitSerializer, work)
 
 
 class UnitView(Work):
@@ -250,9 +257,11 @@ class UnitAnnotationView(Work):
                 current=OwnAnnotationSerializer(current).data if current else {},
                 offered=SaveSerializer(sent).data,
             ) from error
+        annotation = own_annotation(membership, unit)
         saved = {
-            "annotation": own_annotation(membership, unit),
+            "annotation": annotation,
             "progress": own_progress(membership, now=now),
+            "feedback": feedback_on(annotation, unit),
         }
         return self.show(SavedSerializer, saved)
 

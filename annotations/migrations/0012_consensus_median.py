@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("annotations", "0010_design"),
+        ("annotations", "0011_stages"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.models import Campaign, Codebook, Corpus, User
 from annotations.pages.forms import NewSlugField, PageForm, Section
 from annotations.services.campaigns import Design
 from annotations.services.care import (
@@ -181,21 +181,6 @@ class CareForm(PageForm):
         return CareSettings(**self.cleaned_data)
 
 
-class MemberForm(PageForm):
-    username = forms.CharField(max_length=150, label=_("User name"))
-    role = forms.ChoiceField(
-        choices=Membership.Role.choices, initial=Membership.Role.ANNOTATOR, label=_("Role")
-    )
-
-    def clean_username(self) -> User:
-        user = User.objects.filter(username=self.cleaned_data["username"].strip()).first()
-        if user is None:
-            raise ValidationError(
-                _("There is no account of this name: an administrator makes them.")
-            )
-        return user
-
-
 class RulingForm(PageForm):
     text = forms.CharField(
         max_length=LONGEST,
@@ -203,10 +188,6 @@ class RulingForm(PageForm):
         help_text=_("Markdown. Annotators are told of it; it cannot be changed afterwards."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-
-
-class RoleForm(PageForm):
-    role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class StateForm(PageForm):

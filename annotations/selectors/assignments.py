@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from annotations.models import Annotation, Assignment, Membership, Turn, Unit
 from annotations.selectors.care import avoided_by, to_avoid
 from annotations.selectors.day import Today, pace, today
+from annotations.selectors.stages import to_come
 
 COUNT_AT_MOST = 1_000
 UNKNOWN = ("", "und")
@@ -91,6 +92,7 @@ def progress(membership: Membership) -> Progress:
     free = _count_units(free_ahead(membership), most_slots)
     if free < COUNT_AT_MOST:  # else the slower count of what others gave back tells nothing new
         free += _count_units(free_behind(membership), most_slots)
+    free += to_come(membership, free, COUNT_AT_MOST)
     left = min(own["held"] + free, COUNT_AT_MOST)
     return Progress(done=own["done"], skipped=own["skipped"], left=left)
 

@@ -15,6 +15,7 @@ from annotations.models import (
     ExportRun,
     Job,
     Membership,
+    Unit,
     User,
 )
 from annotations.permissions import ROLES_WITH, campaigns_with
@@ -31,7 +32,8 @@ RECENT = 5
 class OwnWork:
     """A campaign that somebody labels in, with their own share of it.
 
-    ``can_go_on`` says that it takes labels and that a unit is in hand or free for them.
+    ``can_go_on`` says that it takes labels, that they are not paused, and that a unit is in hand
+    or free for them.
     """
 
     campaign: Campaign
@@ -75,7 +77,8 @@ def own_work(user: User) -> list[OwnWork]:
     )
     members = list(memberships)
     free = {member.pk for member in members if member.has_free}
-    work = [_work(share, share.membership.pk in free) for share in member_shares(members)]
+    shares = member_shares(members, of=Unit.Purpose.values)
+    work = [_work(share, share.membership.pk in free) for share in shares]
     return sorted(work, key=_place, reverse=True)
 
 
@@ -115,6 +118,19 @@ def newest_codebooks() -> list[Codebook]:
     return list(Codebook.objects.defer("source", "guidelines").order_by("-pk")[:RECENT])
 
 
+def paused_people(user: User) -> list[Membership]:
+    """Who waits for a word of the user in the campaigns that they manage, the latest first."""
+    managed = Membership.objects.filter(user=user, role__in=ROLES_WITH["campaign.manage"])
+    paused = Membership.objects.filter(
+        campaign__in=managed.values("campaign"), paused_at__isnull=False
+    )
+    return list(
+        paused.exclude(campaign__state=Campaign.State.CLOSED)
+        .select_related("user", "campaign")
+        .order_by("-paused_at", "pk")[:SHOWN]
+    )
+
+
 def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
     """For a query over memberships: free slots of units that the member never had.
 
@@ -129,7 +145,7 @@ def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
 
 def _work(share: MemberShare, has_free: bool) -> OwnWork:
     campaign = share.membership.campaign
-    is_open = campaign.state == Campaign.State.OPEN
+    is_open = campaign.state == Campaign.State.OPEN and share.membership.paused_at is None
     return OwnWork(campaign, share, is_open and (has_free or share.totals.leased > 0))
 
 

@@ -18,6 +18,7 @@ from annotations.models import (
     CommentRevision,
     Corpus,
     Thread,
+    Unit,
 )
 from annotations.selectors.authors import shown_name
 from annotations.selectors.snapshot import snapshot
@@ -37,11 +38,11 @@ def exported_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     """What an export holds: all that was submitted or skipped, by whomever; no drafts.
 
     A unit that was skipped because it harms is left out: somebody else labels it, and that it
-    harmed is nobody's business.
+    harmed is nobody's business. Units that train, test, check or repeat are in no dataset.
     Ordered by unit, then annotator or model, so that the same labels always give the same bytes.
     """
     return (
-        Annotation.objects.filter(unit__campaign=campaign)
+        Annotation.objects.filter(unit__campaign=campaign, unit__purpose=Unit.Purpose.STUDY)
         .exclude(state=Annotation.State.DRAFT)
         .filter(harmful=False)
         .order_by(

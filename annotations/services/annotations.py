@@ -27,6 +27,7 @@ from annotations.selectors.answers import answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
+from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
 
@@ -77,6 +78,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     text or the codebook is another one than the client had loaded; RevisionConflict if the
     annotation was saved since ``based_on``; and InvalidAnswers.
     """
+    lock_if_checked(membership=membership, unit=unit)
     assignment = _own_assignment(membership, unit)
     annotation = _own_annotation(membership, unit)
     if is_repeated(save, annotation):
@@ -95,7 +97,9 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     was_harmful = annotation is not None and annotation.harmful
     annotation = write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
-    if save.harmful and not was_harmful:
+    if unit.purpose != Unit.Purpose.STUDY:
+        score_unit(assignment=assignment, annotation=annotation, said=answers_from(rows), now=now)
+    elif save.harmful and not was_harmful:
         add_spare(unit=unit)
     elif was_harmful and not save.harmful:
         remove_spare(unit=unit)

@@ -13,6 +13,8 @@ from annotations.models import Annotation, Assignment, Campaign, Membership, Uni
 from annotations.selectors.assignments import free_ahead, free_behind, untouched
 from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 from annotations.selectors.samples import nothing_yet
+from annotations.selectors.stages import last_number
+from annotations.services.stages import mix_in, next_in_stages, require_not_paused
 from annotations.services.turns import add_spare_turn, free_slot, remove_spare_turn, take_in_turn
 
 State = Assignment.State
@@ -23,10 +25,12 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
     """A unit that the annotator holds and that is not in ``after``, or else the next free one.
 
     ``after`` are the units that the annotator's page holds already: their leases begin anew,
-    even if there is no further unit. Raises Conflict if the campaign takes no labels now or if
-    five units are held, EnoughForToday if the annotator has done what the campaign gives in a
-    day, NothingLeft if no unit is left. Two requests of one annotator wait for each other; those
-    of several pass each other's locked rows.
+    even if there is no further unit. Training and test come before the sample, checks and repeats
+    among it (see services/stages.py). Raises Conflict if the campaign takes no labels now, if five
+    units are held, or if one in training is to be submitted first; Paused if the annotator gets
+    no units; EnoughForToday if they have done what the campaign gives in a day; NothingLeft if no
+    unit is left. Two requests of one annotator wait for each other; those of several pass each
+    other's locked rows.
     """
     if avoided := avoided_by(membership.user_id):
         # In a transaction of its own: it stands even where nothing is left then.
@@ -35,15 +39,15 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
         # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
         locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         require_open(locked.campaign)
-        assignment = _held(locked, after)
-        refusal = None if assignment else _refusal(locked, now)
+        refusal: Conflict | None = require_not_paused(locked)
+        assignment = None if refusal else _held(locked, after)
+        if assignment is None:
+            refusal = refusal or _refusal(locked, now)
         if assignment is None and refusal is None:
-            assignment = _free(locked, now)
+            assignment, refusal = _fresh(locked, now)
         _renew(locked, after, now)
         if assignment is not None:
-            assignment.membership, assignment.campaign = locked, locked.campaign
-            lease(assignment, now=now)
-            assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
+            _give(assignment, locked, now)
             return assignment
     raise refusal or _nothing_left(locked.campaign)
 
@@ -88,11 +92,10 @@ def release_unit(*, assignment: Assignment, now: datetime) -> Assignment:
     if row.state != State.LEASED:
         raise Conflict(f"This unit is {row.state}: only one that somebody holds can be given back.")
     holder = row.membership_id
-    row.state = State.PENDING
-    row.membership = row.leased_until = None
-    row.changed_at = now
-    row.save(update_fields=["state", "membership", "leased_until", "changed_at"])
-    free_slot(slot=row, holder=holder, now=now)
+    _give_back(Assignment.objects.filter(pk=row.pk), now)
+    if row.purpose == Unit.Purpose.STUDY:
+        row.refresh_from_db()
+        free_slot(slot=row, holder=holder, now=now)
     return row
 
 
@@ -164,7 +167,30 @@ def _lock_held(membership: Membership) -> list[int]:
 
 
 def _give_back(held: QuerySet[Assignment], now: datetime) -> int:
-    return held.update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
+    """Free for others; the slot of a unit beside the sample was made for its holder, and goes."""
+    beside, _ = held.exclude(purpose=Unit.Purpose.STUDY).delete()
+    free = {"state": State.PENDING, "membership": None, "leased_until": None, "number": None}
+    return beside + held.update(**free, changed_at=now)
+
+
+def _fresh(membership: Membership, now: datetime) -> tuple[Assignment | None, Conflict | None]:
+    """What the annotator is given next, not held yet, or why there is nothing."""
+    staged = next_in_stages(membership=membership, now=now)
+    if isinstance(staged, Conflict):
+        return None, staged
+    slot = staged or _free(membership, now)
+    if slot is None or slot is staged:
+        return slot, None
+    return mix_in(membership=membership, slot=slot), None
+
+
+def _give(assignment: Assignment, membership: Membership, now: datetime) -> None:
+    """Hold the slot for the annotator from now on, as the next of their units if it is new."""
+    if assignment.membership_id is None:
+        assignment.number = last_number(membership) + 1
+    assignment.membership, assignment.campaign = membership, membership.campaign
+    lease(assignment, now=now)
+    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at", "number"])
 
 
 def _refusal(membership: Membership, now: datetime) -> Conflict | None:

@@ -17,6 +17,7 @@ from annotations.selectors.recoding import unfinished_recoding
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.sampling import start_sample
+from annotations.services.stage_settings import StageSettings
 
 Role = Membership.Role
 
@@ -76,6 +77,7 @@ def create_campaign(
     design: Design | None = None,
     recipe: Recipe | None = None,
     care: CareSettings | None = None,
+    stages: StageSettings | None = None,
     manager: User | None = None,
     annotators: Sequence[User] = (),
     now: datetime,
@@ -98,6 +100,7 @@ def create_campaign(
                 created_at=now,
                 **asdict(design or Design()),
                 **asdict(care or CareSettings()),
+                **asdict(stages or StageSettings()),
             )
     except IntegrityError:
         raise Conflict(f"There is a campaign {slug!r} already: choose another slug.") from None

@@ -99,7 +99,8 @@ def _readable(
 
 def _units(campaign: Campaign, suggestions: Sequence[Suggestion]) -> dict[int, Unit]:
     comments = {one.comment for one in suggestions}
-    units = Unit.objects.filter(campaign=campaign, comment__in=comments).select_related("comment")
+    units = Unit.objects.filter(campaign=campaign, comment__in=comments, repeat_of__isnull=True)
+    units = units.select_related("comment")
     unread = ("comment__raw", "comment__html", "comment__blocks", "comment__links")
     return {unit.comment_id: unit for unit in units.defer(*unread) if unit.comment_id}
 

@@ -171,7 +171,7 @@ class TestAhead:
         held = [take(study.members[0])]
         while len(held) < 4:
             held.append(take(study.members[0], after=held))
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             take(study.members[0], after=held)
 
     def test_who_labels_no_more_gives_them_back_in_time(self) -> None:

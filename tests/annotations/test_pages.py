@@ -266,6 +266,7 @@ def _sue() -> User:
         ("/corpora/", _many_corpora),
         ("/campaigns/", _many_campaigns),
         ("/campaigns/study/", _many_members),
+        ("/campaigns/study/people/", _many_members),
         ("/corpora/bridge/", _many_campaigns),
         ("/codebooks/", _many_codebooks),
     ],

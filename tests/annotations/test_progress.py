@@ -115,6 +115,7 @@ class TestToday:
         study = build_study(8)
         for number in range(6):
             self.label(study, number, NOON)
+        study.members[0].refresh_from_db(fields=["admitted_at"])  # admitted with the first unit
         with django_assert_max_num_queries(9):
             found = own_progress(study.members[0], now=NOON)
         assert (found.units.done, found.today.units, found.pace) == (6, 6, 2.5)

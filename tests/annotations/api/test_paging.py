@@ -27,6 +27,7 @@ from annotations.models import (
     Turn,
 )
 from annotations.samples.recipe import Recipe
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -161,6 +162,18 @@ def _more_turns(world: World) -> None:
     )
 
 
+def _more_known(world: World) -> None:
+    comment = build_comment(world.thread, "a")
+    unit = build_unit(world.campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+
+
+def _more_invitations(world: World) -> None:
+    create_invitation(
+        campaign=world.campaign, role="viewer", days=1, created_by=world.users["manager"], now=NOON
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
     "threads": lambda world: build_thread(world.corpus),
@@ -168,6 +181,8 @@ MORE: dict[str, Callable[[World], Any]] = {
     "codebooks": lambda _: build_codebook(),
     "campaigns": _more_corpora,
     "members": lambda world: build_membership(world.campaign),
+    "invitations": _more_invitations,
+    "known": _more_known,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
@@ -203,15 +218,14 @@ MORE: dict[str, Callable[[World], Any]] = {
     ),
 }
 ASKED_BY = {
-    "members": "manager",
-    "recodings": "manager",
-    "turns": "manager",
+    **dict.fromkeys(("members", "recodings", "turns", "invitations", "known"), "manager"),
     "history": "annotator",
     "notes": "adjudicator",
     "imports": "staff",
 }
 IN_CAMPAIGN = (
     *("members", "history", "rulings", "notes", "samples", "turns", "aggregations", "recodings"),
+    *("invitations", "known"),
 )
 ADDRESSES = {
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},

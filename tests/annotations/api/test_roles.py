@@ -54,6 +54,14 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("PATCH", "campaign"): MANAGERS.format(200),
     ("GET", "members"): MANAGERS.format(200),
     ("POST", "members"): MANAGERS.format(201),
+    ("PATCH", "member"): MANAGERS.format(200),
+    ("GET", "invitations"): MANAGERS.format(200),
+    ("POST", "invitations"): MANAGERS.format(201),
+    ("DELETE", "invitation"): MANAGERS.format(204),
+    ("GET", "known"): MANAGERS.format(200),
+    ("POST", "known"): MANAGERS.format(200),
+    ("POST", "known_gold"): "404 404 403 403 403 404 401",
+    ("DELETE", "known_unit"): MANAGERS.format(204),
     ("GET", "labels"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
@@ -139,6 +147,7 @@ OF_THE_STUDY = (
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
+    *("invitations", "known", "known_gold"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
@@ -175,6 +184,9 @@ def address(name: str, world: World) -> str:
         "turn_release": {"slug": "study", "pk": world.turn.pk},
         "ranking": {"pk": world.ranking.pk},
         "ranking_cancel": {"pk": world.ranking.pk},
+        "member": {"slug": "study", "number": world.membership("annotator").number},
+        "invitation": {"slug": "study", "pk": world.invitation.pk},
+        "known_unit": {"slug": "study", "pk": world.known.pk},
     }
     if name in ("recodings", "recoding_preview"):
         places[name] = {"slug": "recoded"}
@@ -218,6 +230,10 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "members"): {"username": "outsider"},
         ("POST", "samples"): {"draw": "random", "size": 1},
         ("POST", "overlap"): {"overlap": 3},
+        ("PATCH", "member"): {"paused": True, "reason": "We talk on Monday."},
+        ("POST", "invitations"): {"role": "annotator", "days": 7, "most_uses": 3},
+        ("POST", "known"): {"purpose": "check", "known": []},
+        ("POST", "known_gold"): {"purpose": "check", "count": 1},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
         ("PUT", "unit_adjudication"): decision_body(),
         ("POST", "rule"): {"least": 2},

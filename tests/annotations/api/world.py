@@ -24,6 +24,7 @@ from annotations.models import (
     Corpus,
     Dispute,
     ExportRun,
+    Invitation,
     Membership,
     Ranking,
     RuleRun,
@@ -36,9 +37,12 @@ from annotations.models import (
 )
 from annotations.samples.recipe import Recipe
 from annotations.services.annotations import Save, save_annotation
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.builders import (
     NOON,
+    build_annotation,
+    build_answer,
     build_author,
     build_campaign,
     build_codebook,
@@ -80,6 +84,8 @@ class World:
     turn: Turn
     dispute: Dispute
     rule_run: RuleRun
+    invitation: Invitation
+    known: Unit
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
@@ -136,6 +142,10 @@ def build_world() -> World:
             least=2,
             created_at=NOON,
         ),
+        invitation=create_invitation(
+            campaign=campaign, role="annotator", days=7, created_by=users["manager"], now=NOON
+        )[0],
+        known=_known(campaign, comments[0]),
     )
 
 
@@ -180,6 +190,13 @@ def decision_body(**changes: Any) -> dict[str, Any]:
     """A decision as the desk sends it."""
     body = {"save_id": str(uuid4()), "revision": 0, "answers": {"claim": "yes"}, "reason": ""}
     return {**body, **changes}
+
+
+def _known(campaign: Campaign, comment: Comment) -> Unit:
+    """A check about the article, beside the sample."""
+    unit = build_unit(campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+    return unit
 
 
 def _comments(thread: Thread) -> list[Comment]:
