@@ -129,17 +129,6 @@ class MembershipAdmin(ServiceAdmin):
             obj.refresh_from_db()
 
 
-@admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
-    """Made and revoked on a campaign's People page. The digest of the token is for no eyes."""
-
-    list_display = ("prefix", "campaign", "role", "uses", "most_uses", "expires_at", "revoked_at")
-    list_select_related = ("campaign",)
-    search_fields = ("=campaign__slug", "=prefix")
-    exclude = ("token_hash",)
-    ordering = ("-pk",)
-
-
 @admin.register(Unit)
 class UnitAdmin(LargeTableAdmin):
     list_display = ("id", "campaign", "order", "purpose", "thread", "comment_id")

@@ -16,6 +16,7 @@ from annotations.models import (
     Job,
     Ranking,
     Recoding,
+    RuleRun,
     Sample,
     TextScan,
     Worker,
@@ -110,6 +111,13 @@ class RecodingAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "before", "after", "state", "created_at")
     list_filter = ("state",)
     list_select_related = ("campaign", "before", "after")
+
+
+@admin.register(RuleRun)
+class RuleRunAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "least", "agree", "state", "settled", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
 
 
 @admin.register(Worker)

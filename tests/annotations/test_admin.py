@@ -47,7 +47,7 @@ APPENDED = [
     *(ImportPiece, ImportTouch),
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
     *(models.AgreementRun, models.Aggregation, models.Consensus),
-    *(models.Dispute, models.DisputedQuestion, models.NoteReply),
+    *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
 ]
 
 
@@ -144,6 +144,7 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     )
     dispute.questions.create(question=question, share=0.5)
     annotation.replies.create(note="Irony?", **asked)
+    models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
 
 
 def address(model: type[Model], page: str, *arguments: object) -> str:
