@@ -17,7 +17,7 @@ from annotations.models import Assignment, Campaign, Sample
 from annotations.samples.recipe import Recipe
 from annotations.services.campaigns import Design, create_campaign
 from annotations.services.jobs import run_job
-from annotations.services.sampling import draw_sample, start_sample
+from annotations.services.sampling import draw_sample, raise_overlap, start_sample
 from tests.annotations.study import build_comments, draw
 from tests.builders import NOON, build_codebook, build_corpus, build_membership, build_thread
 
@@ -85,22 +85,30 @@ def test_nobody_gets_a_unit_twice_and_no_unit_one_too_many(design: dict[str, Any
         user=None,
         now=NOON,
     )
-    told = label_at_once(members, lambda: run_job(Sample, more.pk, draw_sample))
-    assert Sample.objects.get(pk=more.pk).state == "done"
-    waiting = {one["error"] for one in told.values()} - {""}
-    assert all("still being drawn" in error for error in waiting), waiting
-    rest = label_at_once(members, lambda: None)
-    assert {one["error"] for one in rest.values()} == {""}
+    rounds = [label_at_once(members, lambda: run_job(Sample, more.pk, draw_sample))]
+    raised = raise_overlap(campaign=campaign, overlap=4, user=None, now=NOON)
+    rounds.append(label_at_once(members, lambda: run_job(Sample, raised.pk, draw_sample)))
+    rounds.append(label_at_once(members, lambda: None))
+    states = Sample.objects.filter(pk__in=[more.pk, raised.pk]).values_list("state", flat=True)
+    assert set(states) == {"done"}
+    _expect_only_to_wait(rounds[:2])
+    assert {one["error"] for one in rounds[2].values()} == {""}
     given = Counter(
-        (pk, unit) for all_of in (told, rest) for pk, one in all_of.items() for unit in one["units"]
+        (pk, unit) for told in rounds for pk, one in told.items() for unit in one["units"]
     )
     assert set(given.values()) == {1}
     labels = Counter(unit for _, unit in given)
-    assert set(labels.values()) == {3}
+    assert set(labels.values()) == {4}
     assert len(labels) == campaign.units.count() == 100
     slots = Assignment.objects.filter(campaign=campaign)
-    assert slots.filter(state="submitted").count() == slots.count() == 300
+    assert slots.filter(state="submitted").count() == slots.count() == 400
     if campaign.whole_threads:
         threads = campaign.turns.values_list("thread", "membership")
-        assert len(threads) == len(set(threads)) == 15
+        assert len(threads) == len(set(threads)) == 20
         assert all(holder for _, holder in threads)
+
+
+def _expect_only_to_wait(rounds: list[dict[int, dict[str, Any]]]) -> None:
+    """Whoever comes too early is told that units are still being drawn, and nothing worse."""
+    told = {one["error"] for some in rounds for one in some.values()} - {""}
+    assert all("still being drawn" in error for error in told), told
