@@ -58,6 +58,7 @@ function work(kind: "comment" | "thread"): WorkUnit {
     suggestions: [],
     comments: comments(),
     assignment: { state: "leased" },
+    stage: null,
     annotation: null,
     progress: {
       done: 0,

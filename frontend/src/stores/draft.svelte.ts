@@ -51,6 +51,7 @@ export function workOf(of: Case, questions: Question[]): WorkUnit {
   return {
     ...rest,
     assignment: { state: "leased" },
+    stage: null,
     progress: NO_PROGRESS,
     annotation: {
       id: 0,
