@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from annotations.models import Annotation, Answer, Campaign, Codebook, Membership, Question, Unit
+from annotations.models import (
+    Annotation,
+    Answer,
+    Assignment,
+    Campaign,
+    Codebook,
+    Membership,
+    Question,
+    Unit,
+)
 from tests.builders import (
     NOON,
     build_annotation,
@@ -79,4 +89,24 @@ def answered(survey: Survey, key: str, rows: Sequence[Sequence[Any]], missing: A
                 survey.say(unit, person, {key: value})
 
 
-__all__ = ["NOON", "Survey", "answered", "build_survey"]
+ROWS = [("yes", "yes", "no"), ("no", "no", "no"), ("yes", "no", None), ("no", "no", "yes")]
+
+
+def build_bridge_study() -> Survey:
+    """Four units by three people, a day each, with gold and a model on all of them."""
+    survey = build_survey(3, slug="bridge")
+    answered(survey, "claim", ROWS)
+    for unit in survey.units:
+        survey.say(unit, None, {"claim": "yes"}, source="gold")
+        survey.say(unit, None, {"claim": "no"}, source="model")
+        for slot, member in enumerate(survey.people):
+            Assignment.objects.create(
+                campaign=survey.campaign,
+                unit=unit,
+                slot=slot,
+                order=unit.order,
+                membership=member,
+                state="submitted",
+                changed_at=NOON + timedelta(days=unit.order),
+            )
+    return survey

@@ -123,19 +123,19 @@ def _campaign(labels: int) -> Campaign:
             )
             for unit, person, number, turn in said
         )
-        wrong = chance.random(len(said)) < 0.2
-        other = chance.integers(VALUES, size=len(said))
+        right = [truth[number] for _, _, number, _ in said]
         Answer.objects.bulk_create(
-            Answer(
-                annotation=annotation,
-                question=question,
-                label_id=keys[other[place] if wrong[place] else truth[number]],
-            )
-            for place, (annotation, (_, _, number, _)) in enumerate(
-                zip(annotations, said, strict=True)
-            )
+            Answer(annotation=annotation, question=question, label_id=keys[value])
+            for annotation, value in zip(annotations, _errs(right, chance), strict=True)
         )
     return campaign
+
+
+def _errs(right: list[int], chance: np.random.Generator) -> list[int]:
+    """What people say where this is right."""
+    wrong = chance.random(len(right)) < 0.2
+    said: list[int] = np.where(wrong, chance.integers(VALUES, size=len(right)), right).tolist()
+    return said
 
 
 def _people(campaign: Campaign) -> list[int]:
