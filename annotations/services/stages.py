@@ -95,16 +95,24 @@ def _unseen_check(membership: Membership, count: int) -> Unit | None:
 
 
 def _repeat(membership: Membership, count: int) -> Unit | None:
-    """An own unit of before, once more: one row of it serves all annotators."""
+    """An own unit of before, once more: one row of it serves all annotators.
+
+    A new row gets the campaign's next order. Whoever holds the campaign's lock in this moment may
+    wait for the free slot that is locked here: it is not waited for, and there is no repeat.
+    """
     earlier = repeatable(membership, count)
     number = earlier.count()
     if not number:
         return None
     place = draw(membership, "which repeat", count) % number
     unit = earlier.select_related("unit")[place].unit
-    Campaign.objects.select_for_update(no_key=True).get(pk=membership.campaign_id)
-    again = Unit.objects.filter(repeat_of=unit).first()
-    return again or Unit.objects.create(
+    again = Unit.objects.filter(repeat_of=unit)
+    if (known := again.first()) is not None:
+        return known
+    campaigns = Campaign.objects.select_for_update(no_key=True, skip_locked=True)
+    if campaigns.filter(pk=membership.campaign_id).first() is None:
+        return None
+    return again.first() or Unit.objects.create(
         campaign_id=unit.campaign_id,
         thread_id=unit.thread_id,
         comment_id=unit.comment_id,
