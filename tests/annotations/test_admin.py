@@ -28,6 +28,7 @@ from annotations.models import (
     User,
     Worker,
 )
+from annotations.services.invitations import create_invitation
 from importers.models import ImportPiece, ImportRun, ImportTouch
 from tests import builders as build
 from tests.annotations.study import draw
@@ -82,6 +83,7 @@ def fill(count: int) -> None:
             state="submitted",
         )
         campaign.rulings.create(text="Irony is no claim.", created_at=build.NOON)
+        create_invitation(campaign=campaign, role="viewer", days=7, created_by=None, now=build.NOON)
         Revision.objects.create(
             annotation=annotation,
             number=1,

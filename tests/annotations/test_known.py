@@ -14,7 +14,7 @@ from annotations.services.gold import GoldLabel, save_gold
 from annotations.services.known import Known, KnownAdded, add_known_units, take_back_known_unit
 from annotations.services.known_gold import take_known_from_gold
 from tests.annotations.known import make_known
-from tests.annotations.study import Study, build_study, label_next
+from tests.annotations.study import Study, build_study, draw, label_next
 from tests.builders import NOON, build_comment, build_corpus, build_thread
 
 KINDS = {
@@ -78,7 +78,7 @@ class TestAdding:
         told = add(study, Known(study.comments[1].pk, {"claim": "no"}, "It is a question."))
         assert (told.created, told.from_sample, told.updated, told.refused) == (1, 1, 0, [])
         unit = Unit.objects.get(pk=study.units[1].pk)
-        assert (unit.purpose, unit.order, unit.overlap) == ("check", 1, 1)
+        assert (unit.purpose, unit.order, unit.overlap) == ("check", 1, 2)
         assert not unit.assignments.exists()
         gold = unit.annotations.get()
         assert (gold.source, gold.state, gold.reason) == ("gold", "submitted", "It is a question.")
@@ -203,6 +203,7 @@ class TestGoldOfTheCorpus:
             annotators=[User.objects.create(username=corpus.slug)],
             now=NOON,
         )
+        draw(campaign)
         members = list(campaign.memberships.all())
         return Study(campaign, comments, list(campaign.units.order_by("order")), members)
 

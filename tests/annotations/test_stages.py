@@ -446,7 +446,7 @@ class TestAtOnce:
             done = at_once(acts)  # type: ignore[arg-type]
             # Nobody waits in a ring; a pause gives back what nothing was written of yet.
             for one in done[:3]:
-                assert one == "submitted" or "given back" in str(one)
+                assert str(one) == "submitted" or "given back" in str(one)
             assert isinstance(done[3], Unit | Conflict), done[3]
         with pytest.raises(Paused):
             take(member)
