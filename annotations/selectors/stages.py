@@ -68,6 +68,10 @@ def known_units(campaign: Campaign) -> QuerySet[Unit]:
     return units.order_by("order")
 
 
+def has_known_answer(unit: Unit) -> bool:
+    return known_units(unit.campaign).filter(pk=unit.pk).exists()
+
+
 def has_stages(campaign: Campaign) -> bool:
     """Whether there is anything to do before the campaign opens to an annotator."""
     return known_units(campaign).filter(purpose__in=STAGES).exists()
