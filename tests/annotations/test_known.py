@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -206,9 +207,11 @@ def test_what_is_just_being_given_is_not_taken_back() -> None:
     for _ in range(8):
         study = build_study(3, annotators=3)
         unit = make_known(study.campaign, "training", study.comments[:1])[0]
-        acts = [partial(take_unit, membership=member, now=NOON) for member in study.members]
+        acts: list[Callable[[], object]] = [
+            partial(take_unit, membership=member, now=NOON) for member in study.members
+        ]
         back = partial(take_back_known_unit, campaign=study.campaign, unit=unit, now=NOON)
-        done = at_once([*acts, back])  # type: ignore[list-item]
+        done = at_once([*acts, back])
         assert all(isinstance(one, Assignment | Conflict | None) for one in done), done
         unit.refresh_from_db()
         purposes = set(unit.assignments.values_list("purpose", flat=True))

@@ -13,7 +13,7 @@ from annotations.selectors.assignments import progress
 from annotations.selectors.turns import held_turns, turn_shares
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import release_expired, release_unit, take_unit
-from annotations.services.campaigns import Design, create_campaign
+from annotations.services.campaigns import Design, change_role, create_campaign
 from annotations.services.known import take_back_known_unit
 from annotations.services.sampling import raise_overlap
 from annotations.services.turns import HELD_FOR, release_expired_turns, release_turn
@@ -152,6 +152,14 @@ class TestGivingBack:
         assert take(ada) == draft
         with pytest.raises(Conflict, match="Nobody holds this turn"):
             release_turn(turn=share.turn, now=NOON)
+
+    def test_who_becomes_a_viewer_leaves_the_rest_to_others(self) -> None:
+        campaign = build_threads(2)
+        ada, ben = build_membership(campaign), build_membership(campaign)
+        label(ada)
+        take(ada)
+        change_role(membership=ada, role="viewer", now=NOON)
+        assert label_all(ben) == ["t0/1", "t0/2", "t1/0", "t1/1", "t1/2"]
 
     def test_a_unit_that_a_manager_gives_back_after_the_turn_goes_to_somebody_else(self) -> None:
         campaign = build_threads(1)
