@@ -211,7 +211,8 @@ def test_what_is_just_being_given_is_not_taken_back() -> None:
             partial(take_unit, membership=member, now=NOON) for member in study.members
         ]
         back = partial(take_back_known_unit, campaign=study.campaign, unit=unit, now=NOON)
-        done = at_once([*acts, back])
+        acts.append(back)
+        done = at_once(acts)
         assert all(isinstance(one, Assignment | Conflict | None) for one in done), done
         unit.refresh_from_db()
         purposes = set(unit.assignments.values_list("purpose", flat=True))
