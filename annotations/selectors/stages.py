@@ -26,7 +26,7 @@ from annotations.models import (
     Membership,
     Unit,
 )
-from annotations.selectors.care import avoided_by
+from annotations.selectors.care import avoided_by, to_avoid
 
 Purpose = Unit.Purpose
 State = Assignment.State
@@ -68,6 +68,10 @@ def known_units(campaign: Campaign) -> QuerySet[Unit]:
     return units.order_by("order")
 
 
+def has_known_answer(unit: Unit) -> bool:
+    return known_units(unit.campaign).filter(pk=unit.pk).exists()
+
+
 def has_stages(campaign: Campaign) -> bool:
     """Whether there is anything to do before the campaign opens to an annotator."""
     return known_units(campaign).filter(purpose__in=STAGES).exists()
@@ -77,8 +81,7 @@ def known_units_for(membership: Membership, purpose: str) -> QuerySet[Unit]:
     """Those of a purpose that the member may get, seen or not, in their order."""
     units = known_units(membership.campaign).filter(purpose=purpose)
     if membership.languages:
-        read = (*membership.languages, "", "und")
-        units = units.filter(comment__language__in=read)
+        units = units.filter(comment__language__in=_read_by(membership))
     avoided = avoided_by(membership.user_id)
     return units.exclude(_to_avoid(avoided)) if avoided else units
 
@@ -151,7 +154,10 @@ def draw(membership: Membership, what: str, count: int) -> int:
 
 
 def repeatable(membership: Membership, count: int) -> QuerySet[Assignment]:
-    """What the member submitted at least 20 units ago and was not given again."""
+    """What the member submitted at least 20 units ago and was not given again.
+
+    Nothing that they avoid by now, or that is in a language that they read no more.
+    """
     again = Assignment.objects.filter(membership=membership, unit__repeat_of=OuterRef("unit"))
     own = Assignment.objects.filter(
         ~Exists(again),
@@ -160,7 +166,10 @@ def repeatable(membership: Membership, count: int) -> QuerySet[Assignment]:
         purpose=Purpose.STUDY,
         number__lte=count + 1 - REPEAT_AFTER,
     )
-    return own.order_by("number")
+    if membership.languages:
+        own = own.filter(language__in=_read_by(membership))
+    avoided = avoided_by(membership.user_id)
+    return (own.exclude(to_avoid(avoided)) if avoided else own).order_by("number")
 
 
 def to_come(membership: Membership, free: int, most: int) -> int:
@@ -224,6 +233,11 @@ def check_scores_of(membership: Membership, most: int) -> list[float]:
     )
     scores = checks.order_by("-number").values_list("score", flat=True)[:most]
     return [score for score in scores if score is not None]
+
+
+def _read_by(membership: Membership) -> tuple[str, ...]:
+    """The languages that the member names; what cannot be told, everybody reads."""
+    return (*membership.languages, "", "und")
 
 
 def _falls(drawn: int, every: int | None) -> bool:
