@@ -15,6 +15,7 @@ from annotations.api.annotations import AnnotationFields
 from annotations.api.errors import ErrorSerializer
 from annotations.api.fields import (
     AnswersField,
+    Choice,
     ConfidenceField,
     RequestSerializer,
     Time,
@@ -26,7 +27,6 @@ from annotations.api.resource import Resource
 from annotations.api.work import AFTER, BEFORE, MoreCommentsSerializer, place_asked
 from annotations.api.work_unit import (
     SuggestionSerializer,
-    UnitSerializer,
     WindowSerializer,
     WorkCampaignSerializer,
     WorkCommentSerializer,
@@ -34,7 +34,7 @@ from annotations.api.work_unit import (
     shown_comments,
 )
 from annotations.errors import RevisionConflict
-from annotations.models import Annotation, Dispute, Membership
+from annotations.models import Annotation, Dispute, Membership, Question, Unit
 from annotations.permissions import access_campaign
 from annotations.selectors.answers import answers_of
 from annotations.selectors.cases import Case, LetteredAnswers, case_of
@@ -111,10 +111,19 @@ class AdjudicationSerializer(AnnotationFields):
     rule = serializers.CharField(help_text="The rule that settled it; empty where a person did.")
 
 
+class CaseUnitSerializer(serializers.Serializer[Unit]):
+    id = serializers.IntegerField()
+    kind = serializers.SerializerMethodField()
+
+    @extend_schema_field(Choice(Question.Unit))
+    def get_kind(self, unit: Unit) -> str:
+        return Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
+
+
 class CaseSerializer(serializers.Serializer[Case]):
     """A disputed unit: its thread, and what everybody answered."""
 
-    unit = UnitSerializer()
+    unit = CaseUnitSerializer()
     campaign = WorkCampaignSerializer()
     codebook = serializers.SerializerMethodField(help_text="The codebook's address.")
     thread = WorkThreadSerializer()

@@ -2068,7 +2068,7 @@ export interface components {
         };
         /** @description A disputed unit: its thread, and what everybody answered. */
         Case: {
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["CaseUnit"];
             campaign: components["schemas"]["WorkCampaign"];
             /** @description The codebook's address. */
             readonly codebook: string;
@@ -2096,6 +2096,10 @@ export interface components {
             changed: boolean;
             /** @description How many units wait for a decision. */
             left: number;
+        };
+        CaseUnit: {
+            id: number;
+            readonly kind: components["schemas"]["QuestionUnit"];
         };
         /** @description A kind of content that one may be warned of. */
         Category: {
