@@ -139,9 +139,9 @@ def written(value: Any, kind: Kind) -> str:
     if kind == "seconds":
         return duration(value)
     if kind == "moment":
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if kind == "day":
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return date_format(value, "DATE_FORMAT")
     return str(value)
 
 
