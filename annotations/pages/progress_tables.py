@@ -76,7 +76,7 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
 
 def _day(one: Day) -> str:
     """Without the marks for a direction that some languages have: plots run from the left."""
-    return date_format(one.day, "SHORT_DATE_FORMAT").replace("\u200f", "")
+    return date_format(one.day, "DATE_FORMAT").replace("\u200f", "")
 
 
 def people_table(people: list[Person], *, with_names: bool, address: str = "") -> Table:
@@ -101,7 +101,7 @@ def people_table(people: list[Person], *, with_names: bool, address: str = "") -
         Column("checks", _("Number of checks"), "count"),
         Column("test_score", _("Test"), "share"),
         Column("tests", "", "count"),
-        Column("last_seen", _("Last work"), "moment"),
+        Column("last_seen", "", "moment"),
         Column("paused_at", paused, "moment"),
     ]
     rows = [_person(one, with_names=with_names) for one in people]

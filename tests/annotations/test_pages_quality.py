@@ -213,8 +213,12 @@ class TestQualityPage:
     def test_a_campaign_without_labels_has_its_pages(self) -> None:
         survey = build_survey(1, slug="empty")
         client = as_role(survey, "manager")
-        assert "Nothing was labeled yet." in words(client, "quality", "empty")
-        words(client, "campaign_progress", "empty")
+        page = words(client, "quality", "empty")
+        assert "Nothing was labeled yet." in page
+        assert "Compute" not in page
+        page = words(client, "campaign_progress", "empty")
+        assert "add or invite them under People" in page
+        assert "CSV" not in page
         compute(survey)
         make_one_answer(survey)
         assert "No unit has two ratings" in words(client, "quality", "empty")
