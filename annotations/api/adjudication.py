@@ -113,7 +113,6 @@ class AdjudicationSerializer(AnnotationFields):
 
 class CaseUnitSerializer(serializers.Serializer[Unit]):
     id = serializers.IntegerField()
-    order = serializers.IntegerField(help_text="Its place in the sample.")
     kind = serializers.SerializerMethodField()
 
     @extend_schema_field(Choice(Question.Unit))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Campaign, Codebook, Corpus, User
@@ -47,6 +48,16 @@ class UsernamesField(forms.CharField):
         return [users[name] for name in names]
 
 
+class CodebookField(forms.ModelChoiceField):
+    """Codebooks by their titles."""
+
+    def label_from_instance(self, obj: Codebook) -> str:
+        return gettext("%(title)s, version %(version)s") % {
+            "title": obj.title,
+            "version": obj.version,
+        }
+
+
 class CampaignForm(PageForm):
     name = forms.CharField(max_length=200, label=_("Name"))
     slug = NewSlugField()
@@ -54,7 +65,7 @@ class CampaignForm(PageForm):
         required=False, label=_("Description"), widget=forms.Textarea(attrs={"rows": 3})
     )
     corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"), label=_("Corpus"))
-    codebook = forms.ModelChoiceField(
+    codebook = CodebookField(
         Codebook.objects.defer("source", "guidelines", "translations").order_by("key", "-version"),
         label=_("Codebook"),
     )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from annotations.exporters.cells import Cell
 from annotations.exporters.formats.spreadsheet import harmless_cell
 
-Kind = Literal["text", "count", "share", "figure", "seconds", "moment", "day"]
+Kind = Literal["text", "count", "share", "figure", "seconds", "moment", "day", "interval"]
 NOTHING = "–"
 
 
@@ -26,7 +26,7 @@ NOTHING = "–"
 class Column:
     """``key`` is the column's name in the CSV file, ``title`` the one on the page.
 
-    A column without a title is in the file alone.
+    A column without a title is in the file alone, one without a key on the page alone.
     """
 
     key: str
@@ -54,17 +54,23 @@ class Shown:
 
 @dataclass(frozen=True)
 class Table:
-    """``name`` is that of its file; ``links`` gives an address for the first cell of a row."""
+    """``name`` is that of its file; ``links`` gives an address for the first cell of a row.
+
+    ``acts`` gives another for the last one, which says ``act``; it is on the page alone.
+    """
 
     name: str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     links: Sequence[str] = ()
+    act: str = ""
+    acts: Sequence[str] = ()
 
     @property
     def shown(self) -> list[Column]:
-        return [column for column in self.columns if column.title]
+        last = [Column("", self.act)] if self.acts else []
+        return [*(column for column in self.columns if column.title), *last]
 
     def body(self) -> Iterator[list[Shown]]:
         """The rows as the reader's language writes them."""
@@ -76,12 +82,15 @@ class Table:
             ]
             if self.links and cells:
                 cells[0] = Shown(cells[0].words, cells[0].column, self.links[place])
+            if self.acts and cells:
+                cells.append(Shown(self.act, Column("", self.act), self.acts[place]))
             yield cells
 
     def file(self) -> HttpResponse:
         """The rows as they are computed, in full precision."""
-        keys = [column.key for column in self.columns]
-        content = b"".join(csv_lines(keys, self.rows))
+        kept = [place for place, column in enumerate(self.columns) if column.key]
+        keys = [self.columns[place].key for place in kept]
+        content = b"".join(csv_lines(keys, ([row[place] for place in kept] for row in self.rows)))
         return _attached(HttpResponse(content, content_type=CSV), self.name)
 
 
@@ -139,9 +148,11 @@ def written(value: Any, kind: Kind) -> str:
     if kind == "seconds":
         return duration(value)
     if kind == "moment":
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    if kind == "interval":
+        return f"{percent(value[0])} – {percent(value[1])}"
     if kind == "day":
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return date_format(value, "DATE_FORMAT")
     return str(value)
 
 

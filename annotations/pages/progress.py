@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from annotations.errors import NotFound
@@ -28,7 +29,9 @@ def progress(request: PageRequest, slug: str) -> HttpResponse:
         "access": access,
         "progress": _progress(campaign),
         "people": tables.people_table(
-            people_of(campaign, found), with_names=access.may("campaign.manage")
+            people_of(campaign, found),
+            with_names=access.may("campaign.manage"),
+            address=reverse("people", args=[slug]),
         ),
         "time": tables.time_panel(slices(times)),
         "far_off": tables.far_off_table(far_off(campaign, found)),

@@ -76,11 +76,15 @@ def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
 
 def _day(one: Day) -> str:
     """Without the marks for a direction that some languages have: plots run from the left."""
-    return date_format(one.day, "SHORT_DATE_FORMAT").replace("\u200f", "")
+    return date_format(one.day, "DATE_FORMAT").replace("\u200f", "")
 
 
-def people_table(people: list[Person], *, with_names: bool) -> Table:
-    """A row a person; whose account it is only for who manages the campaign."""
+def people_table(people: list[Person], *, with_names: bool, address: str = "") -> Table:
+    """A row a person; whose account it is only for who manages the campaign.
+
+    ``address`` is the page where something can be done about them.
+    """
+    paused = _("Paused since") if any(one.membership.paused_at for one in people) else ""
     shown = [
         Column("annotator", _("Pseudonym")),
         *([Column("user", _("User"))] if with_names else []),
@@ -91,15 +95,18 @@ def people_table(people: list[Person], *, with_names: bool) -> Table:
         Column("skipped_rate", _("Skipped"), "share"),
         Column("flagged", _("Flagged"), "count"),
         Column("check_score", _("Checks"), "share"),
-        Column("check_low", _("from"), "share"),
-        Column("check_high", _("to"), "share"),
+        Column("", _("95 % interval"), "interval"),
+        Column("check_low", "", "share"),
+        Column("check_high", "", "share"),
         Column("checks", _("Number of checks"), "count"),
         Column("test_score", _("Test"), "share"),
         Column("tests", "", "count"),
-        Column("last_seen", _("Last work"), "moment"),
+        Column("last_seen", "", "moment"),
+        Column("paused_at", paused, "moment"),
     ]
     rows = [_person(one, with_names=with_names) for one in people]
-    return Table("people", _("People"), shown, rows)
+    links = [f"{address}#{one.membership.pseudonym}" for one in people]
+    return Table("people", _("People"), shown, rows, links)
 
 
 def _person(one: Person, *, with_names: bool) -> list[object]:
@@ -116,12 +123,14 @@ def _person(one: Person, *, with_names: bool) -> list[object]:
         one.skipped_rate,
         one.flagged,
         _mean(check),
+        check.interval if check else None,
         low,
         high,
         check.count if check else None,
         _mean(test),
         test.count if test else None,
         one.seen_at,
+        member.paused_at,
     ]
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,12 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations.errors import Conflict, InvalidInput, NotFound
 from annotations.models import Aggregation, AgreementRun, Thread
 from annotations.pages import quality_tables as tables
+from annotations.pages.competence import competence_of_people, competence_table
 from annotations.pages.figures import Table, csv_stream
 from annotations.pages.forms import PageForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
-from annotations.permissions import access_campaign
+from annotations.pages.quality_words import in_titles
+from annotations.permissions import Access, access_campaign
 from annotations.queue import enqueue
+from annotations.selectors.codebooks import titles_of
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.quality import (
     consensus_rows,
@@ -57,6 +61,8 @@ def quality(request: PageRequest, slug: str) -> HttpResponse:
         request, campaign.aggregations.defer("result"), key="-pk", name="aggregation_", size=10
     )
     aggregation = newest_aggregation(campaign)
+    titles = titles_of(campaign.codebook.key, campaign.codebook.version)
+    decide = reverse("adjudication_desk", args=[slug]) if _may_decide(access) else ""
     context = {
         "campaign": campaign,
         "access": access,
@@ -65,12 +71,14 @@ def quality(request: PageRequest, slug: str) -> HttpResponse:
         "run": done,
         "since": labels_since(campaign, done.started_at if done else None),
         "overview": tables.overview(results),
-        "questions": [tables.question_panels(one, threads) for one in results],
+        "questions": [
+            tables.question_panels(in_titles(one, titles), threads, decide) for one in results
+        ],
         "files": [(name, make([]).title) for name, make in FILES.items()]
         + [("threads", _("Threads"))],
         "aggregations": runs,
         "aggregation": aggregation,
-        "competence": tables.competence_table(aggregation.result if aggregation else {}),
+        "competence": competence_of_people(aggregation.result if aggregation else {}, titles),
         "methods": Aggregation.Method.choices,
         "waiting": _waits(newest) or any(not one.finished for one in runs),
         "worker_alive": worker_alive(timezone.now()),
@@ -85,7 +93,7 @@ def quality_file(request: PageRequest, slug: str, name: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "annotation.read_all")
     if name == "competence":
         newest = newest_aggregation(access.campaign)
-        return tables.competence_table(newest.result if newest else {}).file()
+        return competence_table(newest.result if newest else {}).file()
     results = _questions(newest_figures(access.campaign))
     if name == "threads":
         return tables.threads_table(results, _threads(results)).file()
@@ -177,6 +185,11 @@ def _questions(run: AgreementRun | None) -> list[Result]:
 
 def _threads(results: list[Result]) -> dict[int, Thread]:
     return threads_by_id({one["thread"] for result in results for one in result["threads"]})
+
+
+def _may_decide(access: Access) -> bool:
+    """Staff without a role in the campaign decide nothing."""
+    return access.membership is not None and access.may("annotation.adjudicate")
 
 
 def _waits(run: AgreementRun | None) -> bool:

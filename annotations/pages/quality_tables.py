@@ -57,7 +57,7 @@ class QuestionPanels:
     others: list[Panel]
 
 
-def question_panels(result: Result, threads: dict[int, Thread]) -> QuestionPanels:
+def question_panels(result: Result, threads: dict[int, Thread], decide: str = "") -> QuestionPanels:
     notes = []
     if result["off_scale"]:
         notes.append(
@@ -77,7 +77,7 @@ def question_panels(result: Result, threads: dict[int, Thread]) -> QuestionPanel
         figures=_figures(result) if result["figures"] else None,
         matrix=_matrix(result),
         weighing=weighing_words(result["weighing"]),
-        others=[panel for panel in _others(result, threads) if panel.table.rows],
+        others=[panel for panel in _others(result, threads, decide) if panel.table.rows],
     )
 
 
@@ -129,7 +129,7 @@ def overview(results: Sequence[Result]) -> Plot | None:
         f"{title}, {figure_name(one)}: {_short(one['value'])}" for title, one in firsts
     )
     summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
-    return whiskers(rows, summary, write=_tick, lines=GOALS)
+    return whiskers(rows, summary, write=_tick, lines=GOALS, above=True)
 
 
 def _tick(value: float) -> str:
@@ -206,7 +206,7 @@ def _cell(pair: Result | None) -> Cell | None:
     return Cell(_short(value), written(pair["units"], "count"), shade)
 
 
-def _others(result: Result, threads: dict[int, Thread]) -> list[Panel]:
+def _others(result: Result, threads: dict[int, Thread], decide: str) -> list[Panel]:
     return [
         _prevalence(result),
         Panel(
@@ -223,7 +223,7 @@ def _others(result: Result, threads: dict[int, Thread]) -> list[Panel]:
         _depths(result),
         Panel(
             _("Threads with the most disagreement"),
-            threads_table([result], threads),
+            threads_table([result], threads, decide),
             note=_(
                 "Of 20 at most. Threads of few units are ranked with care: as if each had five "
                 "units more with the mean of all."
@@ -360,7 +360,8 @@ def depths_table(results: Iterable[Result]) -> Table:
     return Table("depths", _("Disagreement by depth of the comment"), shown, rows)
 
 
-def threads_table(results: Iterable[Result], threads: dict[int, Thread]) -> Table:
+def threads_table(results: Iterable[Result], threads: dict[int, Thread], decide: str = "") -> Table:
+    """``decide`` is the address of the adjudicators' desk, for who may sit there."""
     shown = [
         Column("question", ""),
         Column("title", _("Thread")),
@@ -375,22 +376,6 @@ def threads_table(results: Iterable[Result], threads: dict[int, Thread]) -> Tabl
         for key, one, thread in known
     ]
     links = [reverse("thread", args=[thread.pk]) for _key, _one, thread in known]
+    acts = [f"{decide}?thread={thread.pk}" for _key, _one, thread in known] if decide else ()
     title = _("Threads with the most disagreement")
-    return Table("threads", title, shown, rows, links)
-
-
-def competence_table(result: Result) -> Table:
-    """What an aggregation says of each person, by question."""
-    shown = [
-        Column("question", _("Question")),
-        Column("method", ""),
-        Column("annotator", _("Pseudonym")),
-        Column("ratings", _("Answers"), "count"),
-        Column("competence", _("Competence"), "figure"),
-    ]
-    rows = [
-        (one["key"], one["method"], f"A{person['number']}", person["ratings"], person["competence"])
-        for one in result.get("questions", ())
-        for person in one["competence"]
-    ]
-    return Table("competence", _("Competence of annotators"), shown, rows)
+    return Table("threads", title, shown, rows, links, _("Decide"), acts)

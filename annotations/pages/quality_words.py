@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotations.pages.figures import written
+from annotations.selectors.codebooks import Titles
 
 NAMES = {
     "alpha_nominal": gettext_lazy("Alpha, nominal"),
@@ -55,6 +56,22 @@ REASONS = {
     ),
     "It is not defined for these ratings.": gettext_lazy("It is not defined for these ratings."),
 }
+
+
+def in_titles(result: dict[str, Any], titles: Titles) -> dict[str, Any]:
+    """The figures of a question with the titles of its labels in place of their keys."""
+    question = result["key"]
+    figures = [
+        {**one, "label": titles.label(question, one["label"])} if one["label"] else one
+        for one in result["figures"]
+    ]
+    given = [
+        {**one, "value": titles.label(question, one["value"])}
+        if isinstance(one["value"], str)
+        else one
+        for one in result["prevalence"]
+    ]
+    return {**result, "figures": figures, "prevalence": given}
 
 
 def figure_name(figure: dict[str, Any]) -> str:

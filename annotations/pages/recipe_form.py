@@ -120,10 +120,15 @@ class RecipeForm(PageForm):
         if not self.errors:
             try:
                 given = {name: value for name, value in values.items() if value not in (None, "")}
-                values["recipe"] = Recipe(**given)
+                values["recipe"] = Recipe(**(_for_counting(given) if self.counts else given))
             except InvalidInput as error:
                 self.refuse(error)
         return values
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is asked how many fit, not to draw."""
+        return self.data.get("act") == "count"
 
     def recipe(self) -> Recipe:
         """What the valid form says."""
@@ -135,3 +140,9 @@ class RecipeForm(PageForm):
 
     def filters(self) -> Section:
         return Section(self, "", (), _("Which comments fit"), FILTERS)
+
+
+def _for_counting(given: dict[str, Any]) -> dict[str, Any]:
+    """What fits does not hang on how it would be drawn."""
+    drawing = {*DRAWING, *STRATIFIED}
+    return {name: value for name, value in given.items() if name not in drawing}

@@ -21,6 +21,7 @@ from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign
 from annotations.selectors.answers import answers_of
+from annotations.selectors.codebooks import Titles, titles_of
 from annotations.selectors.known import gold_beside, known_counts, known_of
 from annotations.services.known import MOST, PURPOSES, take_back_known_unit
 from annotations.services.known_file import LARGEST, FileAdded, add_known_from_file
@@ -182,6 +183,7 @@ def _stages_page(
     campaign = access.campaign
     shown = page_of(request, known_of(campaign), key="order")
     settings = asdict(stage_settings(campaign))
+    titles = titles_of(campaign.codebook.key, campaign.codebook.version)
     context: dict[str, Any] = {
         "campaign": campaign,
         "access": access,
@@ -192,22 +194,21 @@ def _stages_page(
         "free_gold": gold_beside(campaign).count(),
         "told": told,
         "page": shown,
-        "rows": [_row(unit) for unit in shown],
+        "rows": [_row(unit, titles) for unit in shown],
     }
     return render(request, "annotations/stages.html", context, status=status)
 
 
-def _row(unit: Unit) -> dict[str, Any]:
+def _row(unit: Unit, titles: Titles) -> dict[str, Any]:
     gold = unit.annotations.all()[0]
-    answers = {key: _said(value) for key, value in answers_of(gold).items()}
+    answers = {key: _said(value, key, titles) for key, value in answers_of(gold).items()}
     return {"unit": unit, "answers": answers, "reason": gold.reason}
 
 
-def _said(value: Any) -> str:
-    """An answer as a short text: labels by their keys, spans by their quotes."""
-    if not isinstance(value, list):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    return ", ".join(
-        str(one.get("quote") or one.get("comment")) if isinstance(one, dict) else str(one)
-        for one in value
-    )
+def _said(value: Any, question: str, titles: Titles) -> str:
+    """An answer as a short text: labels by their titles, spans by their quotes."""
+    if isinstance(value, list):
+        return ", ".join(_said(one, question, titles) for one in value)
+    if isinstance(value, dict):
+        return str(value.get("quote") or value.get("comment"))
+    return f"{value:g}" if isinstance(value, float) else titles.label(question, str(value))

@@ -9,7 +9,8 @@ from annotations.plots.drawing import WIDTH, Dot, Line, Plot, Shape, Words, shor
 from annotations.plots.scales import Scale, Write, ticks
 
 ROW, NAMES, RIGHT, TOP, BOTTOM, CAP = 26, 170, 50, 20, 24, 4
-LONGEST_NAME = 22
+LONGEST_NAME, LONGEST_LINE = 22, 66
+LEFT, LINE = 12, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,23 @@ class Whisker:
 
 
 def whiskers(
-    rows: Sequence[Whisker], summary: str, *, write: Write, lines: Sequence[float] = ()
+    rows: Sequence[Whisker],
+    summary: str,
+    *,
+    write: Write,
+    lines: Sequence[float] = (),
+    above: bool = False,
 ) -> Plot:
-    """From the lowest figure or 0 up to 1; ``lines`` stand upright, dashed, with their number."""
+    """From the lowest figure or 0 up to 1; ``lines`` stand upright, dashed, with their number.
+
+    Names stand at the left, or ``above``, where long ones have room.
+    """
     ends = [end for row in rows for end in (row.value, row.low) if end is not None]
-    scale = Scale(min([0.0, *ends]), 1, NAMES, WIDTH - RIGHT)
-    height = TOP + ROW * len(rows) + BOTTOM
+    left, step = (LEFT, ROW + LINE) if above else (NAMES, ROW)
+    scale = Scale(min([0.0, *ends]), 1, left, WIDTH - RIGHT)
+    height = TOP + step * len(rows) + BOTTOM
     bottom = height - BOTTOM
-    shapes: list[Shape] = [Line(NAMES, bottom, WIDTH - RIGHT, bottom, "plot-axis")]
+    shapes: list[Shape] = [Line(left, bottom, WIDTH - RIGHT, bottom, "plot-axis")]
     for tick in ticks(scale.low, 1, 4):
         shapes.append(Line(scale(tick), bottom, scale(tick), bottom + 4, "plot-axis"))
         shapes.append(Words(scale(tick), bottom + 17, write(tick), "middle"))
@@ -42,13 +52,17 @@ def whiskers(
         shapes.append(Line(scale(at), TOP, scale(at), bottom, "plot-goal"))
         shapes.append(Words(scale(at), TOP - 7, write(at), "middle"))
     for place, row in enumerate(rows):
-        shapes += _row(row, TOP + place * ROW + ROW / 2, scale)
+        middle = TOP + (place + 1) * step - ROW / 2
+        if above:
+            shapes.append(Words(LEFT, middle - LINE, shortened(row.name, LONGEST_LINE)))
+        else:
+            shapes.append(Words(NAMES - 8, middle + 4, shortened(row.name, LONGEST_NAME), "end"))
+        shapes += _row(row, middle, scale)
     return Plot(WIDTH, height, summary, shapes)
 
 
 def _row(row: Whisker, middle: float, scale: Scale) -> list[Shape]:
     shapes: list[Shape] = [
-        Words(NAMES - 8, middle + 4, shortened(row.name, LONGEST_NAME), "end"),
         Words(WIDTH - RIGHT + 10, middle + 4, row.words, "start", "plot-figure"),
     ]
     if row.low is not None and row.high is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
@@ -27,6 +28,31 @@ def questions_of(codebook_id: int) -> list[Question]:
         .select_related("depends_on")
         .prefetch_related("labels")
         .order_by("position")
+    )
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What people read in place of the keys: ``questions`` by key, ``labels`` by question and
+    key. What is not there stands for itself."""
+
+    questions: Mapping[str, str]
+    labels: Mapping[tuple[str, str], str]
+
+    def question(self, key: str) -> str:
+        return self.questions.get(key, key)
+
+    def label(self, question: str, key: str) -> str:
+        return self.labels.get((question, key), key)
+
+
+def titles_of(key: str, version: int) -> Titles:
+    """The titles of this version; none where it is not loaded."""
+    questions = Question.objects.filter(codebook__key=key, codebook__version=version)
+    found = list(questions.prefetch_related("labels"))
+    return Titles(
+        {one.key: one.title for one in found},
+        {(one.key, label.key): label.title for one in found for label in one.labels.all()},
     )
 
 

@@ -131,6 +131,20 @@ def _other_role(survey: Survey, role: str) -> Client:
     return client
 
 
+class TestProgressPage:
+    def test_people_lead_to_where_something_can_be_done(self, survey: Survey) -> None:
+        client = as_role(survey, "manager")
+        assert "Paused since" not in words(client, "campaign_progress", "bridge")
+        member = survey.people[0]
+        member.paused_at = NOON
+        member.save()
+        html = client.get(reverse("campaign_progress", args=["bridge"])).content.decode()
+        assert "Paused since" in html
+        place = f"{reverse('people', args=['bridge'])}#{member.pseudonym}"
+        assert f'href="{place}"' in html
+        assert f'id="{member.pseudonym}"' in client.get(place).content.decode()
+
+
 class TestQualityPage:
     def test_figures_stand_with_their_recipes(self, survey: Survey) -> None:
         run = compute(survey)
@@ -141,6 +155,28 @@ class TestQualityPage:
         assert "interval from 50 resamples of 4 threads, seed 1" in page
         assert "Who agrees with whom" in page
         assert "Texts and relations have no figure of agreement." in page
+
+    def test_labels_are_called_by_their_titles(self, survey: Survey) -> None:
+        compute(survey)
+        page = words(as_role(survey, "manager"), "quality", "bridge")
+        assert "Alpha of “Yes”" in page
+        assert "Alpha of “yes”" not in page
+
+    @pytest.mark.parametrize("role", ["manager", "viewer"])
+    def test_threads_lead_to_the_desk_for_who_may_decide(self, survey: Survey, role: str) -> None:
+        compute(survey)
+        html = as_role(survey, role).get(reverse("quality", args=["bridge"])).content.decode()
+        desk = reverse("adjudication_desk", args=["bridge"])
+        thread = survey.units[0].thread_id
+        assert reverse("thread", args=[thread]) in html
+        assert (f'href="{desk}?thread={thread}"' in html) == (role == "manager")
+
+    def test_competence_has_a_row_for_each_person(self, survey: Survey) -> None:
+        run = make_one_answer(survey)
+        html = as_role(survey, "viewer").get(reverse("quality", args=["bridge"])).content.decode()
+        table = html[html.index("Table: Competence of annotators") :]
+        told = {one["number"] for each in run.result["questions"] for one in each["competence"]}
+        assert table.count('<th scope="row">') == len(told)
 
     def test_it_says_how_many_labels_came_in_since(self, survey: Survey) -> None:
         client = as_role(survey, "manager")
@@ -177,8 +213,12 @@ class TestQualityPage:
     def test_a_campaign_without_labels_has_its_pages(self) -> None:
         survey = build_survey(1, slug="empty")
         client = as_role(survey, "manager")
-        assert "Nothing was labeled yet." in words(client, "quality", "empty")
-        words(client, "campaign_progress", "empty")
+        page = words(client, "quality", "empty")
+        assert "Nothing was labeled yet." in page
+        assert "Compute" not in page
+        page = words(client, "campaign_progress", "empty")
+        assert "add or invite them under People" in page
+        assert "CSV" not in page
         compute(survey)
         make_one_answer(survey)
         assert "No unit has two ratings" in words(client, "quality", "empty")

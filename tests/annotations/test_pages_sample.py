@@ -79,7 +79,10 @@ def test_units_are_counted_and_then_drawn(study: Campaign) -> None:
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"draw": "random"}, "Say how many units are drawn"),
+        (
+            {"draw": "all", "posted_from": "2024-05-02", "posted_to": "2024-05-01"},
+            "before the first",
+        ),
         ({"draw": "all", "not_in": "nowhere"}, "There is no campaign &#x27;nowhere&#x27;"),
         ({"draw": "all", "depth_min": 3, "depth_max": 1}, "below the lower one"),
     ],
@@ -92,6 +95,16 @@ def test_what_makes_no_sense_is_told_beside_its_field(
         assert response.status_code == 400
         assert words in response.content.decode()
     assert study.samples.count() == 1
+
+
+def test_what_fits_is_counted_before_a_size_is_chosen(study: Campaign) -> None:
+    sent = {"draw": "stratified", "keywords": "nowhere"}
+    html = as_user("mia").post(address(study, "units/"), {**sent, "act": "count"}).content.decode()
+    assert "Comments that fit: 0, threads: 0" in html
+    assert 'aria-current="page">Sample' in html
+    response = as_user("mia").post(address(study, "units/"), sent)
+    assert response.status_code == 400
+    assert "Say how many units are drawn" in response.content.decode()
 
 
 def test_an_overlap_is_raised_once_at_a_time(study: Campaign) -> None:
@@ -207,7 +220,10 @@ class TestNewCampaign:
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
-            ({"draw": "random"}, "Say how many units are drawn"),
+            (
+                {"draw": "all", "posted_from": "2024-05-02", "posted_to": "2024-05-01"},
+                "before the first",
+            ),
             ({"share_more": 50}, "Say both which share"),
             ({"whole_threads": "on", "order": "random"}, "thread order only"),
             ({"keywords": "never"}, "fits the recipe"),

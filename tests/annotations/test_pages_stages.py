@@ -76,6 +76,9 @@ def test_a_table_is_read_by_its_columns(study: Study) -> None:
     gold = first.annotations.all()[0]
     assert (first.purpose, gold.reason, gold.answers.count()) == ("training", "So, it is.", 5)
     assert second.purpose == "test"
+    html = as_user("mia").get(address(study)).content.decode()
+    for said in ("Yes", "Old, Rude", "4", "bridge"):
+        assert f"<bdi>{said}</bdi>" in html
 
 
 def test_json_lines_are_read_with_their_own_values(study: Study) -> None:

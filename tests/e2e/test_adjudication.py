@@ -58,6 +58,7 @@ def test_a_note_becomes_a_ruling_that_annotators_see(log_in: LogIn, study: NewSt
     manager.get_by_role("link", name=re.compile(f"{talk.slug}: 1 note to answer")).click()
     with no_errors(manager):
         expect_sound(manager)
+    manager.get_by_text("Answer with a ruling").click()
     manager.get_by_label("What is to be done from now on").fill("A joke is *no* claim.")
     manager.get_by_role("button", name="Make it a ruling").click()
     expect(manager.get_by_text("No note waits for an answer.")).to_be_visible()

@@ -2099,8 +2099,6 @@ export interface components {
         };
         CaseUnit: {
             id: number;
-            /** @description Its place in the sample. */
-            order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
         };
         /** @description A kind of content that one may be warned of. */

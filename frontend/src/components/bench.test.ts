@@ -75,7 +75,7 @@ describe("the bench", () => {
       text_revision: 1,
       answers: { claim: "yes", misleads: "no", claim_span: [{ start: 14 }] },
     });
-    expect(bench.notice).toBe("Decided 1.");
+    expect(bench.notice).toBe("Decided.");
   });
 
   it("goes through the answers to one question by arrows, and takes one by a click", async () => {

@@ -167,9 +167,8 @@ export class Bench {
     }
     this.settle();
     this.decided.push(of.unit.id);
-    const order = of.unit.order;
     await this.load(() => this.fetchNext());
-    if (this.phase === "working") this.notice = t("Decided {order}.", { order });
+    if (this.phase === "working") this.notice = t("Decided.");
   }
 
   /** The same save again where nothing was changed since it was tried. */

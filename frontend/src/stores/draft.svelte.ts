@@ -50,6 +50,7 @@ export function workOf(of: Case, questions: Question[]): WorkUnit {
   const agreed = decision ?? { answers: agreedOf(here, answers), revision: 0 };
   return {
     ...rest,
+    unit: { ...of.unit, order: 0 },
     assignment: { state: "leased" },
     stage: null,
     progress: NO_PROGRESS,

@@ -103,6 +103,13 @@ class TestWhiskers:
         (goal,) = of_kind(plot, Line, "plot-goal")
         assert middle.x2 < goal.x1 < WIDTH - RIGHT
 
+    def test_long_names_stand_above_in_full(self) -> None:
+        name = "How does the comment feel about the topic of the thread?"
+        plot = whiskers([Whisker(name, 0.5, None, None, "0.50")], "", write=write, above=True)
+        (dot,) = of_kind(plot, Dot)
+        (words,) = (one for one in of_kind(plot, Words) if one.text == name)
+        assert words.y < dot.y
+
     def test_the_axis_reaches_below_zero_where_a_figure_does(self) -> None:
         plot = whiskers([Whisker("alpha", -0.5, -1.0, 0.2, "-0.50")], "", write=write)
         (dot,) = of_kind(plot, Dot)
