@@ -65,7 +65,9 @@ def known_units(campaign: Campaign) -> QuerySet[Unit]:
     units = Unit.objects.filter(
         Exists(gold), campaign=campaign, purpose__in=(*STAGES, Purpose.CHECK)
     )
-    return units.order_by("order")
+    # Said once more as the index of the few units beside the sample says it: SQLite does not infer
+    # it, and would read the sample.
+    return units.exclude(purpose=Purpose.STUDY).order_by("order")
 
 
 def has_known_answer(unit: Unit) -> bool:
@@ -187,7 +189,7 @@ def to_come(membership: Membership, free: int, most: int) -> int:
         return extra
     checks = unseen_by(membership, Purpose.CHECK).count() if campaign.check_every else 0
     count, left = last_number(membership), free
-    ripe, recent = _to_repeat(membership, count)
+    ripe, recent = _to_repeat(membership, count, most)
     count += extra
     while left and free + extra < most:
         place = places(membership, count)
@@ -205,15 +207,16 @@ def to_come(membership: Membership, free: int, most: int) -> int:
     return extra
 
 
-def _to_repeat(membership: Membership, count: int) -> tuple[int, deque[int]]:
-    """How many own units can be repeated now, and the numbers of those that can be later."""
+def _to_repeat(membership: Membership, count: int, most: int) -> tuple[int, deque[int]]:
+    """How many own units can be repeated now, counted up to ``most``, and the numbers of those
+    that can be later."""
     if membership.campaign.repeat_every is None:
         return 0, deque()
     later = Assignment.objects.filter(
         membership=membership, purpose=Purpose.STUDY, number__gt=count + 1 - REPEAT_AFTER
     ).exclude(state=State.SKIPPED)
     numbers = later.order_by("number").values_list("number", flat=True)
-    return repeatable(membership, count).count(), deque(one for one in numbers if one)
+    return repeatable(membership, count)[:most].count(), deque(one for one in numbers if one)
 
 
 def score_in_test(membership: Membership) -> float | None:

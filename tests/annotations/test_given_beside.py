@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from annotations.errors import Conflict
 from annotations.models import Campaign, Membership, Sample, Unit
 from annotations.samples.recipe import Recipe
-from annotations.selectors.stages import places
+from annotations.selectors.stages import STAGES, known_units, places, unseen_by
 from annotations.services import unit_writing
 from annotations.services.assignments import take_unit
 from annotations.services.jobs import run_job
@@ -120,3 +120,12 @@ class TestKnownUnits:
         add_known_units(campaign=campaign, purpose="check", known=known, now=NOON)
         with pytest.raises(Conflict, match="were not drawn: tell its manager"):
             take_unit(membership=study.members[0], now=NOON)
+
+    def test_they_are_found_by_their_index_however_large_the_sample(self) -> None:
+        study = build_study(3)
+        make_known(study.campaign, "check", study.comments[:1])
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("SET LOCAL enable_seqscan = off")
+        stages = known_units(study.campaign).filter(purpose__in=STAGES).order_by()
+        for units in (stages, unseen_by(study.members[0], "check")):
+            assert "unit_beside_the_sample" in units.explain()

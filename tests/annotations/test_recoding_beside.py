@@ -96,3 +96,12 @@ def test_an_aggregation_that_began_before_says_so(monkeypatch: pytest.MonkeyPatc
     run.refresh_from_db()
     assert run.state == "failed"
     assert "went on with another version of its codebook" in run.error
+
+
+def test_nobody_waits_for_it_to_measure_disagreements() -> None:
+    study = answered([YES, NO])
+    campaign = set_state(campaign=study.campaign, state="paused")
+    job = start_recoding(campaign=campaign, after=load(2, *FIRST), user=None, now=NOON)
+    assert measured(study) == {}
+    run_job(Recoding, job.pk, recode)
+    assert measured(study)[0].share == 1
