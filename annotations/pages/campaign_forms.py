@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -48,7 +48,13 @@ class UsernamesField(forms.CharField):
         return [users[name] for name in names]
 
 
-class CodebookField(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    CodebookChoice = forms.ModelChoiceField[Codebook]
+else:
+    CodebookChoice = forms.ModelChoiceField
+
+
+class CodebookField(CodebookChoice):
     """Codebooks by their titles."""
 
     def label_from_instance(self, obj: Codebook) -> str:

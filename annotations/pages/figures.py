@@ -152,7 +152,8 @@ def written(value: Any, kind: Kind) -> str:
     if kind == "interval":
         return f"{percent(value[0])} – {percent(value[1])}"
     if kind == "day":
-        return date_format(value, "DATE_FORMAT")
+        day = timezone.localtime(value) if isinstance(value, datetime) else value
+        return date_format(day, "DATE_FORMAT")
     return str(value)
 
 

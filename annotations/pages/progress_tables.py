@@ -39,9 +39,12 @@ def progress_panel(days: list[Day], wanted: int) -> Panel:
     table = Table(
         "progress", _("Labels by day"), shown, [(d.day, d.done, d.together) for d in days]
     )
-    return Panel(
-        _("Labels by day"), table, _plots_of(days, wanted) if days else (), is_long=len(days) > 10
-    )
+    note = _(
+        "The line: all labels together. The columns: the labels of each day. Dashed: the labels "
+        "that are wanted, %(number)s."
+    ) % {"number": written(wanted, "count")}
+    plots = _plots_of(days, wanted) if days else ()
+    return Panel(_("Labels by day"), table, plots, note, is_long=len(days) > 10)
 
 
 def _plots_of(days: list[Day], wanted: int) -> list[Plot]:
@@ -102,7 +105,7 @@ def people_table(people: list[Person], *, with_names: bool, address: str = "") -
         Column("test_score", _("Test"), "share"),
         Column("tests", "", "count"),
         Column("last_seen", "", "moment"),
-        Column("paused_at", paused, "moment"),
+        Column("paused_at", paused, "day"),
     ]
     rows = [_person(one, with_names=with_names) for one in people]
     links = [f"{address}#{one.membership.pseudonym}" for one in people]

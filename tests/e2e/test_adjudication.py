@@ -42,6 +42,10 @@ def test_a_dispute_is_decided_with_the_keyboard_alone(log_in: LogIn, study: NewS
     page.keyboard.press("u")
     expect(page.get_by_text(re.compile("Decided by A3 · researcher"))).to_be_visible()
     expect(answers).to_contain_text("A1 · ada")
+    phone = log_in("researcher", viewport={"width": 390, "height": 844}, has_touch=True)
+    phone.goto(f"{reverse('adjudication_desk', args=[talk.slug])}?unit={made[0]['unit']}")
+    first = phone.get_by_role("columnheader").first
+    expect(first).to_have_text(re.compile("^A\\b"), use_inner_text=True)
 
 
 def test_a_note_becomes_a_ruling_that_annotators_see(log_in: LogIn, study: NewStudy) -> None:
