@@ -14,6 +14,7 @@ from annotations.models import (
     Annotation,
     Answer,
     Campaign,
+    Codebook,
     Comment,
     CommentRevision,
     Corpus,
@@ -65,13 +66,14 @@ def rows_by_annotation(campaign: Campaign) -> Generator[list[LabelRow]]:
 
     It holds a transaction open until it is read to its end or closed.
     """
-    codebook = campaign.codebook
-    study = {
-        "campaign": campaign.slug,
-        "codebook": codebook.key,
-        "codebook_version": codebook.version,
-    }
     with snapshot():
+        # Read here, so that it is the version that the labels are of.
+        codebook = Codebook.objects.only("key", "version").get(campaigns=campaign)
+        study = {
+            "campaign": campaign.slug,
+            "codebook": codebook.key,
+            "codebook_version": codebook.version,
+        }
         annotations = _with_their_comments(exported_annotations(campaign))
         while chunk := list(islice(annotations, CHUNK)):
             answers, texts = _answers(chunk), _earlier_texts(chunk)

@@ -59,12 +59,16 @@ def lease(assignment: Assignment, *, now: datetime) -> None:
     assignment.changed_at = now
 
 
+@transaction.atomic
 def release_expired(*, now: datetime) -> int:
     """Give back the units whose lease ran out before anything was written; how many.
 
-    A unit with a draft stays with its annotator: their work is not taken from them.
+    A unit with a draft stays with its annotator: their work is not taken from them. What is just
+    being saved is passed by: that save may wait for another slot that is given back here.
     """
-    return _give_back(untouched().filter(leased_until__lt=now), now)
+    expired = untouched().filter(leased_until__lt=now)
+    free = expired.select_for_update(skip_locked=True, of=("self",))
+    return _give_back(expired.filter(pk__in=list(free.values_list("pk", flat=True))), now)
 
 
 @transaction.atomic

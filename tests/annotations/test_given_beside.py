@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -9,11 +10,11 @@ import pytest
 from django.db import connection, transaction
 
 from annotations.errors import Conflict
-from annotations.models import Campaign, Membership, Sample, Unit
+from annotations.models import Assignment, Campaign, Membership, Sample, Unit
 from annotations.samples.recipe import Recipe
 from annotations.selectors.stages import STAGES, known_units, places, unseen_by
 from annotations.services import unit_writing
-from annotations.services.assignments import take_unit
+from annotations.services.assignments import release_expired, take_unit
 from annotations.services.jobs import run_job
 from annotations.services.known import Known, add_known_units
 from annotations.services.running_job import RunningJob
@@ -86,6 +87,35 @@ def test_a_repeat_waits_for_no_lock_of_the_campaign() -> None:
             done.set()
 
     assert at_once([hold, take]) == [True, "study"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_passes_by_what_is_just_being_saved() -> None:
+    """The save of a check may pause its annotator, and then waits for what the sweep holds."""
+    if connection.vendor == "sqlite":
+        return  # It has one writer at a time: nobody holds a lock and waits for another.
+    study = build_study(3)
+    member = study.members[0]
+    first = take_unit(membership=member, now=NOON)
+    second = take_unit(membership=member, after=[first.unit_id], now=NOON)
+    held, done = Event(), Event()
+
+    def save() -> bool:
+        with transaction.atomic():
+            Assignment.objects.select_for_update().get(pk=first.pk)
+            held.set()
+            return done.wait(20)
+
+    def sweep() -> int:
+        held.wait(20)
+        try:
+            return release_expired(now=NOON + timedelta(days=1))
+        finally:
+            done.set()
+
+    assert at_once([save, sweep]) == [True, 1]
+    second.refresh_from_db()
+    assert second.state == "pending"
 
 
 class TestKnownUnits:

@@ -14,13 +14,16 @@ from annotations.models import (
     Recoding,
     RuleRun,
 )
+from annotations.selectors.label_rows import label_rows
 from annotations.services import aggregation, rules
 from annotations.services.adjudication import decide
 from annotations.services.aggregation import start_aggregation
+from annotations.services.agreement import compute_agreement, start_agreement
 from annotations.services.campaigns import set_state
 from annotations.services.jobs import run_job
 from annotations.services.recoding import recode, start_recoding
 from annotations.services.rules import Rule, settle_clear, start_rule
+from annotations.services.running_job import RunningJob
 from tests.annotations.disputed import LATER, an_adjudicator, build_answered, measured
 from tests.annotations.study import Study
 from tests.annotations.test_adjudication import a_decision
@@ -105,3 +108,15 @@ def test_nobody_waits_for_it_to_measure_disagreements() -> None:
     assert measured(study) == {}
     run_job(Recoding, job.pk, recode)
     assert measured(study)[0].share == 1
+
+
+def test_labels_are_told_with_the_version_that_they_are_of() -> None:
+    study = answered([YES, NO])
+    before = Campaign.objects.select_related("codebook").get(pk=study.campaign.pk)
+    recoded(study)
+    assert {row.codebook_version for row in label_rows(before)} == {2}
+    run = start_agreement(campaign=study.campaign, user=None, now=NOON, resamples=0)
+    run.campaign = before  # as a job that waited has it
+    result = compute_agreement(RunningJob(run, clock=lambda: LATER))["result"]
+    assert result["codebook"]["version"] == 2
+    assert result["questions"][0]["ratings"] == 2
