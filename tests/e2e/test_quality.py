@@ -45,7 +45,7 @@ def test_one_answer_from_many_is_made_beside_the_labels(log_in: LogIn) -> None:
     newest = page.get_by_role("region", name="Table: one answer from many").locator("tbody tr")
     expect(newest.first.get_by_text("Done")).to_be_visible()
     competence = page.get_by_role("region", name="Table: Competence of annotators")
-    expect(competence.get_by_role("cell", name="A1").first).to_be_visible()
+    expect(competence.get_by_role("rowheader", name="A1")).to_be_visible()
     _expect_all_sound(page)
 
 
