@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from annotations import presence
 from annotations.models import (
     Aggregation,
     AgreementRun,
@@ -31,8 +32,16 @@ from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
 __all__ = [
-    *("aggregate_labels", "agree", "draw", "export", "presence", "rank", "recode_campaign"),
-    *("scan", "settle", "sweep"),
+    "aggregate_labels",
+    "agree",
+    "draw",
+    "export",
+    "presence",
+    "rank",
+    "recode_campaign",
+    "scan",
+    "settle",
+    "sweep",
 ]
 
 

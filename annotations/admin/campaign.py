@@ -122,7 +122,7 @@ class MembershipAdmin(ServiceAdmin):
         self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool
     ) -> None:
         if change:
-            change_role(membership=obj, role=form.cleaned_data["role"])
+            change_role(membership=obj, role=form.cleaned_data["role"], now=timezone.now())
         else:
             made = add_member(**form.cleaned_data, now=timezone.now())
             obj.pk = made.pk

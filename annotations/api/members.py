@@ -116,7 +116,7 @@ class MemberView(Resource):
             if "languages" in wanted:
                 set_languages(membership=member, languages=wanted["languages"])
             if "role" in wanted:
-                change_role(membership=member, role=wanted["role"])
+                change_role(membership=member, role=wanted["role"], now=now)
             if wanted.get("paused"):
                 pause_member(membership=member, reason=wanted.get("reason", ""), now=now)
             elif "paused" in wanted:

@@ -80,7 +80,7 @@ def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
     member = member_of(access.campaign, number)
     form = RoleForm(request.POST)
     if form.is_valid():
-        change_role_service(membership=member, **form.cleaned_data)
+        change_role_service(membership=member, now=timezone.now(), **form.cleaned_data)
         role = mid_sentence(member.get_role_display())
         messages.success(request, f"{member.pseudonym}: {role}.")
     return redirect("people", slug=slug)

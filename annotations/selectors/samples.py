@@ -28,7 +28,7 @@ def nothing_yet(campaign: Campaign) -> Conflict | None:
         return Conflict(
             f"The units of {campaign.name} are still being drawn: try again in a minute."
         )
-    if Unit.objects.filter(campaign=campaign).exists():
+    if Unit.objects.filter(campaign=campaign, overlap__gt=0).exists():  # of the sample, ever
         return None
     if Sample.objects.filter(campaign=campaign).exists():  # it failed, or somebody cancelled it
         return Conflict(f"The units of {campaign.name} were not drawn: tell its manager.")

@@ -26,7 +26,7 @@ from annotations.models import (
     Membership,
     Unit,
 )
-from annotations.selectors.care import avoided_by
+from annotations.selectors.care import avoided_by, to_avoid
 
 Purpose = Unit.Purpose
 State = Assignment.State
@@ -65,7 +65,13 @@ def known_units(campaign: Campaign) -> QuerySet[Unit]:
     units = Unit.objects.filter(
         Exists(gold), campaign=campaign, purpose__in=(*STAGES, Purpose.CHECK)
     )
-    return units.order_by("order")
+    # Said once more as the index of the few units beside the sample says it: SQLite does not infer
+    # it, and would read the sample.
+    return units.exclude(purpose=Purpose.STUDY).order_by("order")
+
+
+def has_known_answer(unit: Unit) -> bool:
+    return known_units(unit.campaign).filter(pk=unit.pk).exists()
 
 
 def has_stages(campaign: Campaign) -> bool:
@@ -77,8 +83,7 @@ def known_units_for(membership: Membership, purpose: str) -> QuerySet[Unit]:
     """Those of a purpose that the member may get, seen or not, in their order."""
     units = known_units(membership.campaign).filter(purpose=purpose)
     if membership.languages:
-        read = (*membership.languages, "", "und")
-        units = units.filter(comment__language__in=read)
+        units = units.filter(comment__language__in=_read_by(membership))
     avoided = avoided_by(membership.user_id)
     return units.exclude(_to_avoid(avoided)) if avoided else units
 
@@ -151,7 +156,10 @@ def draw(membership: Membership, what: str, count: int) -> int:
 
 
 def repeatable(membership: Membership, count: int) -> QuerySet[Assignment]:
-    """What the member submitted at least 20 units ago and was not given again."""
+    """What the member submitted at least 20 units ago and was not given again.
+
+    Nothing that they avoid by now, or that is in a language that they read no more.
+    """
     again = Assignment.objects.filter(membership=membership, unit__repeat_of=OuterRef("unit"))
     own = Assignment.objects.filter(
         ~Exists(again),
@@ -160,7 +168,10 @@ def repeatable(membership: Membership, count: int) -> QuerySet[Assignment]:
         purpose=Purpose.STUDY,
         number__lte=count + 1 - REPEAT_AFTER,
     )
-    return own.order_by("number")
+    if membership.languages:
+        own = own.filter(language__in=_read_by(membership))
+    avoided = avoided_by(membership.user_id)
+    return (own.exclude(to_avoid(avoided)) if avoided else own).order_by("number")
 
 
 def to_come(membership: Membership, free: int, most: int) -> int:
@@ -178,7 +189,7 @@ def to_come(membership: Membership, free: int, most: int) -> int:
         return extra
     checks = unseen_by(membership, Purpose.CHECK).count() if campaign.check_every else 0
     count, left = last_number(membership), free
-    ripe, recent = _to_repeat(membership, count)
+    ripe, recent = _to_repeat(membership, count, most)
     count += extra
     while left and free + extra < most:
         place = places(membership, count)
@@ -196,15 +207,16 @@ def to_come(membership: Membership, free: int, most: int) -> int:
     return extra
 
 
-def _to_repeat(membership: Membership, count: int) -> tuple[int, deque[int]]:
-    """How many own units can be repeated now, and the numbers of those that can be later."""
+def _to_repeat(membership: Membership, count: int, most: int) -> tuple[int, deque[int]]:
+    """How many own units can be repeated now, counted up to ``most``, and the numbers of those
+    that can be later."""
     if membership.campaign.repeat_every is None:
         return 0, deque()
     later = Assignment.objects.filter(
         membership=membership, purpose=Purpose.STUDY, number__gt=count + 1 - REPEAT_AFTER
     ).exclude(state=State.SKIPPED)
     numbers = later.order_by("number").values_list("number", flat=True)
-    return repeatable(membership, count).count(), deque(one for one in numbers if one)
+    return repeatable(membership, count)[:most].count(), deque(one for one in numbers if one)
 
 
 def score_in_test(membership: Membership) -> float | None:
@@ -224,6 +236,11 @@ def check_scores_of(membership: Membership, most: int) -> list[float]:
     )
     scores = checks.order_by("-number").values_list("score", flat=True)[:most]
     return [score for score in scores if score is not None]
+
+
+def _read_by(membership: Membership) -> tuple[str, ...]:
+    """The languages that the member names; what cannot be told, everybody reads."""
+    return (*membership.languages, "", "und")
 
 
 def _falls(drawn: int, every: int | None) -> bool:

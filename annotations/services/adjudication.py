@@ -13,6 +13,7 @@ from django.db import transaction
 from annotations.errors import Conflict, InvalidInput, NotFound, NothingLeft
 from annotations.models import Annotation, Campaign, Dispute, Membership, Unit
 from annotations.selectors.disputes import free_disputes, has_question
+from annotations.selectors.recoding import unfinished_recoding
 from annotations.services.annotations import (
     Save,
     checked_rows,
@@ -74,10 +75,11 @@ def take_dispute(
 def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datetime) -> Annotation:
     """The decision on the unit as it stands after this save; the same save again changes nothing.
 
-    Raises NotFound for a unit without a dispute, Conflict where the campaign takes no decisions or
-    the text changed since it was read, RevisionConflict where somebody decided in between, and
-    InvalidAnswers.
+    Raises NotFound for a unit without a dispute, Conflict where the campaign takes no decisions, is
+    being recoded, or the text changed since it was read, RevisionConflict where somebody decided
+    in between, and InvalidAnswers.
     """
+    campaign = _undisturbed(unit.campaign)
     dispute = Dispute.objects.select_for_update(of=("self",)).filter(unit=unit).first()
     if dispute is None:
         raise NotFound("No two people have labeled this unit: there is nothing to decide.")
@@ -86,12 +88,12 @@ def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datet
     if is_repeated(save, annotation):
         assert annotation is not None
         return annotation
-    require_decisions(unit.campaign)
+    require_decisions(campaign)
     current = annotation.revision if annotation else 0
     if save.based_on != current:
         raise conflict(annotation, save)
     require_same_text(unit, save)
-    rows = checked_rows(unit, unit.campaign.codebook_id, save)
+    rows = checked_rows(unit, campaign.codebook_id, save)
     annotation = annotation or _undecided(unit, now)
     annotation.membership = membership
     annotation.reason, annotation.rule = decision.reason.strip(), ""
@@ -116,6 +118,16 @@ def require_decisions(campaign: Campaign) -> None:
     """Raises Conflict for a closed campaign; while it is paused, there is time to decide."""
     if campaign.state == Campaign.State.CLOSED:
         raise Conflict(f"{campaign.name} is closed: open or pause it before you decide.")
+
+
+def _undisturbed(campaign: Campaign) -> Campaign:
+    """The campaign as it is now, locked: no recoding carries its answers on before this is over.
+
+    A recoding holds the lock for as long as it runs, so it is asked for before. Raises Conflict.
+    """
+    if unfinished_recoding(campaign) is not None:
+        raise Conflict(f"{campaign.name} is being recoded: decide when that is done.")
+    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
 
 
 def _give_back(membership: Membership, units: Collection[int]) -> None:

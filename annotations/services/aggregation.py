@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotations.errors import InvalidInput
+from annotations.errors import Conflict, InvalidInput
 from annotations.models import Aggregation, Campaign, Consensus, Question, User
 from annotations.selectors.codebooks import questions_of
 from annotations.selectors.consensus import Aggregated, aggregated_question
@@ -46,6 +46,7 @@ def aggregate(running: RunningJob[Aggregation]) -> dict[str, Any]:
     """Write the answers, and return what the finished row says of them.
 
     Each question is read at one moment. Answers that an earlier attempt wrote are removed first.
+    Raises Conflict where the campaign was recoded meanwhile.
     """
     run = running.job
     questions = questions_of(run.campaign.codebook_id)
@@ -62,6 +63,7 @@ def aggregate(running: RunningJob[Aggregation]) -> dict[str, Any]:
                 seed=run.seed,
                 tick=lambda: running.progress(*running.figures),
             )
+        _require_same_codebook(run)
         written = _write(running, question, found)
         units = max(units, written)
         results.append({**found.told, "units": written})
@@ -87,6 +89,15 @@ def _write(running: RunningJob[Aggregation], question: Question, found: Aggregat
         written += len(batch)
         running.progress(*running.figures)
     return written
+
+
+def _require_same_codebook(run: Aggregation) -> None:
+    """Raises Conflict where a recoding carried the answers on while they were read."""
+    if not Campaign.objects.filter(pk=run.campaign_id, codebook=run.campaign.codebook_id).exists():
+        raise Conflict(
+            f"{run.campaign.name} went on with another version of its codebook meanwhile: "
+            "ask for the answers again."
+        )
 
 
 def _hold(running: RunningJob[Aggregation]) -> None:

@@ -39,22 +39,23 @@ def compute_agreement(running: RunningJob[AgreementRun]) -> dict[str, Any]:
 
     Nothing is written before the end, so an attempt that is stopped leaves nothing behind.
     """
-    run = running.job
-    questions = questions_of(run.campaign.codebook_id)
-    running.progress(0, len(questions))
-    results = []
+    run, results = running.job, []
     with snapshot():
-        frame = frame_of(run.campaign)
+        # Read here, so that it is the codebook that the answers are to.
+        campaign = Campaign.objects.select_related("codebook").get(pk=run.campaign_id)
+        questions = questions_of(campaign.codebook_id)
+        running.progress(0, len(questions))
+        frame = frame_of(campaign)
         for done, question in enumerate(questions, 1):
             results.append(question_result(frame, question, seed=run.seed, resamples=run.resamples))
             running.progress(done, len(questions))
     by_people = (frame.sources == HUMAN) & (frame.purposes == STUDY)
     result = {
         "version": VERSION,
-        "campaign": run.campaign.slug,
+        "campaign": campaign.slug,
         "codebook": {
-            "key": run.campaign.codebook.key,
-            "version": run.campaign.codebook.version,
+            "key": campaign.codebook.key,
+            "version": campaign.codebook.version,
         },
         "computed_at": run.started_at.isoformat() if run.started_at else None,
         "seed": run.seed,

@@ -78,6 +78,8 @@ def release_avoided(*, membership: Membership, categories: Collection[int], now:
     """The same for the units that carry one of these categories."""
     if not categories:
         return 0
+    # First the annotator, then their slots, as where one is taken or a check saved: no ring.
+    Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     held = untouched().filter(pk__in=_lock_held(membership))
     return _give_back(held.filter(to_avoid(categories)), now)
 

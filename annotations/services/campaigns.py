@@ -11,13 +11,17 @@ from django.db.models import Max, TextChoices
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.permissions import ROLES_WITH
 from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import fitting, scope_of
 from annotations.selectors.recoding import unfinished_recoding
+from annotations.selectors.turns import open_turns
+from annotations.services.assignments import release_untouched
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.sampling import start_sample
 from annotations.services.stage_settings import StageSettings
+from annotations.services.turns import release_turn
 
 Role = Membership.Role
 
@@ -127,14 +131,23 @@ def add_member(*, campaign: Campaign, user: User, role: str, now: datetime) -> M
     )
 
 
-def change_role(*, membership: Membership, role: str) -> Membership:
-    """The same person in another role; what they labeled stays."""
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, now: datetime) -> Membership:
+    """The same person in another role; what they labeled stays.
+
+    Where they cannot label any more, what they hold and have not begun goes to others at once.
+    """
     _check_role(role)
     membership.role = role
     membership.save(update_fields=["role"])
+    if role not in ROLES_WITH["annotation.write"]:
+        for turn in open_turns(membership):
+            release_turn(turn=turn, now=now)
+        release_untouched(membership=membership, now=now)
     return membership
 
 
+@transaction.atomic
 def set_state(*, campaign: Campaign, state: str) -> Campaign:
     """Open, pause or close the campaign. Only an open one takes labels.
 
@@ -142,11 +155,18 @@ def set_state(*, campaign: Campaign, state: str) -> Campaign:
     """
     if state not in Campaign.State.values:
         raise InvalidInput(f"A campaign is {_one_of(Campaign.State)}, not {state!r}.")
-    if state == Campaign.State.OPEN and unfinished_recoding(campaign) is not None:
-        raise Conflict(f"{campaign.name} is being recoded: open it when that is done.")
+    if state == Campaign.State.OPEN:
+        _require_no_recoding(campaign)  # one that runs holds the lock, which is not waited for
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        _require_no_recoding(campaign)
     campaign.state = state
     campaign.save(update_fields=["state"])
     return campaign
+
+
+def _require_no_recoding(campaign: Campaign) -> None:
+    if unfinished_recoding(campaign) is not None:
+        raise Conflict(f"{campaign.name} is being recoded: open it when that is done.")
 
 
 def _require_something(campaign: Campaign, recipe: Recipe) -> None:

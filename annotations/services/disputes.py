@@ -15,6 +15,7 @@ from annotations.agreement.marks import Mark
 from annotations.models import Assignment, Campaign, Dispute, DisputedQuestion, Question, Unit
 from annotations.selectors.codebooks import questions_of
 from annotations.selectors.disputes import Said, said_of
+from annotations.selectors.recoding import unfinished_recoding
 from annotations.services.answers import is_asked
 
 BATCH = 500
@@ -40,13 +41,16 @@ class Measured:
 def measure_disputes(*, campaign: Campaign, now: datetime, at_most: int = 5_000) -> int:
     """Measure the units that annotators changed since the last time; how many were looked at.
 
-    Goes on where it stopped: after ``at_most`` changes the rest is left to the next call. What
-    changed in the last two minutes is measured once more each time, because a save may be
-    committed later than it is dated. Any number may run at once; each batch is one transaction.
+    None while the campaign is being recoded, which holds its lock for long: afterwards all is
+    measured anew. Goes on where it stopped: after ``at_most`` changes the rest is left to the next
+    call. What changed in the last two minutes is measured once more each time, because a save may
+    be committed later than it is dated. Any number may run at once; each batch is one transaction.
     """
     begun = campaign.disputes_measured_at
     since = begun - LATE if begun else None
     if begun and not (_changes(campaign, since).exists() or _reopened(campaign).exists()):
+        return 0
+    if unfinished_recoding(campaign) is not None:
         return 0
     looked = changes = 0
     while changes < at_most:

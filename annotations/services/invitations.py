@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from annotations.errors import Conflict, InvalidInput, NotFound
@@ -117,10 +117,18 @@ def join_with_new_account(
     InvalidInput where the name is taken."""
     find_invitation(token=token, now=now)
     if User.objects.filter(username__iexact=username).exists():
-        sentence = "This user name is taken: choose another one, or log in if it is yours."
-        raise InvalidInput(sentence, fields={"username": [sentence]})
-    user = User.objects.create_user(username=username, password=password)
+        raise _taken()
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username=username, password=password)
+    except IntegrityError:  # somebody took it in this moment
+        raise _taken() from None
     return join_campaign(token=token, user=user, languages=languages, now=now)[0]
+
+
+def _taken() -> InvalidInput:
+    sentence = "This user name is taken: choose another one, or log in if it is yours."
+    return InvalidInput(sentence, fields={"username": [sentence]})
 
 
 def hash_of(token: str) -> str:

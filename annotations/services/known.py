@@ -28,6 +28,7 @@ from annotations.selectors.answers import answers_from
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.stages import following_order
+from annotations.services.turns import cover_slot
 
 Purpose = Unit.Purpose
 PURPOSES = (Purpose.TRAINING, Purpose.TEST, Purpose.CHECK)
@@ -96,9 +97,11 @@ def add_known_units(
 def take_back_known_unit(*, campaign: Campaign, unit: Unit, now: datetime) -> None:
     """Undo that the unit has a known answer: one of the sample is free again.
 
-    Raises Conflict where somebody has seen it.
+    It gets as many slots as it had, or as each unit has by now. Raises Conflict where somebody has
+    seen it.
     """
-    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if Assignment.objects.filter(unit=unit).exists():
         raise Conflict("Somebody has seen this unit already: it stays what it is.")
     gold = Annotation.objects.filter(unit=unit, source=Annotation.Source.GOLD).first()
@@ -107,12 +110,19 @@ def take_back_known_unit(*, campaign: Campaign, unit: Unit, now: datetime) -> No
     gold.state, gold.submitted_at = Annotation.State.DRAFT, None
     _say(gold, [*gold.answers.select_related("question", "label").all()], now, rewrite=False)
     if unit.overlap:
-        Unit.objects.filter(pk=unit.pk).update(purpose=Purpose.STUDY)
-        language = unit.comment.language if unit.comment else ""
-        Assignment.objects.bulk_create(
-            Assignment(campaign=campaign, unit=unit, slot=slot, order=unit.order, language=language)
-            for slot in range(1, unit.overlap + 1)
-        )
+        _back_to_the_sample(locked, unit, now)
+
+
+def _back_to_the_sample(campaign: Campaign, unit: Unit, now: datetime) -> None:
+    unit.purpose, unit.overlap = Purpose.STUDY, max(unit.overlap, campaign.overlap)
+    unit.save(update_fields=["purpose", "overlap"])
+    language = unit.comment.language if unit.comment else ""
+    slots = Assignment.objects.bulk_create(
+        Assignment(campaign=campaign, unit=unit, slot=slot, order=unit.order, language=language)
+        for slot in range(1, unit.overlap + 1)
+    )
+    for slot in slots:
+        cover_slot(slot=slot, now=now)
 
 
 class _Adding:
@@ -139,7 +149,9 @@ class _Adding:
             "answers__question", "answers__label"
         )
         units = Unit.objects.filter(campaign=campaign, comment__in=ids, repeat_of__isnull=True)
-        found = units.prefetch_related(Prefetch("annotations", queryset=gold, to_attr="gold"))
+        # Locked, so that none of them is given to anybody as what it will not be any more.
+        rows = units.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        found = list(rows.prefetch_related(Prefetch("annotations", gold, to_attr="gold")))
         self.units: dict[int, Any] = {unit.comment_id: unit for unit in found if unit.comment_id}
         slots = Assignment.objects.filter(unit__in=found)
         self.slots = Counter(slots.values_list("unit", flat=True))

@@ -122,7 +122,7 @@ def _slot(campaign: Campaign, unit: DrawnUnit, slot: int, order: int) -> Assignm
 def _keep_design(campaign: Campaign, overlap: int) -> None:
     """Units that are added later get as many labels; no share has more where all have as many."""
     campaign.refresh_from_db(fields=["overlap", "overlap_more", "share_more"])
-    campaign.overlap = overlap
-    if campaign.overlap_more is not None and campaign.overlap_more <= overlap:
+    campaign.overlap = max(campaign.overlap, overlap)  # another raise may have gone further
+    if campaign.overlap_more is not None and campaign.overlap_more <= campaign.overlap:
         campaign.overlap_more, campaign.share_more = None, 0
     campaign.save(update_fields=["overlap", "overlap_more", "share_more"])

@@ -34,6 +34,7 @@ from annotations.models import (
     Unit,
     User,
 )
+from annotations.permissions import ROLES_WITH
 from annotations.selectors.answers import answers_from
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.selectors.recoding import RecodingPlan, recoding_plan, unfinished_recoding
@@ -231,6 +232,7 @@ class _Recoder:
             and annotation.unit.purpose == Unit.Purpose.STUDY
             and annotation.membership is not None
             and annotation.membership.user_id is not None
+            and annotation.membership.role in ROLES_WITH["annotation.write"]
         )
         return wanted and any(
             question.required and question.key not in answers and is_asked(question, answers)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.errors import InvalidInput
+from annotations.errors import Conflict, InvalidInput
 from annotations.models import (
     Annotation,
     Answer,
@@ -131,7 +131,15 @@ def _settled_by(run: RuleRun) -> int:
 def _settle(
     run: RuleRun, ids: Sequence[int], questions: Sequence[Question], rule: Rule, now: datetime
 ) -> int:
-    """The disputes are locked: who decides one of them by hand at this moment comes first."""
+    """The disputes are locked: who decides one of them by hand at this moment comes first.
+
+    So is the campaign. Raises Conflict where a recoding has carried its answers on meanwhile.
+    """
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=run.campaign_id)
+    if campaign.codebook_id != run.campaign.codebook_id:
+        raise Conflict(
+            f"{campaign.name} went on with another version of its codebook: start the rule again."
+        )
     locked = Dispute.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     list(locked.values_list("pk", flat=True))
     free = list(_candidates(run.campaign, rule, 0, now).filter(pk__in=ids))

@@ -120,7 +120,8 @@ def _draw(running: RunningJob[Sample]) -> None:
     write_units(running, drawn)
     with transaction.atomic():
         hold(running)
-        sample.candidates, sample.units, sample.drawn_at = seen, len(drawn), running.now()
+        written = sample.drawn.count()
+        sample.candidates, sample.units, sample.drawn_at = seen, written, running.now()
         sample.save(update_fields=["candidates", "units", "drawn_at"])
 
 

@@ -10,6 +10,7 @@ from annotations.errors import Conflict, Paused
 from annotations.models import Assignment, Campaign, Membership, Unit
 from annotations.selectors.stages import (
     draw,
+    has_known_answer,
     has_stages,
     is_tested,
     last_number,
@@ -20,6 +21,7 @@ from annotations.selectors.stages import (
 )
 
 Purpose = Unit.Purpose
+JUST_CHANGED = "The next unit was changed by a manager in this moment: ask once more."
 ONE_FIRST = "Submit this one first: the next one comes after it."
 NOT_PASSED = (
     "You reached {score:.2f} in the test; {wanted:.2f} opens the campaign. The managers were told."
@@ -47,7 +49,7 @@ def next_in_stages(*, membership: Membership, now: datetime) -> Assignment | Con
             if held and (unit is None or purpose == Purpose.TRAINING):
                 return Conflict(ONE_FIRST)
             if unit is not None:
-                return _make_slot(membership, unit)
+                return _make_slot(membership, unit) or Conflict(JUST_CHANGED)
     return _admit(membership, now)
 
 
@@ -65,7 +67,8 @@ def mix_in(*, membership: Membership, slot: Assignment) -> Assignment:
     unit = _unseen_check(membership, count) if place.check else None
     if unit is None and place.repeat:
         unit = _repeat(membership, count)
-    return slot if unit is None else _make_slot(membership, unit)
+    made = None if unit is None else _make_slot(membership, unit)
+    return made or slot
 
 
 def _holds(membership: Membership, purpose: str) -> bool:
@@ -95,16 +98,24 @@ def _unseen_check(membership: Membership, count: int) -> Unit | None:
 
 
 def _repeat(membership: Membership, count: int) -> Unit | None:
-    """An own unit of before, once more: one row of it serves all annotators."""
+    """An own unit of before, once more: one row of it serves all annotators.
+
+    A new row gets the campaign's next order. Whoever holds the campaign's lock in this moment may
+    wait for the free slot that is locked here: it is not waited for, and there is no repeat.
+    """
     earlier = repeatable(membership, count)
     number = earlier.count()
     if not number:
         return None
     place = draw(membership, "which repeat", count) % number
     unit = earlier.select_related("unit")[place].unit
-    Campaign.objects.select_for_update(no_key=True).get(pk=membership.campaign_id)
-    again = Unit.objects.filter(repeat_of=unit).first()
-    return again or Unit.objects.create(
+    again = Unit.objects.filter(repeat_of=unit)
+    if (known := again.first()) is not None:
+        return known
+    campaigns = Campaign.objects.select_for_update(no_key=True, skip_locked=True)
+    if campaigns.filter(pk=membership.campaign_id).first() is None:
+        return None
+    return again.first() or Unit.objects.create(
         campaign_id=unit.campaign_id,
         thread_id=unit.thread_id,
         comment_id=unit.comment_id,
@@ -121,8 +132,14 @@ def following_order(campaign_id: int) -> int:
     return 0 if last is None else last + 1
 
 
-def _make_slot(membership: Membership, unit: Unit) -> Assignment:
-    """The member's own slot of a unit that has no free ones; not yet given."""
+def _make_slot(membership: Membership, unit: Unit) -> Assignment | None:
+    """The member's own slot of a unit that has no free ones; not yet given.
+
+    None where a manager made something else of the unit since it was read.
+    """
+    now_for = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk).purpose
+    if now_for != unit.purpose or (not unit.repeat_of_id and not has_known_answer(unit)):
+        return None
     return Assignment.objects.create(
         campaign_id=unit.campaign_id,
         unit=unit,

@@ -111,6 +111,24 @@ def free_slot(*, slot: Assignment, holder: int | None, now: datetime) -> None:
         _pass_on(turn, now)
 
 
+def cover_slot(*, slot: Assignment, now: datetime) -> None:
+    """A turn for a slot that came into a thread later, where none leads to it any more."""
+    if not slot.campaign.whole_threads:
+        return
+    around = Turn.objects.filter(
+        campaign=slot.campaign_id,
+        thread=slot.unit.thread_id,
+        slot=slot.slot,
+        first__lte=slot.order,
+        last__gte=slot.order,
+    )
+    turns = list(around.select_for_update(of=("self",)))
+    if not turns:
+        add_spare_turn(slot=slot)
+    elif all(turn.done_at is not None for turn in turns):
+        _pass_on(turns[0], now)
+
+
 def _next_in(turn: Turn, membership: Membership) -> Assignment | None:
     slots = slots_for(turn, membership)
     return slots.select_for_update(skip_locked=True, of=("self",)).first()

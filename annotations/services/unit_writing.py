@@ -25,6 +25,8 @@ BATCH = 1_000
 LARGEST_ORDER = 2**31 - 1
 UNKNOWN_LANGUAGES = ("", "und")
 State = Assignment.State
+Row = tuple[int, int, bool]
+"""A drawn unit: its thread, its comment (0: the thread), whether more people label it."""
 
 
 class DrawnUnit:
@@ -63,6 +65,7 @@ def write_units(running: RunningJob[Sample], drawn: Drawn) -> None:
     while some := list(islice(rows, BATCH)):
         with transaction.atomic():
             hold(running)
+            some = _not_taken(campaign, some)
             first = next_order(campaign)
             require_room(campaign, first + len(some))
             Unit.objects.bulk_create(
@@ -79,6 +82,14 @@ def write_units(running: RunningJob[Sample], drawn: Drawn) -> None:
         written += len(some)
         running.progress(written // 2, len(drawn))
         give_way()
+
+
+def _not_taken(campaign: Campaign, drawn: list[Row]) -> list[Row]:
+    """Without comments that got a known answer after they were drawn; the campaign is locked."""
+    comments = {comment for _, comment, _ in drawn if comment}
+    units = Unit.objects.filter(campaign=campaign, comment__in=comments)
+    taken = set(units.values_list("comment", flat=True))
+    return [row for row in drawn if not row[1] or row[1] not in taken]
 
 
 def overlap_of(campaign: Campaign, more: bool) -> int:

@@ -232,6 +232,17 @@ class TestExtending:
         draw(campaign)
         campaign.refresh_from_db()
 
+    def test_a_raise_that_is_done_late_lowers_nothing(self) -> None:
+        campaign = draw(new_campaign())
+        late = raise_overlap(campaign=campaign, overlap=2, user=None, now=NOON)
+        cancel_job(job=late, now=NOON)
+        self.raised(campaign, 3)
+        retry_sample(sample=late, now=NOON)
+        draw(campaign)
+        campaign.refresh_from_db()
+        assert campaign.overlap == 3
+        assert set(campaign.units.values_list("overlap", flat=True)) == {3}
+
     def test_a_raised_overlap_gives_each_unit_more_slots_to_others(self) -> None:
         study = build_study(5, annotators=2)
         first, second = study.members

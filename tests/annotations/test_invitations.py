@@ -45,6 +45,17 @@ def test_no_account_is_left_where_the_last_use_is_taken() -> None:
     assert User.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_two_want_at_once_is_one_s() -> None:
+    _, token = create_invitation(
+        campaign=build_campaign(), role="annotator", days=7, created_by=None, now=NOON
+    )
+    join = partial(join_with_new_account, token=token, password="a bridge too far", now=NOON)
+    done = at_once([partial(join, username="ada")] * 4)
+    assert sum(isinstance(one, Membership) for one in done) == 1
+    assert sum("is taken" in str(one) for one in done) == 3, done
+
+
 @pytest.mark.django_db
 class TestMaking:
     @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from annotations.agreement.known import question_scores, unit_score
@@ -13,8 +16,9 @@ from annotations.services.campaigns import create_campaign, set_state
 from annotations.services.gold import GoldLabel, save_gold
 from annotations.services.known import Known, KnownAdded, add_known_units, take_back_known_unit
 from annotations.services.known_gold import take_known_from_gold
+from annotations.services.sampling import raise_overlap
 from tests.annotations.known import make_known
-from tests.annotations.study import Study, build_study, label_next
+from tests.annotations.study import Study, at_once, build_study, draw, label_next
 from tests.builders import NOON, build_comment, build_corpus, build_thread
 
 KINDS = {
@@ -78,7 +82,7 @@ class TestAdding:
         told = add(study, Known(study.comments[1].pk, {"claim": "no"}, "It is a question."))
         assert (told.created, told.from_sample, told.updated, told.refused) == (1, 1, 0, [])
         unit = Unit.objects.get(pk=study.units[1].pk)
-        assert (unit.purpose, unit.order, unit.overlap) == ("check", 1, 1)
+        assert (unit.purpose, unit.order, unit.overlap) == ("check", 1, 2)
         assert not unit.assignments.exists()
         gold = unit.annotations.get()
         assert (gold.source, gold.state, gold.reason) == ("gold", "submitted", "It is a question.")
@@ -176,6 +180,15 @@ class TestTakingBack:
         with pytest.raises(Conflict):
             take_back_known_unit(campaign=study.campaign, unit=unit, now=NOON)
 
+    def test_it_has_as_many_slots_as_all_units_have_by_now(self) -> None:
+        study = build_study(2)
+        unit = make_known(study.campaign, "check", study.comments[:1])[0]
+        raise_overlap(campaign=study.campaign, overlap=3, user=None, now=NOON)
+        draw(study.campaign)
+        take_back_known_unit(campaign=study.campaign, unit=unit, now=NOON)
+        unit.refresh_from_db()
+        assert (unit.overlap, unit.assignments.count()) == (3, 3)
+
     def test_one_beyond_the_sample_is_given_to_nobody_until_it_is_added_again(self) -> None:
         study = build_study(1, annotators=1)
         more = build_comment(study.comments[0].thread)
@@ -186,6 +199,24 @@ class TestTakingBack:
         make_known(study.campaign, "test", [more])
         assert known_counts(study.campaign).test == 1
         assert take_unit(membership=study.members[0], now=NOON).unit == unit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_just_being_given_is_not_taken_back() -> None:
+    """Either somebody has it, or it is of the sample again: never both."""
+    for _ in range(8):
+        study = build_study(3, annotators=3)
+        unit = make_known(study.campaign, "training", study.comments[:1])[0]
+        acts: list[Callable[[], object]] = [
+            partial(take_unit, membership=member, now=NOON) for member in study.members
+        ]
+        back = partial(take_back_known_unit, campaign=study.campaign, unit=unit, now=NOON)
+        acts.append(back)
+        done = at_once(acts)
+        assert all(isinstance(one, Assignment | Conflict | None) for one in done), done
+        unit.refresh_from_db()
+        purposes = set(unit.assignments.values_list("purpose", flat=True))
+        assert purposes == {unit.purpose}, done
 
 
 @pytest.mark.django_db
@@ -203,6 +234,7 @@ class TestGoldOfTheCorpus:
             annotators=[User.objects.create(username=corpus.slug)],
             now=NOON,
         )
+        draw(campaign)
         members = list(campaign.memberships.all())
         return Study(campaign, comments, list(campaign.units.order_by("order")), members)
 

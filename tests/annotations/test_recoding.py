@@ -480,9 +480,12 @@ class TestReopening:
         lacking.refresh_from_db()
         assert lacking.state == "submitted"
 
-    def test_what_only_somebody_gone_could_answer_stays(self, study: Study) -> None:
+    @pytest.mark.parametrize("gone", [{"user": None}, {"role": "viewer"}])
+    def test_what_only_somebody_gone_could_answer_stays(
+        self, study: Study, gone: dict[str, Any]
+    ) -> None:
         lacking = labeled(study, study.members[0], {"claim": "no"})
-        Membership.objects.filter(pk=study.members[0].pk).update(user=None)
+        Membership.objects.filter(pk=study.members[0].pk).update(**gone)
         paused(study)
         recoded(study, load(2, *changed(why={"required": True})), reopen=True)
         lacking.refresh_from_db()

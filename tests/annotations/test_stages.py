@@ -399,8 +399,8 @@ class TestPausing:
     def test_a_viewer_in_between_changes_nothing(self) -> None:
         study = build_study(2, annotators=1)
         label_next(study.members[0])
-        change_role(membership=study.members[0], role="viewer")
-        change_role(membership=study.members[0], role="annotator")
+        change_role(membership=study.members[0], role="viewer", now=NOON)
+        change_role(membership=study.members[0], role="annotator", now=NOON)
         assert label_next(study.members[0]).unit == study.units[1]
 
 
@@ -446,7 +446,7 @@ class TestAtOnce:
             done = at_once(acts)  # type: ignore[arg-type]
             # Nobody waits in a ring; a pause gives back what nothing was written of yet.
             for one in done[:3]:
-                assert one == "submitted" or "given back" in str(one)
+                assert str(one) == "submitted" or "given back" in str(one)
             assert isinstance(done[3], Unit | Conflict), done[3]
         with pytest.raises(Paused):
             take(member)

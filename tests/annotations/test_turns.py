@@ -13,9 +13,11 @@ from annotations.selectors.assignments import progress
 from annotations.selectors.turns import held_turns, turn_shares
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import release_expired, release_unit, take_unit
-from annotations.services.campaigns import Design, create_campaign
+from annotations.services.campaigns import Design, change_role, create_campaign
+from annotations.services.known import take_back_known_unit
 from annotations.services.sampling import raise_overlap
 from annotations.services.turns import HELD_FOR, release_expired_turns, release_turn
+from tests.annotations.known import make_known
 from tests.annotations.study import a_save, build_comments, draw, label_next
 from tests.builders import (
     NOON,
@@ -151,6 +153,14 @@ class TestGivingBack:
         with pytest.raises(Conflict, match="Nobody holds this turn"):
             release_turn(turn=share.turn, now=NOON)
 
+    def test_who_becomes_a_viewer_leaves_the_rest_to_others(self) -> None:
+        campaign = build_threads(2)
+        ada, ben = build_membership(campaign), build_membership(campaign)
+        label(ada)
+        take(ada)
+        change_role(membership=ada, role="viewer", now=NOON)
+        assert label_all(ben) == ["t0/1", "t0/2", "t1/0", "t1/1", "t1/2"]
+
     def test_a_unit_that_a_manager_gives_back_after_the_turn_goes_to_somebody_else(self) -> None:
         campaign = build_threads(1)
         ada, ben = build_membership(campaign), build_membership(campaign)
@@ -196,6 +206,34 @@ class TestWhoGetsWhat:
         save_annotation(membership=ada, unit=skipped.unit, save=a_save(based_on=1), now=NOON)
         assert campaign.turns.count() == 1
         assert campaign.assignments.count() == 3
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_a_known_unit_that_is_taken_back_goes_to_whoever_has_the_thread(
+        self, place: int
+    ) -> None:
+        campaign = build_threads(1)
+        ada = build_membership(campaign)
+        known = campaign.units.get(order=place)
+        assert known.comment is not None
+        make_known(campaign, "check", [known.comment])
+        assert len(label(ada)) == 1
+        take_back_known_unit(campaign=campaign, unit=known, now=NOON)
+        assert len(label_all(ada)) == 2
+        assert not campaign.assignments.exclude(state="submitted").exists()
+
+    @pytest.mark.parametrize("places", [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]])
+    def test_a_known_unit_that_is_taken_back_after_the_turn_goes_to_somebody_else(
+        self, places: list[int]
+    ) -> None:
+        campaign = build_threads(1)
+        ada, ben = build_membership(campaign), build_membership(campaign)
+        units = list(campaign.units.filter(order__in=places))
+        make_known(campaign, "check", [unit.comment for unit in units if unit.comment])
+        assert len(label_all(ada)) == 3 - len(units)
+        for unit in reversed(units):
+            take_back_known_unit(campaign=campaign, unit=unit, now=NOON)
+        assert sorted(label_all(ben)) == [f"t0/{place}" for place in places]
+        assert not campaign.assignments.exclude(state="submitted").exists()
 
     def test_more_labels_mean_more_readers(self) -> None:
         campaign = build_threads(2, 2)

@@ -327,12 +327,12 @@ class TestHistory:
         assert list(map(ORDER, history(study.members[0]))) == [2, 3, 1]
         assert list(map(ORDER, history(study.members[1]))) == [1]
 
-    def test_a_list_of_it_costs_three_queries(
+    def test_a_list_of_it_costs_four_queries(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         study = build_study(3)
         self.saved(study.members[0], [1, 2, 3])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert [
                 (a.unit.thread.title, a.unit.comment and a.unit.comment.text)
                 for a in history(study.members[0])

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from annotations.codebooks.library import LIBRARY
-from annotations.models import Campaign, Codebook, Recoding
+from annotations.models import Answer, Campaign, Codebook, Recoding
 from annotations.services.codebooks import load_codebook
 from tests.annotations.api.world import API, World
 from tests.builders import NOON
@@ -85,7 +85,7 @@ def test_labels_are_carried_on_through_the_api(world: World) -> None:
     Campaign.objects.update(state="paused")
     unknown = manager.post(root + "preview/", {"version": 9}, format="json")
     assert unknown.status_code == 404
-    world.annotation.answers.all().delete()
+    Answer.objects.all().delete()
     told = manager.post(root + "preview/", {"version": 2}, format="json").json()
     assert (told["before"], told["after"], told["obstacles"]) == (1, 2, [])
     assert not Recoding.objects.exists()
