@@ -39,8 +39,8 @@ class Column:
 
     @property
     def css(self) -> str:
-        """Words may be broken into lines, nothing else."""
-        return "num nowrap" if self.is_number else "" if self.kind == "text" else "nowrap"
+        """Words and days may be broken into lines, nothing else."""
+        return "num nowrap" if self.is_number else "" if self.kind in ("text", "day") else "nowrap"
 
 
 @dataclass(frozen=True)
