@@ -49,8 +49,9 @@ def threads_by_id(ids: Iterable[int]) -> dict[int, Thread]:
 
 
 def consensus_rows(aggregation: Aggregation) -> QuerySet[Consensus]:
-    """All answers, in stable order, with what they are about."""
-    rows = Consensus.objects.filter(aggregation=aggregation).order_by("pk")
+    """All answers, question by question in the order of the units, with what they are about."""
+    rows = Consensus.objects.filter(aggregation=aggregation)
+    rows = rows.order_by("question__position", "unit__order")
     return rows.select_related("question", "unit__comment", "unit__thread").only(
         "value",
         "shares",
