@@ -78,11 +78,11 @@ def test_a_unit_shows_its_codebook_and_own_annotation(world: World) -> None:
 def test_another_annotators_labels_never_show(world: World) -> None:
     rival = world.membership("adjudicator")
     hold(world.unit, rival)
-    theirs = build_annotation(world.unit, rival, note="I say no", seconds=777.0)
+    theirs = build_annotation(world.unit, rival, note="I say no", seconds=777.25)
     build_answer(theirs, "claim", label="no")
     work = world.client("annotator").get(f"{STUDY}units/{world.unit.pk}/").content.decode()
     assert "I say no" not in work
-    assert "777" not in work
+    assert "777.25" not in work
     assert world.client("annotator").get(f"{API}annotations/{theirs.pk}/").status_code == 404
     listed = world.client("annotator").get(f"{API}annotations/").json()["results"]
     assert [one["id"] for one in listed] == [world.annotation.pk]
