@@ -167,6 +167,11 @@ class DecisionSerializer(RequestSerializer):
         allow_null=True,
         help_text="The revision of the comment's text that was read; another one is refused.",
     )
+    codebook_version = WholeNumber(
+        required=False,
+        allow_null=True,
+        help_text="The version of the codebook that was answered; another one is refused.",
+    )
 
 
 class DecisionConflictSerializer(ErrorSerializer):

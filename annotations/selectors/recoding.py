@@ -18,9 +18,10 @@ from annotations.models import (
     Job,
     Question,
     Recoding,
+    Unit,
     User,
 )
-from annotations.permissions import campaigns_with
+from annotations.permissions import ROLES_WITH, campaigns_with
 from annotations.selectors.codebooks import questions_of, versions_between
 
 NUMBERS = (Question.Kind.RATING, Question.Kind.NUMBER)
@@ -48,7 +49,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Missing:
-    """``annotations`` submitted annotations have no answer to a question that now needs one."""
+    """``annotations`` annotations that can go back lack an answer to a question that needs one."""
 
     question: str
     title: str
@@ -104,6 +105,22 @@ def readable_recoding(user: User, pk: int) -> Recoding:
 def unfinished_recoding(campaign: Campaign) -> Recoding | None:
     states = (Job.State.QUEUED, Job.State.RUNNING)
     return campaign.recodings.filter(state__in=states).first()
+
+
+def can_go_back(campaign: Campaign) -> QuerySet[Annotation]:
+    """The submitted labels of the campaign's sample whose annotators may still label.
+
+    Checks, repeats and the like stay as they were said, and so does what a model, a gold answer, a
+    decision, or somebody gone says.
+    """
+    return Annotation.objects.filter(
+        unit__campaign=campaign,
+        unit__purpose=Unit.Purpose.STUDY,
+        source=Annotation.Source.HUMAN,
+        state=Annotation.State.SUBMITTED,
+        membership__user__isnull=False,
+        membership__role__in=ROLES_WITH["annotation.write"],
+    )
 
 
 def recoding_plan(
@@ -219,11 +236,7 @@ def _same_range(old: Question, new: Question) -> bool:
 
 
 def _missing(campaign: Campaign, carried: Carrying, new: list[Question]) -> Iterator[Missing]:
-    submitted = Annotation.objects.filter(
-        unit__campaign=campaign,
-        state=Annotation.State.SUBMITTED,
-        source=Annotation.Source.HUMAN,
-    )
+    submitted = can_go_back(campaign)
     ways = {route.question: (key, route) for key, route in carried.routes.items()}
     for question in new:
         if not question.required:

@@ -19,6 +19,7 @@ from annotations.services.annotations import (
     checked_rows,
     conflict,
     is_repeated,
+    require_same_codebook,
     require_same_text,
     write,
 )
@@ -32,7 +33,8 @@ class Decision:
     """What an adjudicator decides, as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision of an earlier decision that
-    the client had seen (0: none), ``text_revision`` that of the text that was read.
+    the client had seen (0: none), ``text_revision`` that of the text that was read and
+    ``codebook_version`` the codebook's version, where the client knows them.
     """
 
     save_id: UUID
@@ -40,6 +42,7 @@ class Decision:
     answers: Mapping[str, Any]
     reason: str = ""
     text_revision: int | None = None
+    codebook_version: int | None = None
 
 
 @transaction.atomic
@@ -76,8 +79,8 @@ def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datet
     """The decision on the unit as it stands after this save; the same save again changes nothing.
 
     Raises NotFound for a unit without a dispute, Conflict where the campaign takes no decisions, is
-    being recoded, or the text changed since it was read, RevisionConflict where somebody decided
-    in between, and InvalidAnswers.
+    being recoded, or the text or the codebook is another one than was read, RevisionConflict where
+    somebody decided in between, and InvalidAnswers.
     """
     campaign = _undisturbed(unit.campaign)
     dispute = Dispute.objects.select_for_update(of=("self",)).filter(unit=unit).first()
@@ -93,6 +96,7 @@ def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datet
     if save.based_on != current:
         raise conflict(annotation, save)
     require_same_text(unit, save)
+    require_same_codebook(campaign.codebook, save)
     rows = checked_rows(unit, campaign.codebook_id, save)
     annotation = annotation or _undecided(unit, now)
     annotation.membership = membership
@@ -149,6 +153,7 @@ def _as_save(decision: Decision) -> Save:
         state=Annotation.State.SUBMITTED,
         answers=decision.answers,
         text_revision=decision.text_revision,
+        codebook_version=decision.codebook_version,
     )
 
 

@@ -89,7 +89,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     if save.based_on != current:
         raise conflict(annotation, save)
     require_same_text(unit, save)
-    _require_same_codebook(assignment.campaign.codebook, save)
+    require_same_codebook(assignment.campaign.codebook, save)
     _require_asked(assignment.campaign.codebook, save)
     rows = checked_rows(unit, assignment.campaign.codebook_id, save)
     if save.aside:
@@ -160,7 +160,7 @@ def require_same_text(unit: Unit, save: Save) -> None:
     )
 
 
-def _require_same_codebook(codebook: Codebook, save: Save) -> None:
+def require_same_codebook(codebook: Codebook, save: Save) -> None:
     """A label belongs to the questions that were read, not to a version that came since."""
     if save.codebook_version not in (None, codebook.version):
         raise Conflict(

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, TextChoices
 
 from annotations.errors import Conflict, InvalidInput
-from annotations.models import Campaign, Codebook, Corpus, Membership, User
+from annotations.models import Campaign, Codebook, Corpus, Invitation, Membership, User
 from annotations.permissions import ROLES_WITH
 from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import fitting, scope_of
@@ -136,15 +136,32 @@ def change_role(*, membership: Membership, role: str, now: datetime) -> Membersh
     """The same person in another role; what they labeled stays.
 
     Where they cannot label any more, what they hold and have not begun goes to others at once.
+    Where they are no manager any more, the links by which they let managers in end.
     """
     _check_role(role)
+    # The stored role counts: a form has changed that of its object already.
+    stored = Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
     membership.role = role
     membership.save(update_fields=["role"])
+    if stored.role == Role.MANAGER and role != Role.MANAGER:
+        _revoke_links_for_managers(stored, now)
     if role not in ROLES_WITH["annotation.write"]:
         for turn in open_turns(membership):
             release_turn(turn=turn, now=now)
         release_untouched(membership=membership, now=now)
     return membership
+
+
+def _revoke_links_for_managers(membership: Membership, now: datetime) -> None:
+    """Nobody comes back as a manager by a link of their own."""
+    if membership.user_id is None:
+        return
+    Invitation.objects.filter(
+        campaign=membership.campaign_id,
+        created_by=membership.user_id,
+        role=Role.MANAGER,
+        revoked_at__isnull=True,
+    ).update(revoked_at=now)
 
 
 @transaction.atomic

@@ -31,13 +31,16 @@ from annotations.models import (
     Question,
     Recoding,
     Revision,
-    Unit,
     User,
 )
-from annotations.permissions import ROLES_WITH
 from annotations.selectors.answers import answers_from
 from annotations.selectors.codebooks import for_unit, questions_of
-from annotations.selectors.recoding import RecodingPlan, recoding_plan, unfinished_recoding
+from annotations.selectors.recoding import (
+    RecodingPlan,
+    can_go_back,
+    recoding_plan,
+    unfinished_recoding,
+)
 from annotations.services.answers import is_asked, takes_number
 from annotations.services.running_job import RunningJob
 
@@ -157,7 +160,8 @@ class _Recoder:
     def run(self, running: RunningJob[Recoding], total: int) -> dict[str, int]:
         running.progress(0, total)
         for chunk in self._chunks():
-            carried = [self._carry(annotation) for annotation in chunk]
+            may_go = self._may_go_back(chunk)
+            carried = [self._carry(annotation, annotation.pk in may_go) for annotation in chunk]
             self._store(carried)
             self.counts["annotations"] += len(chunk)
             done = self.counts["annotations"]
@@ -168,7 +172,7 @@ class _Recoder:
         last = 0
         rows = (
             Annotation.objects.filter(unit__campaign=self.campaign)
-            .select_related("unit", "membership")
+            .select_related("unit")
             .defer("unit__campaign")
             .prefetch_related("answers__question", "answers__label")
             .order_by("pk")
@@ -177,14 +181,22 @@ class _Recoder:
             yield chunk
             last = chunk[-1].pk
 
-    def _carry(self, annotation: Annotation) -> _Carried:
+    def _may_go_back(self, chunk: Sequence[Annotation]) -> set[int]:
+        """Those of the chunk that go back if they lack an answer, where that is wanted."""
+        if not self.job.reopen:
+            return set()
+        pks = [annotation.pk for annotation in chunk]
+        found = can_go_back(self.campaign).filter(pk__in=pks)
+        return set(found.values_list("pk", flat=True))
+
+    def _carry(self, annotation: Annotation, may_go: bool) -> _Carried:
         before = list(annotation.answers.all())
         rows = self._rows(before)
         kind = Question.Unit.COMMENT if annotation.unit.comment_id else Question.Unit.THREAD
         asked = self._only_asked(rows)
         self.counts["answers"] += len(asked)
         self.counts["dropped"] += len(rows) - len(asked)
-        reopened = self._goes_back(annotation, answers_from(asked), kind)
+        reopened = may_go and self._lacks_some(answers_from(asked), kind)
         self.counts["reopened"] += reopened
         return _Carried(annotation, before, asked, reopened)
 
@@ -224,17 +236,9 @@ class _Recoder:
             places[row.question_id] += 1
         return asked
 
-    def _goes_back(self, annotation: Annotation, answers: Mapping[str, Any], kind: str) -> bool:
-        wanted = (
-            self.job.reopen
-            and annotation.source == Annotation.Source.HUMAN
-            and annotation.state == Annotation.State.SUBMITTED
-            and annotation.unit.purpose == Unit.Purpose.STUDY
-            and annotation.membership is not None
-            and annotation.membership.user_id is not None
-            and annotation.membership.role in ROLES_WITH["annotation.write"]
-        )
-        return wanted and any(
+    def _lacks_some(self, answers: Mapping[str, Any], kind: str) -> bool:
+        """Whether a required question that these answers lead to has none among them."""
+        return any(
             question.required and question.key not in answers and is_asked(question, answers)
             for question in for_unit(self.questions, kind)
         )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Invitation, Membership, User
+from annotations.services.campaigns import change_role
 from annotations.services.invitations import (
     create_invitation,
     find_invitation,
     join_campaign,
     join_with_new_account,
+    revoke_invitation,
 )
 from tests.annotations.study import at_once
-from tests.builders import NOON, build_campaign, build_user
+from tests.builders import NOON, build_campaign, build_membership, build_user
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,6 +58,43 @@ def test_a_name_that_two_want_at_once_is_one_s() -> None:
     done = at_once([partial(join, username="ada")] * 4)
     assert sum(isinstance(one, Membership) for one in done) == 1
     assert sum("is taken" in str(one) for one in done) == 3, done
+
+
+@pytest.mark.django_db
+class TestOfAManagerWhoIsNoneAnyMore:
+    def made_by(self, member: Membership | None, **changes: Any) -> Invitation:
+        user = member.user if member else None
+        wanted = {"campaign": build_campaign(), "role": "manager", "days": 7, **changes}
+        return create_invitation(**wanted, created_by=user, now=NOON)[0]
+
+    def test_their_links_for_managers_end_and_no_others(self) -> None:
+        here = build_campaign()
+        member, other = (build_membership(here, role="manager") for _ in range(2))
+        theirs = [self.made_by(member, campaign=here) for _ in range(2)]
+        kept = [
+            self.made_by(member, campaign=here, role="annotator"),
+            self.made_by(member),
+            self.made_by(other, campaign=here),
+            self.made_by(None, campaign=here),
+        ]
+        earlier = revoke_invitation(campaign=here, pk=theirs[1].pk, now=NOON)
+        later = NOON + timedelta(hours=1)
+        change_role(membership=member, role="manager", now=later)
+        assert Invitation.objects.get(pk=theirs[0].pk).revoked_at is None
+        member.role = "annotator"  # as a form leaves it
+        change_role(membership=member, role="annotator", now=later)
+        assert Invitation.objects.get(pk=theirs[0].pk).revoked_at == later
+        assert Invitation.objects.get(pk=earlier.pk).revoked_at == NOON
+        live = Invitation.objects.filter(revoked_at__isnull=True)
+        assert {one.pk for one in live} == {one.pk for one in kept}
+
+    def test_an_erased_account_takes_nobody_else_s_along(self) -> None:
+        member = build_membership(build_campaign(), role="manager")
+        Membership.objects.filter(pk=member.pk).update(user=None)
+        member.refresh_from_db()
+        link = self.made_by(None, campaign=member.campaign)
+        change_role(membership=member, role="viewer", now=NOON)
+        assert Invitation.objects.get(pk=link.pk).revoked_at is None
 
 
 @pytest.mark.django_db

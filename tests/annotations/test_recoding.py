@@ -25,6 +25,7 @@ from annotations.models import (
     Question,
     Recoding,
     Revision,
+    Unit,
 )
 from annotations.selectors.answers import answers_of
 from annotations.selectors.label_rows import label_rows
@@ -487,9 +488,32 @@ class TestReopening:
         lacking = labeled(study, study.members[0], {"claim": "no"})
         Membership.objects.filter(pk=study.members[0].pk).update(**gone)
         paused(study)
-        recoded(study, load(2, *changed(why={"required": True})), reopen=True)
+        after = load(2, *changed(why={"required": True}))
+        assert preview_recoding(campaign=study.campaign, after=after).missing == []
+        job = recoded(study, after, reopen=True)
         lacking.refresh_from_db()
-        assert lacking.state == "submitted"
+        assert (lacking.state, job.counts["reopened"]) == ("submitted", 0)
+
+    def test_the_preview_promises_what_goes_back_and_no_more(self, study: Study) -> None:
+        paused(study)
+        unit, check, draft = study.units
+        Unit.objects.filter(pk=check.pk).update(purpose="check")
+        one, other = study.members
+        goes = build_annotation(unit, one)
+        stay = [
+            build_annotation(check, one),
+            build_annotation(draft, one, state="draft", submitted_at=None),
+            build_annotation(unit, other, state="skipped", submitted_at=None),
+            build_annotation(unit, source="adjudication"),
+            build_annotation(unit, source="model"),
+        ]
+        before = [annotation.state for annotation in stay]
+        after = load(2, *changed(why={"required": True}, claim={"required": False}))
+        plan = preview_recoding(campaign=study.campaign, after=after)
+        assert [(lack.question, lack.annotations) for lack in plan.missing] == [("why", 1)]
+        assert recoded(study, after, reopen=True).counts["reopened"] == 1
+        assert Annotation.objects.get(pk=goes.pk).state == "draft"
+        assert [Annotation.objects.get(pk=kept.pk).state for kept in stay] == before
 
 
 def test_a_page_that_still_shows_the_old_version_saves_nothing(study: Study) -> None:

@@ -24,9 +24,10 @@ from annotations.services.jobs import run_job
 from annotations.services.recoding import recode, start_recoding
 from annotations.services.rules import Rule, settle_clear, start_rule
 from annotations.services.running_job import RunningJob
+from tests.annotations.api.world import decision_body
 from tests.annotations.disputed import LATER, an_adjudicator, build_answered, measured
 from tests.annotations.study import Study
-from tests.annotations.test_adjudication import a_decision
+from tests.annotations.test_adjudication import a_decision, address, client_of
 from tests.annotations.test_recoding import FIRST, load
 from tests.builders import NOON
 
@@ -57,6 +58,12 @@ def test_nobody_decides_until_it_is_done() -> None:
         decide(membership=member, unit=unit, decision=a_decision(), now=LATER)
     run_job(Recoding, job.pk, recode)
     # The unit was read before the recoding; what is decided is of the version that stands.
+    with pytest.raises(Conflict, match=r"went on with version 2 .* this page shows version 1"):
+        decide(membership=member, unit=unit, decision=a_decision(codebook_version=1), now=LATER)
+    body = decision_body(codebook_version=1)
+    refused = client_of(member).put(address(study), body, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert not Annotation.objects.filter(source="adjudication").exists()
     made = decide(membership=member, unit=unit, decision=a_decision(), now=LATER)
     assert made.answers.get().question.codebook.version == 2
 

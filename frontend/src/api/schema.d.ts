@@ -2316,6 +2316,8 @@ export interface components {
             reason: string;
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
         };
         /** @description With the code ``revision_conflict``, both versions stand beside each other. */
         DecisionConflict: {
@@ -2342,6 +2344,8 @@ export interface components {
             reason: string;
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
         };
         /**
          * @description * `all` - all

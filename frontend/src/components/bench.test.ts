@@ -73,6 +73,7 @@ describe("the bench", () => {
     expect(last()).toMatchObject({
       revision: 0,
       text_revision: 1,
+      codebook_version: 1,
       answers: { claim: "yes", misleads: "no", claim_span: [{ start: 14 }] },
     });
     expect(bench.notice).toBe("Decided.");
@@ -174,6 +175,16 @@ describe("the bench", () => {
     await user.click(screen.getByRole("button", { name: "Put mine in its place" }));
     await onUnit(2);
     expect(last()).toMatchObject({ revision: 1, answers: { claim: "no" } });
+  });
+
+  it("keeps a decision that is refused since the codebook is another one by now", async () => {
+    await open();
+    docket.version = 2;
+    await user.keyboard("A{Enter}");
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("went on with version 2");
+    expect([bench.case?.unit.id, bench.sheet?.answers["claim"]]).toEqual([1, "yes"]);
+    expect(docket.saved.size).toBe(0);
   });
 
   it("tells who labeled it too, and names the annotators of what is decided", async () => {

@@ -178,6 +178,7 @@ export class Bench {
       answers: sheet.sendable,
       reason: sheet.reason,
       text_revision: this.reading?.textRevision ?? null,
+      codebook_version: this.codebook?.version ?? null,
     };
     const { save_id, ...before } = this.pending ?? { save_id: "" };
     const same = save_id !== "" && JSON.stringify(before) === JSON.stringify(body);

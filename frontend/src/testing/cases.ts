@@ -40,6 +40,8 @@ export class Docket {
   lost = false;
   /** Another adjudicator decided the unit before this one did. */
   taken: number | null = null;
+  /** The codebook's version that the campaign goes on with. */
+  version = CODEBOOK.version;
   readonly saved = new Map<number, DecisionBody>();
   readonly bodies: DecisionBody[] = [];
   readonly asked: { after: number[] }[] = [];
@@ -84,6 +86,8 @@ export class Docket {
       const current = decisionOf(unit, theirs);
       return refusal(409, "revision_conflict", "Somebody decided it.", { current });
     }
+    if (body.codebook_version !== this.version)
+      return refusal(409, "conflict", `The campaign went on with version ${this.version}.`);
     this.saved.set(unit, body);
     return Response.json(decisionOf(unit, body));
   }
