@@ -129,7 +129,7 @@ def overview(results: Sequence[Result]) -> Plot | None:
         f"{title}, {figure_name(one)}: {_short(one['value'])}" for title, one in firsts
     )
     summary = _("Dots with their intervals. %(figures)s") % {"figures": said}
-    return whiskers(rows, summary, write=_tick, lines=GOALS, above=True)
+    return whiskers(rows, summary, write=_tick, lines=GOALS)
 
 
 def _tick(value: float) -> str:

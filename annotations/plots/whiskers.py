@@ -10,7 +10,7 @@ from annotations.plots.scales import Scale, Write, ticks
 
 ROW, NAMES, RIGHT, TOP, BOTTOM, CAP = 26, 170, 50, 20, 24, 4
 LONGEST_NAME, LONGEST_LINE = 22, 66
-LEFT, LINE = 12, 16
+LEFT, LINE, REACH = 12, 16, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +33,32 @@ def whiskers(
     *,
     write: Write,
     lines: Sequence[float] = (),
-    above: bool = False,
 ) -> Plot:
     """From the lowest figure or 0 up to 1; ``lines`` stand upright, dashed, with their number.
 
-    Names stand at the left, or ``above``, where long ones have room.
+    Names stand at the left if all of them have room there, else above their rows; the lines keep
+    clear of them.
     """
+    above = any(len(row.name) > LONGEST_NAME for row in rows)
     ends = [end for row in rows for end in (row.value, row.low) if end is not None]
     left, step = (LEFT, ROW + LINE) if above else (NAMES, ROW)
     scale = Scale(min([0.0, *ends]), 1, left, WIDTH - RIGHT)
     height = TOP + step * len(rows) + BOTTOM
     bottom = height - BOTTOM
+    middles = [TOP + (place + 1) * step - ROW / 2 for place in range(len(rows))]
     shapes: list[Shape] = [Line(left, bottom, WIDTH - RIGHT, bottom, "plot-axis")]
     for tick in ticks(scale.low, 1, 4):
         shapes.append(Line(scale(tick), bottom, scale(tick), bottom + 4, "plot-axis"))
         shapes.append(Words(scale(tick), bottom + 17, write(tick), "middle"))
     for at in lines:
-        shapes.append(Line(scale(at), TOP, scale(at), bottom, "plot-goal"))
         shapes.append(Words(scale(at), TOP - 7, write(at), "middle"))
-    for place, row in enumerate(rows):
-        middle = TOP + (place + 1) * step - ROW / 2
+        parts = [(one - REACH, one + REACH) for one in middles] if above else [(TOP, bottom)]
+        shapes += [Line(scale(at), top, scale(at), end, "plot-goal") for top, end in parts]
+    for row, middle in zip(rows, middles, strict=True):
         if above:
             shapes.append(Words(LEFT, middle - LINE, shortened(row.name, LONGEST_LINE)))
         else:
-            shapes.append(Words(NAMES - 8, middle + 4, shortened(row.name, LONGEST_NAME), "end"))
+            shapes.append(Words(NAMES - 8, middle + 4, row.name, "end"))
         shapes += _row(row, middle, scale)
     return Plot(WIDTH, height, summary, shapes)
 

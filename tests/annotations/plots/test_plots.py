@@ -12,8 +12,16 @@ from annotations.plots.bars import NAMES, Bar, bars
 from annotations.plots.columns import BOTTOM, HEIGHT, LEFT, Column, columns, line
 from annotations.plots.drawing import WIDTH, Dot, Line, Plot, Rect, Track, Words, number
 from annotations.plots.scales import Scale, ticks
+from annotations.plots.whiskers import LEFT as LEDGE
+from annotations.plots.whiskers import (
+    LONGEST_LINE,
+    LONGEST_NAME,
+    RIGHT,
+    TOP,
+    Whisker,
+    whiskers,
+)
 from annotations.plots.whiskers import NAMES as AXIS
-from annotations.plots.whiskers import RIGHT, Whisker, whiskers
 
 T = TypeVar("T")
 
@@ -105,10 +113,49 @@ class TestWhiskers:
 
     def test_long_names_stand_above_in_full(self) -> None:
         name = "How does the comment feel about the topic of the thread?"
-        plot = whiskers([Whisker(name, 0.5, None, None, "0.50")], "", write=write, above=True)
+        plot = whiskers([Whisker(name, 0.5, None, None, "0.50")], "", write=write)
         (dot,) = of_kind(plot, Dot)
         (words,) = (one for one in of_kind(plot, Words) if one.text == name)
+        assert (words.x, words.anchor) == (LEDGE, "start")
         assert words.y < dot.y
+
+    def test_short_names_stand_at_the_left_beside_whole_lines(self) -> None:
+        rows = [Whisker(name, 0.5, None, None, "0.50") for name in ("alpha", "n" * LONGEST_NAME)]
+        plot = whiskers(rows, "", write=write, lines=(0.8,))
+        dots, (goal,) = of_kind(plot, Dot), of_kind(plot, Line, "plot-goal")
+        names = [one for one in of_kind(plot, Words) if one.anchor == "end"]
+        assert [one.text for one in names] == [row.name for row in rows]
+        assert all(
+            name.x < AXIS and abs(name.y - dot.y) < 6 for name, dot in zip(names, dots, strict=True)
+        )
+        assert goal.y1 < dots[0].y < dots[1].y < goal.y2
+
+    def test_one_long_name_puts_all_of_them_above(self) -> None:
+        rows = [
+            Whisker("yes", 0.5, 0.4, 0.6, "0.50"),
+            Whisker("missing_important_context", 0.6, 0.5, 0.7, "0.60"),
+            Whisker("w" * 200, None, None, None, "–"),
+        ]
+        plot = whiskers(rows, "", write=write)
+        names = [one.text for one in of_kind(plot, Words, "plot-words") if one.anchor == "start"]
+        assert names[:2] == ["yes", "missing_important_context"]
+        assert (len(names[2]), names[2][-1]) == (LONGEST_LINE, "…")
+
+    def test_lines_stand_beside_the_marks_and_cross_no_name(self) -> None:
+        long = "How does the comment feel about the topic of the thread?"
+        rows = [Whisker(f"{long} {n}", 0.7, 0.6, 0.9, "0.70") for n in range(3)]
+        plot = whiskers(rows, "", write=write, lines=(0.667, 0.8))
+        names = [one for one in of_kind(plot, Words) if one.text.startswith(long)]
+        goals = of_kind(plot, Line, "plot-goal")
+        assert len(goals) == 2 * len(rows)
+        assert len({goal.x1 for goal in goals}) == 2
+        for dot in of_kind(plot, Dot):
+            beside = [goal for goal in goals if goal.y1 < dot.y < goal.y2]
+            assert len({goal.x1 for goal in beside}) == len(beside) == 2
+        for goal in goals:
+            # A name reaches about its size of 12 above its baseline, and a third of that below.
+            assert all(goal.y2 <= name.y - 12 or goal.y1 >= name.y + 4 for name in names)
+            assert TOP < goal.y1 < goal.y2 < plot.height
 
     def test_the_axis_reaches_below_zero_where_a_figure_does(self) -> None:
         plot = whiskers([Whisker("alpha", -0.5, -1.0, 0.2, "-0.50")], "", write=write)
