@@ -11,6 +11,7 @@
         ├── RevisionConflict    somebody saved in between; carries both versions
         ├── NothingLeft         no unit is left for this annotator
         ├── EnoughForToday      the annotator has done what the campaign gives in a day
+        ├── Paused              the annotator gets no units until a manager lets them go on
         ├── JobCancelled        the job was asked to stop
         └── JobSuperseded       another attempt has taken the job over
 
@@ -89,6 +90,10 @@ class NothingLeft(Conflict):
 
 class EnoughForToday(Conflict):
     code = "enough_for_today"
+
+
+class Paused(Conflict):
+    code = "paused"
 
 
 class JobCancelled(Conflict):

@@ -21,6 +21,7 @@ Permission = Literal[
     "annotation.write",
     "annotation.read_all",
     "annotation.adjudicate",
+    "note.answer",
     "export.create",
     "corpus.read",
     "corpus.warn",
@@ -33,6 +34,7 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "annotation.write": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.ANNOTATOR}),
     "annotation.read_all": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "annotation.adjudicate": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
+    "note.answer": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "export.create": frozenset({Role.MANAGER, Role.VIEWER}),
     "corpus.read": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "corpus.warn": frozenset({Role.MANAGER}),
@@ -56,6 +58,13 @@ class Access:
             return True
         return self.membership is not None and self.membership.role in ROLES_WITH[permission]
 
+    @property
+    def paused(self) -> int:
+        """How many people wait for a manager; 0 to all others."""
+        if not self.may("campaign.manage"):
+            return 0
+        return Membership.objects.filter(campaign=self.campaign, paused_at__isnull=False).count()
+
 
 def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     """The campaign, if the user may do this in it.
@@ -66,6 +75,8 @@ def access_campaign(user: User, slug: str, permission: Permission) -> Access:
     membership = Membership.objects.filter(campaign=campaign, user=user).first()
     if campaign is None or not (user.is_staff or membership):
         raise NotFound(f"There is no campaign {slug!r} that you take part in.")
+    if membership is not None:
+        membership.campaign = campaign  # nobody needs to ask for it again
     access = Access(campaign=campaign, membership=membership, staff=user.is_staff)
     if not access.may(permission):
         role = membership.role if membership else "staff member"

@@ -6,15 +6,43 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotations import presence
-from annotations.models import ExportRun, TextScan
+from annotations.models import (
+    Aggregation,
+    AgreementRun,
+    ExportRun,
+    Ranking,
+    Recoding,
+    RuleRun,
+    Sample,
+    TextScan,
+)
 from annotations.queue import send
+from annotations.services.aggregation import aggregate
+from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
+from annotations.services.disputes import campaigns_to_measure, measure_disputes
 from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.ranking import rank_units
+from annotations.services.recoding import recode
+from annotations.services.rules import settle_clear
+from annotations.services.sampling import draw_sample, tidy_samples
 from annotations.services.texts import scan_texts
+from annotations.services.turns import release_expired_turns
 from annotations.services.workers import forget_workers
 
-__all__ = ["export", "presence", "scan", "sweep"]
+__all__ = [
+    "aggregate_labels",
+    "agree",
+    "draw",
+    "export",
+    "presence",
+    "rank",
+    "recode_campaign",
+    "scan",
+    "settle",
+    "sweep",
+]
 
 
 @shared_task(name=ExportRun.task_name)
@@ -27,9 +55,39 @@ def scan(pk: int) -> None:
     run_job(TextScan, pk, scan_texts)
 
 
+@shared_task(name=Sample.task_name)
+def draw(pk: int) -> None:
+    run_job(Sample, pk, draw_sample)
+
+
+@shared_task(name=Ranking.task_name)
+def rank(pk: int) -> None:
+    run_job(Ranking, pk, rank_units)
+
+
+@shared_task(name=AgreementRun.task_name)
+def agree(pk: int) -> None:
+    run_job(AgreementRun, pk, compute_agreement)
+
+
+@shared_task(name=Aggregation.task_name)
+def aggregate_labels(pk: int) -> None:
+    run_job(Aggregation, pk, aggregate)
+
+
+@shared_task(name=RuleRun.task_name)
+def settle(pk: int) -> None:
+    run_job(RuleRun, pk, settle_clear)
+
+
+@shared_task(name=Recoding.task_name)
+def recode_campaign(pk: int) -> None:
+    run_job(Recoding, pk, recode)
+
+
 @shared_task(name="annotations.sweep", expires=60)
 def sweep() -> None:
-    """Send again what nobody works on, and free what nobody holds any more.
+    """Send again what nobody works on, free what nobody holds, measure where people disagree.
 
     Expires, so that sweeps do not pile up while every worker is busy.
     """
@@ -38,3 +96,7 @@ def sweep() -> None:
         send(task_name, pk)
     forget_workers(now=now)
     release_expired(now=now)
+    release_expired_turns(now=now)
+    tidy_samples(now=now)
+    for campaign in campaigns_to_measure():
+        measure_disputes(campaign=campaign, now=now)

@@ -127,6 +127,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "annotations/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
+# Where somebody goes after the log-in may be an invitation: its token is kept out of the tables.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 
 # Each language has its catalogs in annotations/locale, importers/locale and frontend/src/i18n.
 LANGUAGE_CODE = "en"
@@ -240,7 +242,14 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "project.logs.WithoutTokens"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_tokens"],
+        }
+    },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL")},
 }
 

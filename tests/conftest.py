@@ -22,6 +22,20 @@ FOLDER = Path(__file__).parent
 # after _choose_environment has put this process's database and broker into it.
 SERVER = os.environ.setdefault("TESTS_ON_DATABASE", os.environ.get("DATABASE_URL", ""))
 REDIS = os.environ.setdefault("TESTS_ON_REDIS", os.environ.get("REDIS_URL", "") if SERVER else "")
+# Together a third of the time that tests without a browser take: all of each is slow.
+SLOW = (
+    "annotations/agreement/test_oracles.py",
+    "annotations/api/test_paging.py",
+    "annotations/test_recoding.py",
+    "annotations/test_stages.py",
+    "annotations/test_turns.py",
+    "importers/samples/",
+    "importers/test_hostile_input.py",
+    "importers/test_newer_crawl.py",
+    "importers/test_pieces_stored.py",
+    "project/test_catalogs.py",
+    "project/test_processes.py",
+)
 TOUCHES_A_SERVER = {"db", "transactional_db", "django_db_setup", "broker", "worker", "own_servers"}
 
 _open = ExitStack()
@@ -86,6 +100,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if FOLDER / "e2e" in item.path.parents:
             item.add_marker("e2e")
+        if item.path.relative_to(FOLDER).as_posix().startswith(SLOW):
+            item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 

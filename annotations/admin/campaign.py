@@ -14,6 +14,7 @@ from django.utils import timezone
 from annotations.admin.acts import ServiceAdmin, for_each
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
+from annotations.queue import enqueue
 from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
     Design,
@@ -27,17 +28,21 @@ from annotations.services.care import CareSettings, set_care
 TEXTS = ("name", "slug", "description")
 SOURCES = ("corpus", "codebook")
 DESIGN = (
-    *("overlap", "order", "seed", "context", "lease_minutes"),
+    *("overlap", "overlap_more", "share_more", "whole_threads"),
+    *("order", "seed", "context", "lease_minutes"),
     *("show_article", "show_names", "show_scores", "show_times", "show_suggestions"),
 )
 
 CARE = ("cover_content", "support_text", "break_minutes", "daily_units", "daily_warned")
-KEPT = ("joined_at", "codebook_seen", "rulings_seen")
+KEPT = (
+    *("joined_at", "codebook_seen", "rulings_seen"),
+    *("languages", "admitted_at", "paused_at", "pause_reason"),
+)
 
 
 @admin.register(Campaign)
 class CampaignAdmin(ServiceAdmin):
-    """A new campaign draws its units at once; later only its texts and its care change."""
+    """A new campaign draws all units that fit; later only its texts and its care change."""
 
     list_display = ("name", "slug", "state", "corpus", "codebook", "overlap", "created_at")
     list_select_related = ("corpus", "codebook")
@@ -70,6 +75,7 @@ class CampaignAdmin(ServiceAdmin):
             return
         design = Design(**{name: values.pop(name) for name in DESIGN})
         made = create_campaign(**values, design=design, care=care, now=timezone.now())
+        enqueue(made.samples.get())
         obj.pk = made.pk
         obj.refresh_from_db()
 
@@ -116,7 +122,7 @@ class MembershipAdmin(ServiceAdmin):
         self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool
     ) -> None:
         if change:
-            change_role(membership=obj, role=form.cleaned_data["role"])
+            change_role(membership=obj, role=form.cleaned_data["role"], now=timezone.now())
         else:
             made = add_member(**form.cleaned_data, now=timezone.now())
             obj.pk = made.pk
@@ -125,9 +131,9 @@ class MembershipAdmin(ServiceAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(LargeTableAdmin):
-    list_display = ("id", "campaign", "order", "thread", "comment_id")
+    list_display = ("id", "campaign", "order", "purpose", "thread", "comment_id")
     list_select_related = ("campaign", "thread")
-    list_filter = ("campaign",)
+    list_filter = ("purpose", "campaign")
     search_fields = ("=comment__source_id", "=thread__source_id")
     unread = ("thread__raw",)
 

@@ -16,12 +16,14 @@ from annotations.models import (
     Job,
     Ranking,
     Recoding,
+    RuleRun,
     Sample,
     TextScan,
     Worker,
 )
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
+from annotations.services.sampling import retry_sample
 
 
 class JobAdmin(ReadOnlyAdmin):
@@ -72,6 +74,14 @@ class SampleAdmin(CampaignJobAdmin):
     list_select_related = ("campaign",)
     list_filter = ("state", "kind")
 
+    @admin.action(description="Try again", permissions=["operate"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        def again(job: Job) -> None:
+            assert isinstance(job, Sample)
+            enqueue(retry_sample(sample=job, now=timezone.now()))
+
+        for_each(request, jobs, again, "sent again")
+
 
 @admin.register(Ranking)
 class RankingAdmin(CampaignJobAdmin):
@@ -85,6 +95,7 @@ class AgreementRunAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "state", "labels", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state",)
+    exclude = ("result",)
 
 
 @admin.register(Aggregation)
@@ -92,6 +103,7 @@ class AggregationAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "method", "state", "units", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "method")
+    exclude = ("result",)
 
 
 @admin.register(Recoding)
@@ -99,6 +111,13 @@ class RecodingAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "before", "after", "state", "created_at")
     list_filter = ("state",)
     list_select_related = ("campaign", "before", "after")
+
+
+@admin.register(RuleRun)
+class RuleRunAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "least", "agree", "state", "settled", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
 
 
 @admin.register(Worker)

@@ -14,8 +14,6 @@ from annotations.aggregation.majority import soft_labels
 from annotations.aggregation.opinion import Opinion, normalized
 from annotations.agreement.ratings import Floats, Ratings, summed
 
-_TINY = 1e-300
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DawidSkene(Opinion):
@@ -69,9 +67,9 @@ def _confusion(given: Ratings, posterior: Floats, smoothing: float) -> Floats:
 
 def _posterior(given: Ratings, prior: Floats, confusion: Floats) -> tuple[Floats, float]:
     logs = np.empty((given.unit_count, len(prior)))
-    spoken = np.log(np.maximum(confusion, _TINY))
-    for true, share in enumerate(prior):
+    with np.errstate(divide="ignore"):  # the logarithm of 0: what cannot be stays so
+        spoken, shares = np.log(confusion), np.log(prior)
+    for true, share in enumerate(shares):
         weights = spoken[given.raters, true, given.values]
-        logs[:, true] = summed(given.units, weights, given.unit_count)
-        logs[:, true] += np.log(max(float(share), _TINY))
+        logs[:, true] = share + summed(given.units, weights, given.unit_count)
     return normalized(logs)

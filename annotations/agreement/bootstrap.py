@@ -7,7 +7,7 @@ clusters are drawn (Davison and Hinkley 1997, Bootstrap Methods, section 3.8).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +68,29 @@ def interval(
     statistic: Statistic, cases: Cases, *, seed: int, resamples: int = 1000, level: float = 0.95
 ) -> Interval | None:
     """The percentile interval of a figure; None if fewer than half of the samples have one."""
-    if cases.cluster_count < 2:
-        return None
-    figures = np.concatenate([statistic(drawn) for drawn in draws(cases, seed, resamples)])
+    return intervals([statistic], cases, seed=seed, resamples=resamples, level=level)[0]
+
+
+def intervals(
+    statistics: Sequence[Statistic],
+    cases: Cases,
+    *,
+    seed: int,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> list[Interval | None]:
+    """The interval of each figure, all from the same samples, which are drawn once."""
+    if cases.cluster_count < 2 or not resamples:
+        return [None] * len(statistics)
+    found: list[list[Floats]] = [[] for _ in statistics]
+    for drawn in draws(cases, seed, resamples):
+        for figures, statistic in zip(found, statistics, strict=True):
+            figures.append(statistic(drawn))
+    return [_percentiles(np.concatenate(one), cases, seed, level) for one in found]
+
+
+def _percentiles(figures: Floats, cases: Cases, seed: int, level: float) -> Interval | None:
+    resamples = len(figures)
     defined = figures[~np.isnan(figures)]
     if len(defined) < max(resamples / 2, 1):
         return None

@@ -6,13 +6,14 @@ the Wild, Computational Linguistics 50(3), find agreement often reported without
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from annotations.agreement import alpha as krippendorff
 from annotations.agreement import chance
-from annotations.agreement.bootstrap import Interval, Statistic, interval
+from annotations.agreement.bootstrap import Interval, Statistic, intervals
 from annotations.agreement.distances import Distance
 from annotations.agreement.patterns import Patterns
 from annotations.agreement.ratings import Floats
@@ -55,18 +56,60 @@ class Figure:
         return " ".join(parts)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """A figure that is still to be computed: what it is called and how it follows from patterns.
+
+    ``of`` are the patterns that it is a figure of.
+    """
+
+    name: str
+    distance: str
+    of: Patterns
+    statistic: Statistic
+
+
+def alpha_measure(of: Patterns, distance: Distance) -> Measure:
+    """Krippendorff's alpha."""
+    return Measure("Krippendorff's alpha", distance.name, of, krippendorff.alpha(of, distance))
+
+
+def percent_measure(of: Patterns, credit: Floats | None = None) -> Measure:
+    """Percent agreement."""
+    return Measure("Percent agreement", _weighed(credit), of, chance.percent(of, credit))
+
+
+def fleiss_measure(of: Patterns, credit: Floats | None = None) -> Measure:
+    """Fleiss' kappa."""
+    return Measure("Fleiss' kappa", _weighed(credit), of, chance.fleiss(of, credit))
+
+
+def gwet_measure(of: Patterns, credit: Floats | None = None) -> Measure:
+    """Gwet's AC1, or AC2 with a ``credit``."""
+    name = "Gwet's AC1" if credit is None else "Gwet's AC2"
+    return Measure(name, _weighed(credit), of, chance.gwet(of, credit))
+
+
+def figures(measures: Sequence[Measure], *, seed: int, resamples: int = RESAMPLES) -> list[Figure]:
+    """The figures with their intervals; ``resamples`` 0 leaves the intervals out.
+
+    All are of the same units (patterns, and what was recoded from them), so that one drawing of
+    samples serves them all. Raises ValueError if they are not.
+    """
+    if not measures:
+        return []
+    cases = measures[0].of.cases
+    if any(one.of.cases is not cases for one in measures):
+        raise ValueError("figures that are drawn together are of the same units")
+    found = intervals([one.statistic for one in measures], cases, seed=seed, resamples=resamples)
+    return [_figure(one, drawn) for one, drawn in zip(measures, found, strict=True)]
+
+
 def alpha_figure(
     patterns: Patterns, distance: Distance, *, seed: int, resamples: int = RESAMPLES
 ) -> Figure:
     """Krippendorff's alpha with its interval; ``resamples`` 0 leaves the interval out."""
-    return _figure(
-        "Krippendorff's alpha",
-        distance.name,
-        patterns,
-        krippendorff.alpha(patterns, distance),
-        seed,
-        resamples,
-    )
+    return figures([alpha_measure(patterns, distance)], seed=seed, resamples=resamples)[0]
 
 
 def percent_figure(
@@ -77,8 +120,7 @@ def percent_figure(
     credit: Floats | None = None,
 ) -> Figure:
     """Percent agreement with its interval."""
-    statistic = chance.percent(patterns, credit)
-    return _figure("Percent agreement", _weighed(credit), patterns, statistic, seed, resamples)
+    return figures([percent_measure(patterns, credit)], seed=seed, resamples=resamples)[0]
 
 
 def fleiss_figure(
@@ -89,8 +131,7 @@ def fleiss_figure(
     credit: Floats | None = None,
 ) -> Figure:
     """Fleiss' kappa with its interval."""
-    statistic = chance.fleiss(patterns, credit)
-    return _figure("Fleiss' kappa", _weighed(credit), patterns, statistic, seed, resamples)
+    return figures([fleiss_measure(patterns, credit)], seed=seed, resamples=resamples)[0]
 
 
 def gwet_figure(
@@ -101,31 +142,26 @@ def gwet_figure(
     credit: Floats | None = None,
 ) -> Figure:
     """Gwet's AC1, or AC2 with a ``credit``, with its interval."""
-    name = "Gwet's AC1" if credit is None else "Gwet's AC2"
-    statistic = chance.gwet(patterns, credit)
-    return _figure(name, _weighed(credit), patterns, statistic, seed, resamples)
+    return figures([gwet_measure(patterns, credit)], seed=seed, resamples=resamples)[0]
 
 
 def _weighed(credit: Floats | None) -> str:
     return "nominal" if credit is None else "weighted"
 
 
-def _figure(
-    name: str, distance: str, patterns: Patterns, statistic: Statistic, seed: int, resamples: int
-) -> Figure:
-    counts, sizes = patterns.frequency, patterns.sizes
-    value = float(statistic(patterns.frequency[None, :])[0])
+def _figure(measure: Measure, drawn: Interval | None) -> Figure:
+    of = measure.of
+    counts, sizes = of.frequency, of.sizes
+    value = float(measure.statistic(counts[None, :])[0])
     defined = not np.isnan(value)
     return Figure(
-        name=name,
+        name=measure.name,
         value=value if defined else None,
-        reason="" if defined else krippendorff.undefined(patterns),
-        interval=interval(statistic, patterns.cases, seed=seed, resamples=resamples)
-        if defined and resamples
-        else None,
-        distance=distance,
+        reason="" if defined else krippendorff.undefined(of),
+        interval=drawn if defined else None,
+        distance=measure.distance,
         units=int(counts[sizes > 1].sum()),
         single=int(counts[sizes == 1].sum()),
-        raters=patterns.rater_count,
+        raters=of.rater_count,
         ratings=int(counts @ sizes),
     )

@@ -36,7 +36,7 @@ class Pair:
 
 def pairs(given: Ratings) -> Iterator[Pair]:
     """Every two raters who have a unit in common, by number."""
-    ones, others = _meetings(given)
+    ones, others = meetings(given)
     values, raters = len(given.scale), given.rater_count
     meeting = given.raters[ones] * raters + given.raters[others]
     said = given.values[ones] * values + given.values[others]
@@ -135,7 +135,7 @@ def kappa_matrix(given: Ratings, credit: Floats | None = None) -> tuple[Floats, 
     return kappas, shared
 
 
-def _meetings(given: Ratings) -> tuple[Ints, Ints]:
+def meetings(given: Ratings) -> tuple[Ints, Ints]:
     """Each two ratings of one unit, as places in the ratings; the lower rater first."""
     order = np.lexsort((given.raters, given.units))
     sizes = np.bincount(given.units, minlength=given.unit_count)

@@ -24,6 +24,7 @@ NOTHING_SAID = {
     "skip_reason": "",
     "seconds": 0.0,
     "context": {},
+    "recoded": None,
 }
 
 
@@ -73,6 +74,14 @@ class AnnotationSerializer(AnnotationFields):
         return {**shown, "answers": _as_readable(annotation, shown["answers"])}
 
 
+class RecodedSerializer(serializers.Serializer[Any]):
+    """Which recoding wrote the revision, from which version of the codebook to which."""
+
+    before = serializers.IntegerField(source="from")
+    after = serializers.IntegerField(source="to")
+    recoding = serializers.IntegerField()
+
+
 class RevisionSerializer(serializers.Serializer[Revision]):
     """What the annotation said after one save."""
 
@@ -91,6 +100,9 @@ class RevisionSerializer(serializers.Serializer[Revision]):
     seconds = serializers.FloatField(source="content.seconds")
     context = JSONObject(  # type: ignore[assignment]
         source="content.context", help_text="What was on screen."
+    )
+    recoded = RecodedSerializer(
+        source="content.recoded", allow_null=True, help_text="Null: somebody saved it."
     )
 
     def to_representation(self, revision: Revision) -> dict[str, Any]:

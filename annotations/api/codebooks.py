@@ -99,10 +99,15 @@ class CodebookSerializer(CodebookSummarySerializer):
 
     @extend_schema_field(serializers.DictField(child=TranslationSerializer()))
     def get_translations(self, codebook: Codebook) -> dict[str, dict[str, Any]]:
-        return {tag: _translation(said) for tag, said in codebook.translations.items()}
+        return shown_translations(codebook.translations)
 
     def get_guidelines_html(self, codebook: Codebook) -> str:
         return guidelines_html(codebook.guidelines)
+
+
+def shown_translations(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The words in other languages by language tag, as clients read them."""
+    return {tag: _translation(said) for tag, said in stored.items()}
 
 
 def _translation(stored: dict[str, Any]) -> dict[str, Any]:

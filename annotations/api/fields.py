@@ -125,7 +125,7 @@ _RELATED = {
     "properties": {"comment": {"type": "integer"}, "label": {"type": ["string", "null"]}},
     "required": ["comment"],
 }
-_VALUES = [
+ANSWER_VALUES = [
     {"type": "string"},
     {"type": "number"},
     {"type": "array", "items": {"type": "string"}},
@@ -137,7 +137,7 @@ _VALUES = [
 @extend_schema_field(
     {
         "type": "object",
-        "additionalProperties": {"anyOf": _VALUES},
+        "additionalProperties": {"anyOf": ANSWER_VALUES},
         "description": "The value of each answered question by its key. A single label is its "
         "key, several labels are a list of keys; spans count code points and exclude their end.",
     },

@@ -7,11 +7,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.fields import AnswersField, RequestSerializer, WholeNumber
+from annotations.api.fields import AnswersField, FiniteNumber, RequestSerializer, WholeNumber
 from annotations.api.filters import BIGGEST_ID
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
 from annotations.permissions import access_campaign
+from annotations.queue import enqueue
+from annotations.services.ranking import rank_after_suggestions
 from annotations.services.suggestions import (
     MOST,
     Refused,
@@ -26,6 +28,13 @@ class NewSuggestionSerializer(RequestSerializer):
 
     comment = WholeNumber(max_value=BIGGEST_ID, help_text="The comment's id.")
     answers = AnswersField()
+    certainty = FiniteNumber(
+        min_value=0,
+        max_value=1,
+        default=None,
+        allow_null=True,
+        help_text="How sure the model is, 0 to 1; orders the units of some campaigns.",
+    )
 
 
 class NewSuggestionsSerializer(RequestSerializer):
@@ -59,10 +68,15 @@ class SuggestionsView(Resource):
         """Store a model's suggestions (managers); the same again changes nothing."""
         access = access_campaign(self.user, slug, "campaign.manage")
         sent = self.read(NewSuggestionsSerializer)
+        now = timezone.now()
         told = suggest_answers(
             campaign=access.campaign,
             model=sent["model"],
             suggestions=[Suggestion(**one) for one in sent["suggestions"]],
-            now=timezone.now(),
+            now=now,
         )
+        if told.created or told.updated:
+            ranking = rank_after_suggestions(campaign=access.campaign, now=now)
+            if ranking is not None:
+                enqueue(ranking)
         return self.show(SuggestedSerializer, told)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotations.api.annotations import OwnAnnotationSerializer
 from annotations.api.errors import ErrorSerializer
+from annotations.api.feedback import FeedbackSerializer
 from annotations.api.fields import (
     AnswersField,
     Choice,
@@ -25,6 +26,7 @@ from annotations.api.fields import (
 from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
+from annotations.api.rulings import RulingSerializer
 from annotations.api.work_unit import (
     ProgressSerializer,
     WorkCommentSerializer,
@@ -32,11 +34,12 @@ from annotations.api.work_unit import (
     shown_comments,
 )
 from annotations.errors import InvalidInput, RevisionConflict
-from annotations.models import Annotation, Comment, Membership
+from annotations.models import Annotation, Comment, Membership, NoteReply
 from annotations.permissions import access_campaign
 from annotations.selectors.assignments import own_progress
 from annotations.selectors.context import Side
 from annotations.selectors.history import history
+from annotations.selectors.known import feedback_on
 from annotations.selectors.readable import unit_of
 from annotations.selectors.work import Have, MoreComments, more_comments, own_annotation, work_on
 from annotations.services.annotations import Save, save_annotation
@@ -60,6 +63,11 @@ class SaveSerializer(RequestSerializer):
         required=False,
         allow_null=True,
         help_text="The revision of the comment's text that was read; another one is refused.",
+    )
+    codebook_version = WholeNumber(
+        required=False,
+        allow_null=True,
+        help_text="The version of the codebook that was answered; another one is refused.",
     )
     note = serializers.CharField(max_length=10_000, default="", allow_blank=True)
     flagged = serializers.BooleanField(default=False)
@@ -118,6 +126,9 @@ class MoreCommentsSerializer(serializers.Serializer[MoreComments]):
 class SavedSerializer(serializers.Serializer[Any]):
     annotation = OwnAnnotationSerializer()
     progress = ProgressSerializer()
+    feedback = FeedbackSerializer(
+        allow_null=True, help_text="After a submitted unit of the training; null for all others."
+    )
 
 
 class SaveConflictSerializer(ErrorSerializer):
@@ -125,6 +136,13 @@ class SaveConflictSerializer(ErrorSerializer):
 
     current = OwnAnnotationSerializer(required=False, allow_null=True)
     offered = SaveSerializer(required=False)
+
+
+class PastReplySerializer(serializers.Serializer[NoteReply]):
+    """The answer to one's own note: a ruling, or null where it was seen."""
+
+    ruling = RulingSerializer(allow_null=True)
+    created_at = Time()
 
 
 class PastUnitSerializer(serializers.Serializer[Annotation]):
@@ -137,7 +155,13 @@ class PastUnitSerializer(serializers.Serializer[Annotation]):
     warnings = serializers.SerializerMethodField()
     state = Choice(Annotation.State)
     flagged = serializers.BooleanField()
+    reply = serializers.SerializerMethodField(help_text="The newest answer to your note, if any.")
     saved_at = Time()
+
+    @extend_schema_field(PastReplySerializer(allow_null=True))
+    def get_reply(self, annotation: Annotation) -> Any:
+        replies = list(annotation.replies.all())
+        return PastReplySerializer(replies[-1]).data if replies else None
 
     @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
     def get_warnings(self, annotation: Annotation) -> list[str]:
@@ -170,7 +194,9 @@ class NextUnitView(Work):
         wanted = self.read(NextSerializer)
         have = Have(**wanted["have"]) if wanted.get("have") else None
         taken = take_unit(membership=membership, after=wanted["after"], now=now)
-        return self.show(WorkUnitSerializer, work_on(membership, taken.unit_id, now=now, have=have))
+        assert taken.membership is not None  # as it is now: it may just have been admitted
+        work = work_on(taken.membership, taken.unit_id, now=now, have=have)
+        return self.show(WorkUnitSerializer, work)
 
 
 class UnitView(Work):
@@ -190,20 +216,22 @@ class UnitCommentsView(Work):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """Up to 500 more comments of the unit's context, before or after a position."""
         membership = self.membership(slug)
-        side, position = self._place()
+        side, position = place_asked(self.request)
         more = more_comments(membership, pk, side=side, position=position)
         return self.show(MoreCommentsSerializer, more)
 
-    def _place(self) -> tuple[Side, int]:
-        given = self.request.query_params
-        if len(given) != 1:
-            raise InvalidInput("Say either before or after which position.")
-        side: Side = "before" if "before" in given else "after"
-        field = WholeNumber()
-        try:
-            return side, field.run_validation(given[side])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({side: error.detail}) from None
+
+def place_asked(request: Request) -> tuple[Side, int]:
+    """The side of the position beyond which comments are asked for. Raises InvalidInput."""
+    given = request.query_params
+    if len(given) != 1:
+        raise InvalidInput("Say either before or after which position.")
+    side: Side = "before" if "before" in given else "after"
+    field = WholeNumber()
+    try:
+        return side, field.run_validation(given[side])
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({side: error.detail}) from None
 
 
 class UnitAnnotationView(Work):
@@ -229,9 +257,11 @@ class UnitAnnotationView(Work):
                 current=OwnAnnotationSerializer(current).data if current else {},
                 offered=SaveSerializer(sent).data,
             ) from error
+        annotation = own_annotation(membership, unit)
         saved = {
-            "annotation": own_annotation(membership, unit),
+            "annotation": annotation,
             "progress": own_progress(membership, now=now),
+            "feedback": feedback_on(annotation, unit),
         }
         return self.show(SavedSerializer, saved)
 

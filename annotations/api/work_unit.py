@@ -11,23 +11,36 @@ from rest_framework import serializers
 from annotations.api.annotations import OwnAnnotationSerializer
 from annotations.api.comments import CommentFields
 from annotations.api.fields import AnswersField, Choice
-from annotations.models import Annotation, Assignment, Campaign, Comment, Question, Thread, Unit
+from annotations.models import Annotation, Assignment, Campaign, Comment, Question, Thread
 from annotations.selectors.answers import answers_of
 from annotations.selectors.assignments import OwnProgress
 from annotations.selectors.care import warning_keys
 from annotations.selectors.context import Window
 from annotations.selectors.day import Today
+from annotations.selectors.stages import STAGES, Stage
 from annotations.selectors.work import Work
 
 
-class UnitSerializer(serializers.Serializer[Unit]):
-    id = serializers.IntegerField()
-    order = serializers.IntegerField()
+class UnitSerializer(serializers.Serializer[Work]):
+    id = serializers.IntegerField(source="unit.id")
+    order = serializers.SerializerMethodField(help_text="Which of your units it is.")
     kind = serializers.SerializerMethodField()
 
+    @extend_schema_field(serializers.IntegerField())
+    def get_order(self, work: Work) -> int:
+        return work.assignment.number or 0
+
     @extend_schema_field(Choice(Question.Unit))
-    def get_kind(self, unit: Unit) -> str:
-        return Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
+    def get_kind(self, work: Work) -> str:
+        return Question.Unit.COMMENT if work.unit.comment_id else Question.Unit.THREAD
+
+
+class StageSerializer(serializers.Serializer[Stage]):
+    """Where the unit stands before the campaign opens to you."""
+
+    name = serializers.ChoiceField(choices=[str(name) for name in STAGES])
+    place = serializers.IntegerField(help_text="From 1 on.")
+    total = serializers.IntegerField()
 
 
 class WorkCampaignSerializer(serializers.Serializer[Campaign]):
@@ -120,7 +133,7 @@ class WorkCommentSerializer(CommentFields):
 
 
 class WorkUnitSerializer(serializers.Serializer[Work]):
-    unit = UnitSerializer()
+    unit = UnitSerializer(source="*")
     campaign = WorkCampaignSerializer()
     codebook = serializers.SerializerMethodField(help_text="The codebook's address.")
     thread = WorkThreadSerializer()
@@ -133,6 +146,9 @@ class WorkUnitSerializer(serializers.Serializer[Work]):
         many=True, help_text="Empty unless the campaign shows what models suggest."
     )
     progress = ProgressSerializer()
+    stage = StageSerializer(
+        allow_null=True, help_text="In training or test; null once the campaign is open to you."
+    )
 
     def get_codebook(self, work: Work) -> str:
         codebook = work.campaign.codebook

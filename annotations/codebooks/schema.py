@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,7 +30,7 @@ from pydantic import (
     model_validator,
 )
 
-from annotations.codebooks import hotkeys, patterns, rules
+from annotations.codebooks import carrying, hotkeys, patterns, rules
 from annotations.codebooks.problems import Problem, refusal, shape_problems
 from annotations.codebooks.strict_yaml import read_yaml
 from annotations.codebooks.translations import (
@@ -59,6 +60,7 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Flag = Annotated[bool, Field(strict=True)]
 Key = Annotated[str, Field(pattern=patterns.SNAKE, max_length=64)]
+LabelMap = Annotated[Mapping[Key, Key | None], AfterValidator(Fixed)]
 Hotkey = Annotated[
     str,
     BeforeValidator(_as_text),
@@ -102,7 +104,10 @@ class DependsOn(Entry):
 
 
 class Question(Entry):
-    """One question. ``minimum``, ``maximum`` and ``step`` belong to ratings and numbers."""
+    """One question. ``minimum``, ``maximum`` and ``step`` belong to ratings and numbers.
+
+    ``was`` and ``map`` say what answers of the version before become (see ``carrying``).
+    """
 
     key: Key
     title: Title
@@ -115,6 +120,8 @@ class Question(Entry):
     maximum: Number | None = None
     step: Annotated[Number, Field(gt=0)] | None = None
     depends_on: DependsOn | None = None
+    was: Key | None = None
+    map: LabelMap = Field(default_factory=Fixed)
 
     @field_validator("labels")
     @classmethod
@@ -147,7 +154,9 @@ class Question(Entry):
 class CodebookFile(Entry):
     """A whole codebook in one version. ``guidelines`` is Markdown for the annotators.
 
-    With ``confidence`` they are asked, of each unit, how sure they are.
+    With ``confidence`` they are asked, of each unit, how sure they are. ``dropped`` names the
+    questions of the version before whose answers are not carried on; that version is the one that
+    it ``follows``, else the newest below it.
     """
 
     key: Annotated[str, Field(pattern=patterns.SLUG, max_length=64)]
@@ -160,11 +169,14 @@ class CodebookFile(Entry):
     guidelines: Prose = ""
     confidence: Flag = False
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
+    follows: Annotated[int, Field(strict=True, ge=1)] | None = None
+    dropped: Annotated[tuple[Key, ...], Field(max_length=MOST_QUESTIONS)] = ()
     translations: Translations = Field(default_factory=Fixed)
 
     @model_validator(mode="after")
     def _keep_the_rules(self) -> Self:
-        broken = _broken(self.questions, self.translations, self.language)
+        broken = _broken(self.questions, self.translations, self.language, self.dropped)
+        broken += carrying.out_of_order(self.version, self.follows)
         if broken:
             raise ValueError("\n".join(map(str, broken)))
         return self
@@ -191,7 +203,9 @@ def parse_codebook(text: str) -> CodebookFile:
         return CodebookFile.model_validate(content)
     except ValidationError as error:
         questions = list(_readable_questions(content))
-        broken = _broken(questions, _readable_translations(content), _language(content))
+        said = _readable_translations(content)
+        broken = _broken(questions, said, _language(content), _dropped(content))
+        broken += carrying.out_of_order(*_versions(content))
         raise refusal([*shape_problems(error, CodebookFile, PARTS), *broken]) from error
 
 
@@ -207,8 +221,27 @@ def _broken(
     questions: Sequence[Question | None],
     said: Mapping[str, Translation],
     language: str,
+    dropped: Sequence[str],
 ) -> list[Problem]:
-    return [*rules.broken(questions), *unfounded(said, questions, language)]
+    return [
+        *rules.broken(questions),
+        *carrying.broken(questions, dropped),
+        *unfounded(said, questions, language),
+    ]
+
+
+def _versions(content: object) -> tuple[int | None, int | None]:
+    """Its version and the one that it follows; None where they cannot be read."""
+    said = content if isinstance(content, dict) else {}
+    version, follows = (said.get(name) for name in ("version", "follows"))
+    whole = [one if type(one) is int and one > 0 else None for one in (version, follows)]
+    return whole[0], whole[1]
+
+
+def _dropped(content: object) -> list[str]:
+    """Those that can be read; what cannot be is told as a fault of its field."""
+    dropped = content.get("dropped") if isinstance(content, dict) else None
+    return [str(key) for key in dropped] if isinstance(dropped, list) else []
 
 
 def _language(content: object) -> str:

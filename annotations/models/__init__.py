@@ -17,7 +17,7 @@ from annotations.models.corpus import (
     Corpus,
     Thread,
 )
-from annotations.models.dispute import Dispute, DisputedQuestion
+from annotations.models.dispute import Dispute, DisputedQuestion, RuleRun
 from annotations.models.export import ExportRun
 from annotations.models.invitation import Invitation
 from annotations.models.job import Job, Worker
@@ -61,6 +61,7 @@ __all__ = [
     "Ranking",
     "Recoding",
     "Revision",
+    "RuleRun",
     "Ruling",
     "Sample",
     "TextScan",

@@ -119,7 +119,12 @@ class Annotation(models.Model):
                 name="annotation_harmful_is_skipped",
             ),
         ]
-        indexes = [models.Index(fields=("membership", "saved_at"), name="annotation_history")]
+        indexes = [
+            models.Index(fields=("membership", "saved_at"), name="annotation_history"),
+            models.Index(
+                fields=("-saved_at", "-id"), condition=~Q(note=""), name="annotation_with_a_note"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"annotation {self.pk}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models.codebook import Codebook
 from annotations.models.corpus import Comment, Corpus, Thread
+
+LARGEST_UNIT_ID = 2**53 - 1
+"""The largest whole number that every client can hold: JavaScript's are floats."""
+
+
+def new_unit_id() -> int:
+    """Drawn by chance: an id that counted up would tell a check, which is made after the sample."""
+    return secrets.randbelow(LARGEST_UNIT_ID) + 1
 
 
 class Campaign(models.Model):
@@ -149,8 +159,9 @@ class Membership(models.Model):
     It outlives the user: labels belong to it. ``codebook_seen`` and ``rulings_seen`` say which
     guidelines the person has opened: the codebook's version, and the newest ruling then.
     ``languages`` are those that the person reads (ISO 639; none named: all). ``admitted_at`` is
-    when training and test were behind them, ``paused_at`` since when they get no more units, for
-    the reason that ``pause_reason`` gives in words.
+    when training and test were behind them, or when a manager last let them go on: checks count
+    from then. ``paused_at`` says since when they get no more units, for the reason that
+    ``pause_reason`` gives in words.
     """
 
     class Role(models.TextChoices):
@@ -211,7 +222,7 @@ class Unit(models.Model):
     Those with the purpose ``study`` are the campaign's frozen sample, each drawn by one
     ``sample``; the others train, test or check annotators and are in no dataset. A ``repeat``
     shows a unit once more to who labeled it. ``order`` is the order of working, ``overlap`` how
-    many annotators label the unit.
+    many annotators label the unit: 0 for one that was never in the sample.
     """
 
     class Purpose(models.TextChoices):
@@ -221,6 +232,7 @@ class Unit(models.Model):
         CHECK = "check", _("Check")
         REPEAT = "repeat", _("Repeat")
 
+    id = models.BigAutoField(primary_key=True, default=new_unit_id)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="units")
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="units")
     comment = models.ForeignKey(
@@ -277,8 +289,9 @@ class Assignment(models.Model):
     unit and membership keeps anyone from getting a unit twice. Units that train, test, check or
     repeat have no free slots: theirs are made when they are given.
     ``order``, ``language`` and ``purpose`` are the unit's, here for the indexes; ranking gives a
-    free slot another ``order``. ``score`` is the share of its answers that are as they should be,
-    where that is known.
+    free slot another ``order``. ``number`` says which of its annotator's units it is: the first,
+    the second, and so on, whatever the unit's purpose; it is what an annotator sees of the order.
+    ``score`` is the share of its answers that are as they should be, where that is known.
     """
 
     class State(models.TextChoices):
@@ -299,6 +312,7 @@ class Assignment(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     leased_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
 
     class Meta:
@@ -323,6 +337,7 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=("campaign", "state", "order"), name="assignment_next"),
             models.Index(fields=("membership", "state", "order"), name="assignment_of_annotator"),
+            models.Index(fields=("membership", "number"), name="assignment_number"),
             models.Index(
                 fields=("leased_until",),
                 condition=Q(state="leased"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from annotations.models.campaign import Campaign, Membership, Unit
 from annotations.models.codebook import Question
+from annotations.models.job import Job
 
 
 class Dispute(models.Model):
@@ -75,3 +77,36 @@ class DisputedQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dispute_id} {self.question_id}"
+
+
+class RuleRun(Job):
+    """The clear units of a campaign settled by a rule, made by a job.
+
+    At least ``least`` people must have answered, and at least the share ``agree`` of them alike,
+    1 being all. ``questions`` are the keys of those that are settled, all if there are none.
+    ``membership`` stands for the rule, ``settled`` counts the units that got a decision.
+    """
+
+    task_name = "annotations.settle_clear"
+    measure = gettext_noop("units")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="rule_runs")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="rule_runs")
+    least = models.PositiveSmallIntegerField()
+    agree = models.FloatField(default=1)
+    questions = models.JSONField(default=list, blank=True)
+    settled = models.PositiveBigIntegerField(default=0)
+
+    class Meta(Job.Meta):
+        db_table = "rule_run"
+        ordering = ("-id",)
+        constraints = [
+            *Job.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(least__gte=2) & Q(agree__gt=0.5) & Q(agree__lte=1),
+                name="rule_run_is_a_majority",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rule {self.pk}"

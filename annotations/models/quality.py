@@ -76,8 +76,9 @@ class Aggregation(Job):
 class Consensus(models.Model):
     """The one answer of an aggregation to a question about a unit.
 
-    ``value`` is a label's key, a list of keys or a number, null where no answer is ahead of the
-    others; ``shares`` are the soft labels, by key (0 to 1).
+    ``value`` is a label's key, a list of keys, a number, or a list of spans, null where no answer
+    is ahead of the others; ``shares`` are the soft labels, by key (0 to 1); ``median`` is that of
+    the numbers given, where the answers are numbers.
     """
 
     aggregation = models.ForeignKey(Aggregation, on_delete=models.CASCADE, related_name="consensus")
@@ -85,6 +86,7 @@ class Consensus(models.Model):
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="consensus")
     value = models.JSONField(null=True)
     shares = models.JSONField(default=dict)
+    median = models.FloatField(null=True, blank=True)
 
     class Meta:
         db_table = "consensus"

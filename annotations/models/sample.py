@@ -16,7 +16,8 @@ class Sample(Job):
     """One drawing of units for a campaign, or more slots for those it has, made by a job.
 
     ``recipe`` says how they were chosen, whole, so that the same corpus gives the same units
-    again; it never changes. ``candidates`` fitted the recipe, ``units`` of them were drawn.
+    again; it never changes. ``candidates`` fitted the recipe, ``units`` of them were drawn. From
+    ``drawn_at`` on all units are there, and only slots may be missing.
     """
 
     class Kind(models.TextChoices):
@@ -31,6 +32,7 @@ class Sample(Job):
     recipe = models.JSONField(default=dict)
     candidates = models.PositiveBigIntegerField(default=0)
     units = models.PositiveBigIntegerField(default=0)
+    drawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(Job.Meta):
         db_table = "sample"
@@ -97,6 +99,11 @@ class Turn(models.Model):
         indexes = [
             models.Index(
                 fields=("campaign", "language", "first"),
+                condition=Q(membership__isnull=True),
+                name="turn_next_in_language",
+            ),
+            models.Index(
+                fields=("campaign", "first", "slot"),
                 condition=Q(membership__isnull=True),
                 name="turn_next",
             ),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Campaign, Codebook, Corpus, Membership, User
-from annotations.pages.forms import NewSlugField, PageForm
+from annotations.models import Campaign, Codebook, Corpus, User
+from annotations.pages.forms import NewSlugField, PageForm, Section
 from annotations.services.campaigns import Design
 from annotations.services.care import (
     LARGEST_CAP,
@@ -21,8 +22,8 @@ from annotations.services.rulings import LONGEST
 
 DESIGN_FIELDS = (
     "overlap",
+    "whole_threads",
     "order",
-    "seed",
     "context",
     "show_article",
     "show_names",
@@ -47,6 +48,22 @@ class UsernamesField(forms.CharField):
         return [users[name] for name in names]
 
 
+if TYPE_CHECKING:
+    CodebookChoice = forms.ModelChoiceField[Codebook]
+else:
+    CodebookChoice = forms.ModelChoiceField
+
+
+class CodebookField(CodebookChoice):
+    """Codebooks by their titles."""
+
+    def label_from_instance(self, obj: Codebook) -> str:
+        return gettext("%(title)s, version %(version)s") % {
+            "title": obj.title,
+            "version": obj.version,
+        }
+
+
 class CampaignForm(PageForm):
     name = forms.CharField(max_length=200, label=_("Name"))
     slug = NewSlugField()
@@ -54,7 +71,7 @@ class CampaignForm(PageForm):
         required=False, label=_("Description"), widget=forms.Textarea(attrs={"rows": 3})
     )
     corpus = forms.ModelChoiceField(Corpus.objects.order_by("slug"), label=_("Corpus"))
-    codebook = forms.ModelChoiceField(
+    codebook = CodebookField(
         Codebook.objects.defer("source", "guidelines", "translations").order_by("key", "-version"),
         label=_("Codebook"),
     )
@@ -71,12 +88,23 @@ class CampaignForm(PageForm):
         help_text=_("How many annotators label each unit."),
     )
     order = forms.ChoiceField(choices=Campaign.Order.choices, label=_("Order"))
-    seed = forms.IntegerField(
-        label=_("Seed"),
-        min_value=1,
-        max_value=2**31 - 1,
-        initial=1,
-        help_text=_("The same seed, the same order."),
+    whole_threads = forms.BooleanField(
+        required=False,
+        label=_("One person labels all units of a thread, in order"),
+        help_text=_("For codings that need the whole discussion. Only in thread order."),
+    )
+    share_more = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=100,
+        label=_("Percent of the units that more annotators label"),
+        help_text=_("To measure agreement without labeling everything several times."),
+    )
+    overlap_more = forms.IntegerField(
+        required=False,
+        min_value=2,
+        max_value=100,
+        label=_("How many label each of these"),
     )
     context = forms.ChoiceField(
         choices=Campaign.Context.choices,
@@ -103,11 +131,30 @@ class CampaignForm(PageForm):
         label=_("Minutes that an untouched unit stays with an annotator"),
     )
 
-    def arguments(self) -> dict[str, Any]:
-        """What the service is called with."""
+    def sections(self) -> list[Section]:
+        """What it asks before and after the sample."""
+        basics = ("name", "slug", "description", "corpus", "codebook", "annotators")
+        more = ("whole_threads", "share_more", "overlap_more", "lease_minutes")
+        design = ("overlap", "order", *more)
+        shown = tuple(name for name in self.fields if name not in (*basics, *design))
+        return [
+            Section(self, _("Basics"), basics),
+            Section(self, _("Design"), ("overlap", "order"), _("More of the design"), more),
+            Section(self, _("What is shown"), ("context",), _("More of what is shown"), shown[1:]),
+        ]
+
+    def arguments(self, seed: int) -> dict[str, Any]:
+        """What the service is called with; the sample and the order have one seed.
+
+        Raises InvalidInput for a design that makes no sense.
+        """
         values = dict(self.cleaned_data)
-        design = Design(**{name: values.pop(name) for name in DESIGN_FIELDS})
-        return {**values, "design": design}
+        share, more = values.pop("share_more"), values.pop("overlap_more")
+        chosen = {name: values.pop(name) for name in DESIGN_FIELDS}
+        return {
+            **values,
+            "design": Design(**chosen, share_more=(share or 0) / 100, overlap_more=more, seed=seed),
+        }
 
 
 class CareForm(PageForm):
@@ -151,21 +198,6 @@ class CareForm(PageForm):
         return CareSettings(**self.cleaned_data)
 
 
-class MemberForm(PageForm):
-    username = forms.CharField(max_length=150, label=_("User name"))
-    role = forms.ChoiceField(
-        choices=Membership.Role.choices, initial=Membership.Role.ANNOTATOR, label=_("Role")
-    )
-
-    def clean_username(self) -> User:
-        user = User.objects.filter(username=self.cleaned_data["username"].strip()).first()
-        if user is None:
-            raise ValidationError(
-                _("There is no account of this name: an administrator makes them.")
-            )
-        return user
-
-
 class RulingForm(PageForm):
     text = forms.CharField(
         max_length=LONGEST,
@@ -173,10 +205,6 @@ class RulingForm(PageForm):
         help_text=_("Markdown. Annotators are told of it; it cannot be changed afterwards."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-
-
-class RoleForm(PageForm):
-    role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class StateForm(PageForm):

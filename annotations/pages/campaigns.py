@@ -1,4 +1,4 @@
-"""Campaigns: the list, one with its progress, a new one, its state and its people."""
+"""Campaigns: the list, one with its progress, a new one, its state."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotations.codebooks.guidelines import guidelines_html
 from annotations.errors import ThreadmarkError
 from annotations.exporters import registry
-from annotations.models import Corpus, Membership
+from annotations.models import Corpus
 from annotations.pages.campaign_forms import (
     CampaignForm,
     CareForm,
-    MemberForm,
-    RoleForm,
     RulingForm,
     StateForm,
 )
 from annotations.pages.language import mid_sentence
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
+from annotations.pages.people_forms import languages_form
+from annotations.pages.recipe_form import RecipeForm
+from annotations.pages.sample import count_fitting, drawing_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
+from annotations.queue import enqueue
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import (
     campaign_totals,
     changed_since_labeled,
     label_counts,
-    member_shares,
 )
 from annotations.selectors.jobs import worker_alive
-from annotations.selectors.members import member_of, members_of
-from annotations.selectors.workplace import rulings_of
+from annotations.selectors.members import people_counts
+from annotations.selectors.workplace import rulings_of, rulings_with_units
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
 from annotations.services.rulings import add_ruling
@@ -68,21 +69,46 @@ def new_campaign(request: PageRequest) -> HttpResponse:
     corpus = Corpus.objects.filter(slug=request.GET.get("corpus", "")).first()
     form = CampaignForm(request.POST or None, initial={"corpus": corpus})
     care_form = CareForm(request.POST or None)
-    if form.is_valid() and care_form.is_valid():
+    recipe_form = RecipeForm(request.POST or None)
+    context = {"form": form, "care_form": care_form, "recipe_form": recipe_form}
+    if request.POST.get("act") == "count":
+        return _counted(request, context)
+    valid = [one.is_valid() for one in (form, care_form, recipe_form)]  # each shows its errors
+    if all(valid):
+        recipe = recipe_form.recipe()
         try:
             made = service.create_campaign(
-                **form.arguments(),
+                **form.arguments(recipe.seed),
+                recipe=recipe,
                 care=care_form.settings(),
                 manager=request.user,
                 now=timezone.now(),
             )
         except ThreadmarkError as error:
-            form.refuse(error)
+            refused = recipe_form if error.fields.keys() & recipe_form.fields.keys() else form
+            refused.refuse(error)
         else:
-            is_open = _("%(name)s is open: its annotators can begin.")
+            enqueue(made.samples.get())
+            is_open = _("%(name)s is open: its annotators can begin as soon as units are drawn.")
             messages.success(request, is_open % {"name": made.name})
             return redirect("campaign", slug=made.slug)
-    context = {"form": form, "care_form": care_form}
+    return render(request, "annotations/campaign_form.html", context)
+
+
+def _counted(request: PageRequest, context: dict[str, Any]) -> HttpResponse:
+    """The form as it was filled in, with how many comments fit its recipe."""
+    form, recipe_form = context["form"], context["recipe_form"]
+    form.is_valid()
+    corpus = form.cleaned_data.get("corpus")
+    context["form"] = CampaignForm.unchecked(request.POST)
+    context["care_form"] = CareForm.unchecked(request.POST)
+    if corpus is None:
+        recipe_form.add_error(None, _("Choose the corpus first."))
+    elif recipe_form.is_valid():
+        try:
+            context |= count_fitting(corpus, recipe_form)
+        except ThreadmarkError as error:
+            recipe_form.refuse(error)
     return render(request, "annotations/campaign_form.html", context)
 
 
@@ -112,39 +138,6 @@ def change_care(request: PageRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @page
-def add_member(request: PageRequest, slug: str) -> HttpResponse:
-    access = access_campaign(request.user, slug, "campaign.manage")
-    form = MemberForm(request.POST)
-    if form.is_valid():
-        user, role = form.cleaned_data["username"], form.cleaned_data["role"]
-        try:
-            member = service.add_member(
-                campaign=access.campaign, user=user, role=role, now=timezone.now()
-            )
-        except ThreadmarkError as error:
-            form.refuse(error)
-        else:
-            words = {"user": user.username, "pseudonym": member.pseudonym}
-            messages.success(request, _("%(user)s takes part as %(pseudonym)s.") % words)
-            return redirect("campaign", slug=slug)
-    return _campaign_page(request, access, member_form=form, status=400)
-
-
-@require_POST
-@page
-def change_role(request: PageRequest, slug: str, number: int) -> HttpResponse:
-    access = access_campaign(request.user, slug, "campaign.manage")
-    member = member_of(access.campaign, number)
-    form = RoleForm(request.POST)
-    if form.is_valid():
-        service.change_role(membership=member, **form.cleaned_data)
-        role = mid_sentence(member.get_role_display())
-        messages.success(request, f"{member.pseudonym}: {role}.")
-    return redirect("campaign", slug=slug)
-
-
-@require_POST
-@page
 def new_ruling(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "campaign.manage")
     form = RulingForm(request.POST)
@@ -168,7 +161,6 @@ def _campaign_page(
     request: PageRequest,
     access: Access,
     *,
-    member_form: MemberForm | None = None,
     care_form: CareForm | None = None,
     ruling_form: RulingForm | None = None,
     status: int = 200,
@@ -182,6 +174,7 @@ def _campaign_page(
         "may_label": access.may("annotation.write"),
         "support_html": guidelines_html(access.campaign.support_text),
         **_rulings(request, access),
+        **drawing_of(access.campaign),
     }
     if access.may("campaign.manage"):
         initial = asdict(care_settings(access.campaign))
@@ -189,28 +182,27 @@ def _campaign_page(
         context["ruling_form"] = ruling_form or RulingForm()
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
+        context["languages_form"] = languages_form(access.membership)
     if access.may("annotation.read_all"):
-        context |= _everybody(request, access)
-        context["member_form"] = member_form or MemberForm()
+        context |= _everybody(access)
     if access.may("export.create"):
         context |= _exports(request, access)
     return render(request, "annotations/campaign.html", context, status=status)
 
 
-def _everybody(request: PageRequest, access: Access) -> dict[str, Any]:
-    shown = page_of(request, members_of(access.campaign), key="number", name="member_")
+def _everybody(access: Access) -> dict[str, Any]:
     return {
         "totals": campaign_totals([access.campaign])[access.campaign.pk],
-        "members": shown,
-        "shares": member_shares(shown),
+        "people": people_counts(access.campaign),
         "counts": label_counts(access.campaign),
         "changed": changed_since_labeled(access.campaign),
-        "roles": Membership.Role.choices,
     }
 
 
 def _rulings(request: PageRequest, access: Access) -> dict[str, Any]:
-    shown = page_of(request, rulings_of(access.campaign), key="-pk", name="ruling_", size=10)
+    may_read = access.may("corpus.read")
+    found = rulings_with_units(access.campaign) if may_read else rulings_of(access.campaign)
+    shown = page_of(request, found, key="-pk", name="ruling_", size=10)
     rows = [(ruling, guidelines_html(ruling.text)) for ruling in shown]
     return {"rulings": shown, "ruling_rows": rows}
 

@@ -1,61 +1,30 @@
-"""Codebooks: the list, one version, a new one from YAML."""
+"""Codebooks: the list with the library, one version among the others, what changed between two."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import render
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from annotations.codebooks.guidelines import guidelines_html
-from annotations.errors import ThreadmarkError
 from annotations.models import Codebook
-from annotations.pages.forms import PageForm
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
-from annotations.permissions import require_staff
+from annotations.selectors import codebook_versions as versions
 from annotations.selectors import codebooks as stored
-from annotations.services.codebooks import load_codebook
-
-LARGEST = 1_000_000
-
-
-class CodebookForm(PageForm):
-    """A YAML file, or the same text pasted."""
-
-    file = forms.FileField(required=False, label=_("YAML file"))
-    text = forms.CharField(
-        required=False,
-        strip=False,
-        label=_("Or the YAML text"),
-        max_length=LARGEST,
-        widget=forms.Textarea(attrs={"rows": 18, "class": "mono", "spellcheck": "false"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        file = cleaned.get("file")
-        if file and file.size > LARGEST:
-            raise forms.ValidationError(_("A codebook has at most 1 MB; this file is larger."))
-        if file:
-            cleaned["text"] = _decoded(file.read())
-        if not cleaned.get("text", "").strip():
-            raise forms.ValidationError(_("Choose a YAML file, or paste its text."))
-        return cleaned
 
 
 @require_safe
 @page
 def codebooks(request: PageRequest) -> HttpResponse:
     rows = Codebook.objects.defer("source", "guidelines", "translations")
-    shown = page_of(request, rows, key="-pk")
-    return render(request, "annotations/codebooks.html", {"page": shown})
+    context: dict[str, Any] = {"page": page_of(request, rows, key="-pk")}
+    if request.user.is_staff:
+        context["library"] = [one for one in versions.library_entries() if not one.loaded]
+    return render(request, "annotations/codebooks.html", context)
 
 
 @require_safe
@@ -63,34 +32,32 @@ def codebooks(request: PageRequest) -> HttpResponse:
 def codebook(request: PageRequest, key: str, version: int) -> HttpResponse:
     found = stored.get_codebook(key, version)
     spoken = stored.in_language(found, get_language() or found.language)
+    shown = page_of(request, versions.versions_of(key), key="-version", size=20)
     context = {
         "codebook": found,
         "guidelines": guidelines_html(found.guidelines),
         "spoken": spoken,
         "tongues": [found.language, *found.translations],
+        "page": shown,
+        "versions": versions.used_versions(request.user, list(shown)),
     }
     return render(request, "annotations/codebook.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @page
-def new_codebook(request: PageRequest) -> HttpResponse:
-    require_staff(request.user)
-    form = CodebookForm(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        try:
-            loaded = load_codebook(text=form.cleaned_data["text"], now=timezone.now())
-        except ThreadmarkError as error:
-            form.refuse(error)
-        else:
-            words = {"title": loaded.title, "version": loaded.version}
-            messages.success(request, _("%(title)s, version %(version)s, is loaded.") % words)
-            return redirect("codebook", key=loaded.key, version=loaded.version)
-    return render(request, "annotations/codebook_form.html", {"form": form})
+def codebook_diff(request: PageRequest, key: str, before: int, after: int) -> HttpResponse:
+    diff = versions.codebook_diff(key, before, after)
+    context = {
+        "diff": diff,
+        "lines": [(_kind(line), line) for line in diff.yaml.splitlines()],
+        "groups": versions.by_question(diff.changes),
+    }
+    return render(request, "annotations/codebook_diff.html", context)
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise forms.ValidationError(_("This file is no UTF-8 text: save it as UTF-8.")) from None
+def _kind(line: str) -> str:
+    """What a line of a unified diff is: deleted, inserted, or a word about the diff itself."""
+    if line.startswith(("---", "+++", "@@")):
+        return "about"
+    return {"-": "deleted", "+": "inserted"}.get(line[:1], "same")

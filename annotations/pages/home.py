@@ -31,6 +31,8 @@ def home(request: PageRequest) -> HttpResponse:
     states = {run.state for run in imports} | {run.state for run in exports}
     context = {
         "work": work,
+        "waits": found.waiting_for(request.user),
+        "paused": found.paused_people(request.user),
         "go_on": go_on,
         "progress": progress(go_on.share.membership) if go_on else None,
         "corpora": [(corpus, counts.get(corpus.pk, 0)) for corpus in corpora],

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from annotations.errors import ThreadmarkError
 from annotations.models import User
@@ -23,13 +24,13 @@ class PageRequest(HttpRequest):
 
 
 def page(
-    view: Callable[Concatenate[PageRequest, Arguments], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[Concatenate[PageRequest, Arguments], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Ask for a login first, and show an error that the view raises as a page in words."""
 
     @login_required
     @wraps(view)
-    def answer(request: Any, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def answer(request: Any, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except ThreadmarkError as error:

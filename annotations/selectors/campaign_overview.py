@@ -1,8 +1,11 @@
-"""How campaigns go on: slots settled, each member's share, and how often each label was given."""
+"""How campaigns go on: slots settled, each member's share, and how often each label was given.
+
+All of it is of the sample: units that train, test, check or repeat are in no figure and no dataset.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,10 +20,12 @@ from annotations.models import (
     Label,
     Membership,
     Question,
+    Unit,
 )
 from annotations.selectors.codebooks import questions_of
 
 State = Assignment.State
+STUDY = Unit.Purpose.STUDY
 CHANGED_SHOWN = 20
 
 
@@ -80,6 +85,7 @@ def changed_since_labeled(campaign: Campaign) -> ChangedTexts:
     outdated = (
         Annotation.objects.filter(
             unit__campaign=campaign,
+            unit__purpose=STUDY,
             state=Annotation.State.SUBMITTED,
             text_revision__lt=F("unit__comment__text_revision"),
         )
@@ -98,26 +104,33 @@ def campaign_totals(campaigns: Iterable[Campaign]) -> dict[int, Totals]:
     """The totals of these campaigns, by the campaign's id."""
     ids = [campaign.pk for campaign in campaigns]
     counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
-    slots = Assignment.objects.filter(campaign__in=ids).order_by()
+    slots = Assignment.objects.filter(campaign__in=ids, purpose=STUDY).order_by()
     for pk, state, count in slots.values_list("campaign", "state").annotate(Count("pk")):
         counts[pk][state] = count
-    harmful = _harmful().filter(unit__campaign__in=ids).values_list("unit__campaign")
+    harmful = (
+        _harmful().filter(unit__campaign__in=ids, unit__purpose=STUDY).values_list("unit__campaign")
+    )
     spent = dict(harmful.annotate(Count("pk")))
     return {pk: _totals(found, spent.get(pk, 0)) for pk, found in counts.items()}
 
 
-def member_shares(memberships: Iterable[Membership]) -> list[MemberShare]:
-    """What each of these members has done, in the order given."""
+def member_shares(
+    memberships: Iterable[Membership], *, of: Collection[str] = (STUDY,)
+) -> list[MemberShare]:
+    """What each of these members has done in units of these purposes, in the order given.
+
+    To annotators themselves all purposes are counted alike, so that no count tells a check.
+    """
     members = list(memberships)
     counts: dict[int, dict[str, int]] = {member.pk: {} for member in members}
     latest: dict[int, datetime | None] = {}
-    slots = Assignment.objects.filter(membership__in=members).order_by()
+    slots = Assignment.objects.filter(membership__in=members, purpose__in=of).order_by()
     grouped = slots.values_list("membership", "state").annotate(Count("pk"), Max("changed_at"))
     for pk, state, count, changed_at in grouped:
         counts[pk][state] = count
         latest[pk] = max(filter(None, (latest.get(pk), changed_at)), default=None)
-    harmful = _harmful().filter(membership__in=members).values_list("membership")
-    spent = dict(harmful.annotate(Count("pk")))
+    harmful = _harmful().filter(membership__in=members, unit__purpose__in=of)
+    spent = dict(harmful.values_list("membership").annotate(Count("pk")))
     return [
         MemberShare(m, _totals(counts[m.pk], spent.get(m.pk, 0)), latest.get(m.pk)) for m in members
     ]
@@ -136,6 +149,7 @@ def label_counts(campaign: Campaign) -> list[QuestionCounts]:
     """How often each label stands in the submitted annotations of people, by question."""
     answers = Answer.objects.filter(
         annotation__unit__campaign=campaign,
+        annotation__unit__purpose=STUDY,
         annotation__source=Annotation.Source.HUMAN,
         annotation__state=Annotation.State.SUBMITTED,
     ).order_by()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
+from annotations.codebooks import carrying
+from annotations.codebooks.places import examine
+from annotations.codebooks.problems import Problem
+from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.codebooks.translations import (
     LabelTranslation,
     QuestionTranslation,
     Translation,
     best_tag,
 )
-from annotations.errors import NotFound
+from annotations.errors import Conflict, NotFound
 from annotations.models import Codebook, Question
 
 
@@ -23,6 +28,31 @@ def questions_of(codebook_id: int) -> list[Question]:
         .select_related("depends_on")
         .prefetch_related("labels")
         .order_by("position")
+    )
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What people read in place of the keys: ``questions`` by key, ``labels`` by question and
+    key. What is not there stands for itself."""
+
+    questions: Mapping[str, str]
+    labels: Mapping[tuple[str, str], str]
+
+    def question(self, key: str) -> str:
+        return self.questions.get(key, key)
+
+    def label(self, question: str, key: str) -> str:
+        return self.labels.get((question, key), key)
+
+
+def titles_of(key: str, version: int) -> Titles:
+    """The titles of this version; none where it is not loaded."""
+    questions = Question.objects.filter(codebook__key=key, codebook__version=version)
+    found = list(questions.prefetch_related("labels"))
+    return Titles(
+        {one.key: one.title for one in found},
+        {(one.key, label.key): label.title for one in found for label in one.labels.all()},
     )
 
 
@@ -43,6 +73,56 @@ def get_codebook(key: str, version: int | None = None) -> Codebook:
         wanted = key if version is None else f"{key} version {version}"
         raise NotFound(f"There is no codebook {wanted}.")
     return codebook
+
+
+def version_before(codebook: CodebookFile) -> Codebook | None:
+    """The loaded version that ``was`` and ``map`` speak of: the one that it follows, else the
+    newest below it.
+    """
+    earlier = Codebook.objects.filter(key=codebook.key, version__lt=codebook.version)
+    if codebook.follows is not None:
+        earlier = earlier.filter(version=codebook.follows)
+    return earlier.order_by("-version").first()
+
+
+def unfounded_in_the_version_before(codebook: CodebookFile) -> list[Problem]:
+    """What the codebook says of the version before it and that one does not have."""
+    row = version_before(codebook)
+    if row is None and codebook.follows is not None:
+        sentence = f"version {codebook.follows} of `{codebook.key}` is not loaded."
+        return [Problem("follows", sentence)]
+    before = examine(row.source).codebook if row else None
+    return carrying.unfounded(before, codebook) if before else []
+
+
+def versions_between(before: Codebook, after: Codebook) -> list[CodebookFile]:
+    """The way from the one version to the other, both with it, in order.
+
+    Raises Conflict where the later one does not go back to the earlier one, and InvalidCodebook
+    for a version that cannot be read any more.
+    """
+    way = [parse_codebook(after.source)]
+    while way[0].version > before.version:
+        row = version_before(way[0])
+        if row is None or row.version < before.version:
+            raise Conflict(
+                f"Version {way[0].version} of {before.key} follows version "
+                f"{row.version if row else way[0].follows}, not version {before.version}: load a "
+                f"version that says `follows: {before.version}`."
+            )
+        way.insert(0, parse_codebook(row.source))
+    return way
+
+
+def newest_version(key: str) -> int:
+    """Of the loaded ones; 0 for none."""
+    newest: int | None = Codebook.objects.filter(key=key).aggregate(n=Max("version"))["n"]
+    return newest or 0
+
+
+def next_version(key: str) -> int:
+    """The first version above all that are loaded."""
+    return newest_version(key) + 1
 
 
 def in_language(codebook: Codebook, language: str) -> str:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from annotations.models import Annotation, Comment, Membership
+from annotations.models import Annotation, Assignment, Comment, Membership
 
 
 def history(membership: Membership) -> QuerySet[Annotation]:
-    """The annotator's own annotations with what a list shows of their units."""
+    """The annotator's own annotations with what a list shows of their units.
+
+    ``order`` says which of their units it is, 0 for one that is theirs no more.
+    """
+    own = Assignment.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
     return (
         Annotation.objects.filter(membership=membership, source=Annotation.Source.HUMAN)
         .select_related("unit__thread", "unit__comment", "unit__campaign__corpus")
         .prefetch_related(
-            "unit__comment__warnings__category", "unit__campaign__corpus__content_categories"
+            "unit__comment__warnings__category",
+            "unit__campaign__corpus__content_categories",
+            "replies__ruling",
         )
-        .annotate(order=F("unit__order"))
+        .annotate(order=Coalesce(Subquery(own.values("number")[:1]), 0))
         .order_by("-saved_at", "-pk")
     )
 

@@ -15,11 +15,14 @@ from annotations.models import (
     ExportRun,
     Job,
     Membership,
+    Unit,
     User,
 )
 from annotations.permissions import ROLES_WITH, campaigns_with
 from annotations.selectors.campaign_overview import MemberShare, member_shares
 from annotations.selectors.care import avoided_by, to_avoid
+from annotations.selectors.disputes import count_open
+from annotations.selectors.notes import count_open_notes
 
 SHOWN = 12
 RECENT = 5
@@ -29,12 +32,22 @@ RECENT = 5
 class OwnWork:
     """A campaign that somebody labels in, with their own share of it.
 
-    ``can_go_on`` says that it takes labels and that a unit is in hand or free for them.
+    ``can_go_on`` says that it takes labels, that they are not paused, and that a unit is in hand
+    or free for them.
     """
 
     campaign: Campaign
     share: MemberShare
     can_go_on: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many notes wait for an answer in a campaign, and how many disputes for a decision."""
+
+    campaign: Campaign
+    notes: int
+    disputes: int
 
 
 @dataclass(frozen=True)
@@ -64,8 +77,23 @@ def own_work(user: User) -> list[OwnWork]:
     )
     members = list(memberships)
     free = {member.pk for member in members if member.has_free}
-    work = [_work(share, share.membership.pk in free) for share in member_shares(members)]
+    shares = member_shares(members, of=Unit.Purpose.values)
+    work = [_work(share, share.membership.pk in free) for share in shares]
     return sorted(work, key=_place, reverse=True)
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """The campaigns that the user runs or decides in, where something waits for them."""
+    found = Membership.objects.filter(user=user, role__in=ROLES_WITH["annotation.adjudicate"])
+    members = found.exclude(campaign__state=Campaign.State.CLOSED).select_related("campaign")
+    campaigns = {one.campaign_id: one.campaign for one in members.order_by("-joined_at", "-pk")}
+    notes, disputes = count_open_notes(campaigns.keys()), count_open(campaigns.keys())
+    waiting = [
+        Waiting(campaign, notes.get(pk, 0), disputes.get(pk, 0))
+        for pk, campaign in campaigns.items()
+        if pk in notes or pk in disputes
+    ]
+    return waiting[:SHOWN]
 
 
 def recent_imports(corpora: QuerySet[Corpus]) -> list[RecentImport]:
@@ -90,6 +118,19 @@ def newest_codebooks() -> list[Codebook]:
     return list(Codebook.objects.defer("source", "guidelines").order_by("-pk")[:RECENT])
 
 
+def paused_people(user: User) -> list[Membership]:
+    """Who waits for a word of the user in the campaigns that they manage, the latest first."""
+    managed = Membership.objects.filter(user=user, role__in=ROLES_WITH["campaign.manage"])
+    paused = Membership.objects.filter(
+        campaign__in=managed.values("campaign"), paused_at__isnull=False
+    )
+    return list(
+        paused.exclude(campaign__state=Campaign.State.CLOSED)
+        .select_related("user", "campaign")
+        .order_by("-paused_at", "pk")[:SHOWN]
+    )
+
+
 def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
     """For a query over memberships: free slots of units that the member never had.
 
@@ -104,7 +145,7 @@ def _free_slots(avoided: list[int]) -> QuerySet[Assignment]:
 
 def _work(share: MemberShare, has_free: bool) -> OwnWork:
     campaign = share.membership.campaign
-    is_open = campaign.state == Campaign.State.OPEN
+    is_open = campaign.state == Campaign.State.OPEN and share.membership.paused_at is None
     return OwnWork(campaign, share, is_open and (has_free or share.totals.leased > 0))
 
 

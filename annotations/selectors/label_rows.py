@@ -14,10 +14,12 @@ from annotations.models import (
     Annotation,
     Answer,
     Campaign,
+    Codebook,
     Comment,
     CommentRevision,
     Corpus,
     Thread,
+    Unit,
 )
 from annotations.selectors.authors import shown_name
 from annotations.selectors.snapshot import snapshot
@@ -37,11 +39,11 @@ def exported_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     """What an export holds: all that was submitted or skipped, by whomever; no drafts.
 
     A unit that was skipped because it harms is left out: somebody else labels it, and that it
-    harmed is nobody's business.
+    harmed is nobody's business. Units that train, test, check or repeat are in no dataset.
     Ordered by unit, then annotator or model, so that the same labels always give the same bytes.
     """
     return (
-        Annotation.objects.filter(unit__campaign=campaign)
+        Annotation.objects.filter(unit__campaign=campaign, unit__purpose=Unit.Purpose.STUDY)
         .exclude(state=Annotation.State.DRAFT)
         .filter(harmful=False)
         .order_by(
@@ -64,13 +66,14 @@ def rows_by_annotation(campaign: Campaign) -> Generator[list[LabelRow]]:
 
     It holds a transaction open until it is read to its end or closed.
     """
-    codebook = campaign.codebook
-    study = {
-        "campaign": campaign.slug,
-        "codebook": codebook.key,
-        "codebook_version": codebook.version,
-    }
     with snapshot():
+        # Read here, so that it is the version that the labels are of.
+        codebook = Codebook.objects.only("key", "version").get(campaigns=campaign)
+        study = {
+            "campaign": campaign.slug,
+            "codebook": codebook.key,
+            "codebook_version": codebook.version,
+        }
         annotations = _with_their_comments(exported_annotations(campaign))
         while chunk := list(islice(annotations, CHUNK)):
             answers, texts = _answers(chunk), _earlier_texts(chunk)

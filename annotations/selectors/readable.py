@@ -6,9 +6,12 @@ from django.db.models import Q, QuerySet
 
 from annotations.errors import NotFound
 from annotations.models import (
+    Aggregation,
+    AgreementRun,
     Annotation,
     ApiToken,
     Comment,
+    Consensus,
     ExportRun,
     Membership,
     Revision,
@@ -107,3 +110,37 @@ def readable_export(user: User, pk: int) -> ExportRun:
     if run is None:
         raise NotFound(f"There is no export {pk} that you may see.")
     return run
+
+
+def readable_agreement(user: User, pk: int) -> AgreementRun:
+    """Raises NotFound where the user may not read the labels that it is made of."""
+    allowed = campaigns_with(user, "annotation.read_all").values("pk")
+    runs = AgreementRun.objects.filter(campaign__in=allowed).select_related("campaign")
+    run = runs.filter(pk=pk).first()
+    if run is None:
+        raise NotFound(f"There is no agreement {pk} that you may see.")
+    return run
+
+
+def readable_aggregation(user: User, pk: int) -> Aggregation:
+    """Raises NotFound where the user may not read the labels that it is made of."""
+    allowed = campaigns_with(user, "annotation.read_all").values("pk")
+    runs = Aggregation.objects.filter(campaign__in=allowed).select_related("campaign")
+    run = runs.filter(pk=pk).first()
+    if run is None:
+        raise NotFound(f"There is no aggregation {pk} that you may see.")
+    return run
+
+
+def consensus_of(aggregation: Aggregation) -> QuerySet[Consensus]:
+    """Its answers, with what they are about."""
+    rows = Consensus.objects.filter(aggregation=aggregation)
+    return rows.select_related("question", "unit__comment", "unit__thread").only(
+        "value",
+        "shares",
+        "median",
+        "aggregation",
+        "question__key",
+        "unit__comment__source_id",
+        "unit__thread__source_id",
+    )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Count, DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from annotations.models import Annotation, Comment, ContentWarning, Corpus, Thread, User
+from annotations.models import Annotation, Comment, ContentWarning, Corpus, Thread, Unit, User
 from annotations.permissions import campaigns_with
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -105,5 +105,6 @@ def _labels(user: User) -> QuerySet[Annotation]:
     return Annotation.objects.filter(
         unit__thread=OuterRef("pk"),
         unit__campaign__in=campaigns_with(user, "annotation.read_all").values("pk"),
+        unit__purpose=Unit.Purpose.STUDY,
         state=Annotation.State.SUBMITTED,
     ).exclude(source=Annotation.Source.MODEL)

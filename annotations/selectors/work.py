@@ -22,6 +22,7 @@ from annotations.models import (
 from annotations.selectors.answers import WITH_ANSWERS
 from annotations.selectors.assignments import OwnProgress, own_progress
 from annotations.selectors.context import STRETCH, Side, Window, context_of, window_of
+from annotations.selectors.stages import Stage, stage_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Have:
 
 @dataclass(frozen=True)
 class Work:
-    """One unit with everything that its page shows; ``comments`` are in reading order."""
+    """One unit with everything that its page shows; ``comments`` are in reading order.
+
+    ``stage`` is where it stands in training or test; nothing here tells a check or a repeat.
+    """
 
     unit: Unit
     campaign: Campaign
@@ -46,6 +50,7 @@ class Work:
     annotation: Annotation | None
     suggestions: list[Annotation]
     progress: OwnProgress
+    stage: Stage | None
 
 
 @dataclass(frozen=True)
@@ -76,16 +81,18 @@ def work_on(
     """The annotator's own unit with its context, without what the client has. Raises NotFound."""
     unit = own_unit(membership, unit_id)
     places, window = window_of(context_of(unit))
+    assignment = Assignment.objects.get(unit=unit, membership=membership)
     return Work(
         unit=unit,
         campaign=unit.campaign,
         thread=unit.thread,
-        comments=_with_relations(places.keys() - _had(unit, places, have)),
+        comments=with_relations(places.keys() - _had(unit, places, have)),
         window=window,
-        assignment=Assignment.objects.get(unit=unit, membership=membership),
+        assignment=assignment,
         annotation=own_annotation(membership, unit),
         suggestions=suggestions_for(unit),
         progress=own_progress(membership, now=now),
+        stage=stage_of(membership, unit, assignment.number),
     )
 
 
@@ -93,7 +100,11 @@ def more_comments(
     membership: Membership, unit_id: int, *, side: Side, position: int
 ) -> MoreComments:
     """Up to 500 comments next to a position that the unit's context allows. Raises NotFound."""
-    unit = own_unit(membership, unit_id)
+    return comments_beside(own_unit(membership, unit_id), side=side, position=position)
+
+
+def comments_beside(unit: Unit, *, side: Side, position: int) -> MoreComments:
+    """The same for any unit, whoever asks."""
     context = context_of(unit, whole=True)
     places = context.near(side, position, STRETCH)
     beyond = 0
@@ -102,7 +113,7 @@ def more_comments(
         beyond = context.count(side, end)
     return MoreComments(
         campaign=unit.campaign,
-        comments=_with_relations(places.keys()),
+        comments=with_relations(places.keys()),
         before=beyond if side == "before" else 0,
         after=beyond if side == "after" else 0,
     )
@@ -121,7 +132,8 @@ def suggestions_for(unit: Unit) -> list[Annotation]:
     """What models suggest for the unit as its text is now; nothing where labeling is blind."""
     if not unit.campaign.show_suggestions:
         return []
-    suggested = Annotation.objects.filter(unit=unit, source=Annotation.Source.MODEL)
+    about = unit.repeat_of_id or unit.pk
+    suggested = Annotation.objects.filter(unit=about, source=Annotation.Source.MODEL)
     if unit.comment is not None:
         suggested = suggested.filter(text_revision=unit.comment.text_revision)
     return list(suggested.prefetch_related(*WITH_ANSWERS).order_by("model"))
@@ -137,7 +149,8 @@ def _had(unit: Unit, places: dict[int, int], have: Have | None) -> set[int]:
     return had - {unit.comment_id}
 
 
-def _with_relations(ids: Collection[int]) -> list[Comment]:
+def with_relations(ids: Collection[int]) -> list[Comment]:
+    """These comments with all that a page shows of them, in reading order."""
     relations = CommentRelation.objects.select_related("target_author")
     return list(
         Comment.objects.filter(pk__in=ids)

@@ -46,3 +46,9 @@ def workplace(membership: Membership, user: User, *, now: datetime) -> Workplace
 def rulings_of(campaign: Campaign) -> QuerySet[Ruling]:
     """All rulings of the campaign, the newest first."""
     return Ruling.objects.filter(campaign=campaign).order_by("-pk")
+
+
+def rulings_with_units(campaign: Campaign) -> QuerySet[Ruling]:
+    """The same with the comments that gave rise to them, for those who may read these."""
+    rows = rulings_of(campaign).select_related("unit__comment")
+    return rows.defer(*(f"unit__comment__{name}" for name in ("text", "raw", "html", "blocks")))

@@ -27,6 +27,7 @@ from annotations.selectors.answers import answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
+from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
 
@@ -36,11 +37,12 @@ class Save:
     """One save as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
-    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, where
-    the client knows it. ``seconds`` is the active time on the unit so far, ``context`` what was
-    on screen. ``harmful`` skips the unit because it harms: somebody else gets it.
-    ``confidence`` is how sure the annotator is, from 1 to 3. A save put ``aside`` is
-    kept as a revision, and the annotation goes on saying what it says.
+    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, and
+    ``codebook_version`` the codebook's version, where the client knows them. ``seconds`` is the
+    active time on the unit so far, ``context`` what was on screen. ``harmful`` skips the unit
+    because it harms: somebody else gets it. ``confidence`` is how sure the annotator is, from 1
+    to 3. A save put ``aside`` is kept as a revision, and the annotation goes on saying what it
+    says.
     """
 
     save_id: UUID
@@ -48,6 +50,7 @@ class Save:
     state: str
     answers: Mapping[str, Any]
     text_revision: int | None = None
+    codebook_version: int | None = None
     note: str = ""
     flagged: bool = False
     skip_reason: str = ""
@@ -71,28 +74,32 @@ class Save:
 def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: datetime) -> Annotation:
     """The annotation as it stands after this save; the same save again changes nothing.
 
-    Raises Conflict if the unit is not the annotator's, if the campaign takes no labels or if the
-    text changed at its source since the client loaded it; RevisionConflict if the annotation was
-    saved since ``based_on``; and InvalidAnswers.
+    Raises Conflict if the unit is not the annotator's, if the campaign takes no labels, or if the
+    text or the codebook is another one than the client had loaded; RevisionConflict if the
+    annotation was saved since ``based_on``; and InvalidAnswers.
     """
+    lock_if_checked(membership=membership, unit=unit)
     assignment = _own_assignment(membership, unit)
     annotation = _own_annotation(membership, unit)
-    if _is_repeated(save, annotation):
+    if is_repeated(save, annotation):
         assert annotation is not None
         return annotation
     require_open(assignment.campaign)
     current = annotation.revision if annotation else 0
     if save.based_on != current:
-        raise _conflict(annotation, save)
-    _require_same_text(unit, save)
+        raise conflict(annotation, save)
+    require_same_text(unit, save)
+    require_same_codebook(assignment.campaign.codebook, save)
     _require_asked(assignment.campaign.codebook, save)
-    rows = _checked_rows(unit, assignment.campaign.codebook_id, save)
+    rows = checked_rows(unit, assignment.campaign.codebook_id, save)
     if save.aside:
         return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
-    annotation = _write(annotation, membership, unit, rows, save, now)
+    annotation = write(annotation, membership, unit, rows, save, now)
     _settle(assignment, save.state, now)
-    if save.harmful and not was_harmful:
+    if unit.purpose != Unit.Purpose.STUDY:
+        score_unit(assignment=assignment, annotation=annotation, said=answers_from(rows), now=now)
+    elif save.harmful and not was_harmful:
         add_spare(unit=unit)
     elif was_harmful and not save.harmful:
         remove_spare(unit=unit)
@@ -121,7 +128,8 @@ def _own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
     ).first()
 
 
-def _is_repeated(save: Save, annotation: Annotation | None) -> bool:
+def is_repeated(save: Save, annotation: Annotation | None) -> bool:
+    """Whether this very save was taken already. Raises InvalidInput if by another annotation."""
     known = Revision.objects.filter(save_id=save.save_id).first()
     if known is None:
         return False
@@ -130,7 +138,8 @@ def _is_repeated(save: Save, annotation: Annotation | None) -> bool:
     return True
 
 
-def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
+def conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
+    """The refusal of a save that is based on another revision than the stored one."""
     stored = annotation.revision if annotation else 0
     current = None if annotation is None else {"revision": stored, **_content_of(annotation)}
     return RevisionConflict(
@@ -141,7 +150,7 @@ def _conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
     )
 
 
-def _require_same_text(unit: Unit, save: Save) -> None:
+def require_same_text(unit: Unit, save: Save) -> None:
     """A label belongs to the text that was read, not to the one that came in meanwhile."""
     if unit.comment is None or save.text_revision in (None, unit.comment.text_revision):
         return
@@ -151,13 +160,24 @@ def _require_same_text(unit: Unit, save: Save) -> None:
     )
 
 
+def require_same_codebook(codebook: Codebook, save: Save) -> None:
+    """A label belongs to the questions that were read, not to a version that came since."""
+    if save.codebook_version not in (None, codebook.version):
+        raise Conflict(
+            f"The campaign went on with version {codebook.version} of its codebook, and this page "
+            f"shows version {save.codebook_version}. Reload the page and answer again: nothing was "
+            "saved."
+        )
+
+
 def _require_asked(codebook: Codebook, save: Save) -> None:
     if save.confidence is not None and not codebook.confidence:
         sentence = "This codebook does not ask how sure you are."
         raise InvalidInput(sentence, fields={"confidence": [sentence]})
 
 
-def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+def checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+    """Unsaved rows for the answers of a save. Raises InvalidAnswers."""
     kind = Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
 
     def related_ids(ids: set[int]) -> set[int]:
@@ -173,7 +193,7 @@ def _checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
     )
 
 
-def _write(
+def write(
     annotation: Annotation | None,
     membership: Membership,
     unit: Unit,
@@ -181,6 +201,7 @@ def _write(
     save: Save,
     now: datetime,
 ) -> Annotation:
+    """Let the annotation, a new one if there is none, say what the save says, and append it."""
     if annotation is None:
         annotation = Annotation(unit=unit, membership=membership, revision=0, created_at=now)
     annotation.revision += 1
@@ -256,7 +277,16 @@ def _content(annotation: Annotation) -> dict[str, Any]:
         "confidence": annotation.confidence,
         "seconds": annotation.seconds,
         "context": annotation.context,
+        **_of_a_decision(annotation),
     }
+
+
+def _of_a_decision(annotation: Annotation) -> dict[str, Any]:
+    """A decision may be revised by somebody else: each revision says whose it is, and why."""
+    if annotation.source != Annotation.Source.ADJUDICATION or annotation.membership is None:
+        return {}
+    decided_by = annotation.membership.pseudonym
+    return {"reason": annotation.reason, "rule": annotation.rule, "decided_by": decided_by}
 
 
 def _content_of(annotation: Annotation) -> dict[str, Any]:

@@ -132,6 +132,15 @@ def _number(question: Question, value: object) -> float:
     return float(value)
 
 
+def takes_number(question: Question, number: float) -> bool:
+    """Whether the number is one that the question can be answered with."""
+    try:
+        _number(question, number)
+    except _Invalid:
+        return False
+    return True
+
+
 def _can_be_kept(value: object) -> TypeGuard[float]:
     """Whether the database gives the same number back: what is 2**53 + 1 as a float is not."""
     if isinstance(value, bool) or not isinstance(value, int | float):

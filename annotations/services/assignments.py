@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from annotations.errors import Conflict, EnoughForToday, NothingLeft
 from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
-from annotations.selectors.assignments import free_ahead, free_behind
+from annotations.selectors.assignments import free_ahead, free_behind, untouched
 from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
+from annotations.selectors.samples import nothing_yet
+from annotations.selectors.stages import last_number
+from annotations.services.stages import mix_in, next_in_stages, require_not_paused
+from annotations.services.turns import add_spare_turn, free_slot, remove_spare_turn, take_in_turn
 
 State = Assignment.State
 MOST_HELD = 5
@@ -21,10 +25,12 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
     """A unit that the annotator holds and that is not in ``after``, or else the next free one.
 
     ``after`` are the units that the annotator's page holds already: their leases begin anew,
-    even if there is no further unit. Raises Conflict if the campaign takes no labels now or if
-    five units are held, EnoughForToday if the annotator has done what the campaign gives in a
-    day, NothingLeft if no unit is left. Two requests of one annotator wait for each other; those
-    of several pass each other's locked rows.
+    even if there is no further unit. Training and test come before the sample, checks and repeats
+    among it (see services/stages.py). Raises Conflict if the campaign takes no labels now, if five
+    units are held, or if one in training is to be submitted first; Paused if the annotator gets
+    no units; EnoughForToday if they have done what the campaign gives in a day; NothingLeft if no
+    unit is left. Two requests of one annotator wait for each other; those of several pass each
+    other's locked rows.
     """
     if avoided := avoided_by(membership.user_id):
         # In a transaction of its own: it stands even where nothing is left then.
@@ -33,17 +39,17 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
         # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
         locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         require_open(locked.campaign)
-        assignment = _held(locked, after)
-        refusal = None if assignment else _refusal(locked, now)
+        refusal: Conflict | None = require_not_paused(locked)
+        assignment = None if refusal else _held(locked, after)
+        if assignment is None:
+            refusal = refusal or _refusal(locked, now)
         if assignment is None and refusal is None:
-            assignment = _free(locked)
+            assignment, refusal = _fresh(locked, now)
         _renew(locked, after, now)
         if assignment is not None:
-            assignment.membership, assignment.campaign = locked, locked.campaign
-            lease(assignment, now=now)
-            assignment.save(update_fields=["membership", "state", "leased_until", "changed_at"])
+            _give(assignment, locked, now)
             return assignment
-    raise refusal or NothingLeft(f"Nothing is left for you in {locked.campaign.name}. Thank you!")
+    raise refusal or _nothing_left(locked.campaign)
 
 
 def lease(assignment: Assignment, *, now: datetime) -> None:
@@ -53,18 +59,22 @@ def lease(assignment: Assignment, *, now: datetime) -> None:
     assignment.changed_at = now
 
 
+@transaction.atomic
 def release_expired(*, now: datetime) -> int:
     """Give back the units whose lease ran out before anything was written; how many.
 
-    A unit with a draft stays with its annotator: their work is not taken from them.
+    A unit with a draft stays with its annotator: their work is not taken from them. What is just
+    being saved is passed by: that save may wait for another slot that is given back here.
     """
-    return _give_back(_untouched().filter(leased_until__lt=now), now)
+    expired = untouched().filter(leased_until__lt=now)
+    free = expired.select_for_update(skip_locked=True, of=("self",))
+    return _give_back(expired.filter(pk__in=list(free.values_list("pk", flat=True))), now)
 
 
 @transaction.atomic
 def release_untouched(*, membership: Membership, now: datetime) -> int:
     """Give back what the annotator holds and has not begun; how many."""
-    return _give_back(_untouched().filter(pk__in=_lock_held(membership)), now)
+    return _give_back(untouched().filter(pk__in=_lock_held(membership)), now)
 
 
 @transaction.atomic
@@ -72,7 +82,9 @@ def release_avoided(*, membership: Membership, categories: Collection[int], now:
     """The same for the units that carry one of these categories."""
     if not categories:
         return 0
-    held = _untouched().filter(pk__in=_lock_held(membership))
+    # First the annotator, then their slots, as where one is taken or a check saved: no ring.
+    Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    held = untouched().filter(pk__in=_lock_held(membership))
     return _give_back(held.filter(to_avoid(categories)), now)
 
 
@@ -85,32 +97,41 @@ def release_unit(*, assignment: Assignment, now: datetime) -> Assignment:
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.state != State.LEASED:
         raise Conflict(f"This unit is {row.state}: only one that somebody holds can be given back.")
-    row.state = State.PENDING
-    row.membership = row.leased_until = None
-    row.changed_at = now
-    row.save(update_fields=["state", "membership", "leased_until", "changed_at"])
+    holder = row.membership_id
+    _give_back(Assignment.objects.filter(pk=row.pk), now)
+    if row.purpose == Unit.Purpose.STUDY:
+        row.refresh_from_db()
+        free_slot(slot=row, holder=holder, now=now)
     return row
 
 
 def add_spare(*, unit: Unit) -> None:
     """One more free slot, where somebody's own is spent because the unit harms them.
 
-    None if the unit has as many slots as labels are wanted all the same.
+    None if the unit has as many slots as labels are wanted all the same, or is none of the sample.
     """
-    slots = _slots(unit)
-    if len(slots) - _spent(unit) < unit.campaign.overlap:
-        Assignment.objects.create(
-            campaign=unit.campaign, unit=unit, slot=max(slots) + 1, order=unit.order
+    locked = _lock(unit)
+    slots = _slots(locked)
+    if locked.purpose == Unit.Purpose.STUDY and len(slots) - _spent(unit) < locked.overlap:
+        last = slots[-1]
+        spare = Assignment.objects.create(
+            campaign_id=locked.campaign_id,
+            unit=locked,
+            slot=last.slot + 1,
+            order=last.order,
+            language=last.language,
         )
+        add_spare_turn(slot=spare)
 
 
 def remove_spare(*, unit: Unit) -> None:
     """Take the spare slot away again, if it is still free and not wanted any more."""
-    slots = _slots(unit)
-    if len(slots) - _spent(unit) > unit.campaign.overlap:
+    locked = _lock(unit)
+    if len(_slots(locked)) - _spent(unit) > locked.overlap:
         free = Assignment.objects.filter(unit=unit, state=State.PENDING).order_by("-slot")
         spare = free.select_for_update(skip_locked=True).first()
         if spare is not None:
+            remove_spare_turn(slot=spare)
             spare.delete()
 
 
@@ -130,21 +151,19 @@ def _held(membership: Membership, after: Collection[int]) -> Assignment | None:
     return held.select_for_update(of=("self",)).order_by("order").first()
 
 
-def _slots(unit: Unit) -> list[int]:
-    """The numbers of the unit's slots; the unit is locked, so nobody else makes one now."""
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    return list(Assignment.objects.filter(unit=unit).values_list("slot", flat=True))
+def _lock(unit: Unit) -> Unit:
+    """The unit, locked, so that nobody else makes a slot of it now."""
+    return Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+
+
+def _slots(unit: Unit) -> list[Assignment]:
+    """The unit's slots by their numbers."""
+    return list(Assignment.objects.filter(unit=unit).order_by("slot"))
 
 
 def _spent(unit: Unit) -> int:
     """How many of them bring no label because the unit harmed their annotators."""
     return Annotation.objects.filter(unit=unit, harmful=True).count()
-
-
-def _untouched() -> QuerySet[Assignment]:
-    """What is held, with nothing written yet."""
-    begun = Annotation.objects.filter(unit=OuterRef("unit"), membership=OuterRef("membership"))
-    return Assignment.objects.filter(~Exists(begun), state=State.LEASED)
 
 
 def _lock_held(membership: Membership) -> list[int]:
@@ -154,7 +173,30 @@ def _lock_held(membership: Membership) -> list[int]:
 
 
 def _give_back(held: QuerySet[Assignment], now: datetime) -> int:
-    return held.update(state=State.PENDING, membership=None, leased_until=None, changed_at=now)
+    """Free for others; the slot of a unit beside the sample was made for its holder, and goes."""
+    beside, _ = held.exclude(purpose=Unit.Purpose.STUDY).delete()
+    free = {"state": State.PENDING, "membership": None, "leased_until": None, "number": None}
+    return beside + held.update(**free, changed_at=now)
+
+
+def _fresh(membership: Membership, now: datetime) -> tuple[Assignment | None, Conflict | None]:
+    """What the annotator is given next, not held yet, or why there is nothing."""
+    staged = next_in_stages(membership=membership, now=now)
+    if isinstance(staged, Conflict):
+        return None, staged
+    slot = staged or _free(membership, now)
+    if slot is None or slot is staged:
+        return slot, None
+    return mix_in(membership=membership, slot=slot), None
+
+
+def _give(assignment: Assignment, membership: Membership, now: datetime) -> None:
+    """Hold the slot for the annotator from now on, as the next of their units if it is new."""
+    if assignment.membership_id is None:
+        assignment.number = last_number(membership) + 1
+    assignment.membership, assignment.campaign = membership, membership.campaign
+    lease(assignment, now=now)
+    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at", "number"])
 
 
 def _refusal(membership: Membership, now: datetime) -> Conflict | None:
@@ -180,9 +222,30 @@ def _renew(membership: Membership, units: Collection[int], now: datetime) -> Non
     Assignment.objects.filter(pk__in=renewed).update(leased_until=until, changed_at=now)
 
 
-def _free(membership: Membership) -> Assignment | None:
+def _free(membership: Membership, now: datetime) -> Assignment | None:
+    if membership.campaign.whole_threads:
+        return take_in_turn(membership=membership, now=now)
     for slots_free in (free_ahead, free_behind):
-        slot = slots_free(membership).select_for_update(skip_locked=True, of=("self",)).first()
+        slot = _first(slots_free(membership))
         if slot is not None:
             return slot
     return None
+
+
+def _first(slots: Sequence[QuerySet[Assignment]]) -> Assignment | None:
+    """The first slot of several sorted lists, locked, passing by what others have locked."""
+    ahead = slots
+    if len(slots) > 1:
+        heads = [some.values_list("order", "slot").first() for some in slots]
+        known = [(head, place) for place, head in enumerate(heads) if head is not None]
+        ahead = [slots[place] for _, place in sorted(known)]
+    for some in ahead:
+        slot = some.select_for_update(skip_locked=True, of=("self",)).first()
+        if slot is not None:
+            return slot
+    return None
+
+
+def _nothing_left(campaign: Campaign) -> Conflict:
+    yet = nothing_yet(campaign)
+    return yet or NothingLeft(f"Nothing is left for you in {campaign.name}. Thank you!")

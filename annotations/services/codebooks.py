@@ -7,30 +7,39 @@ from datetime import datetime
 
 from django.db import transaction
 
+from annotations.codebooks.problems import refusal
 from annotations.codebooks.schema import CodebookFile, parse_codebook
 from annotations.codebooks.schema import Question as QuestionFile
 from annotations.errors import Conflict
 from annotations.models import Codebook, Label, Question
+from annotations.selectors.codebooks import next_version, unfounded_in_the_version_before
 
 
 @transaction.atomic
 def load_codebook(*, text: str, now: datetime) -> Codebook:
     """The codebook of this YAML text; loading the same text again gives the same rows.
 
-    Raises InvalidCodebook naming the path at fault, and Conflict if this version was loaded
-    before with another text.
+    Raises InvalidCodebook naming the path at fault, also where it speaks of what the version
+    before it does not have, and Conflict if this version was loaded before with another text.
     """
     parsed = parse_codebook(text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     known = Codebook.objects.filter(key=parsed.key, version=parsed.version).first()
     if known is None:
+        _require_founded(parsed)
         return _store(parsed, text=text, sha256=sha256, now=now)
     if known.sha256 != sha256:
         raise Conflict(
             f"{parsed.key} version {parsed.version} is loaded already, with another text. "
-            f"A loaded version never changes: raise `version` to {parsed.version + 1}."
+            f"A loaded version never changes: raise `version` to {next_version(parsed.key)}."
         )
     return known
+
+
+def _require_founded(parsed: CodebookFile) -> None:
+    problems = unfounded_in_the_version_before(parsed)
+    if problems:
+        raise refusal(problems)
 
 
 def _store(parsed: CodebookFile, *, text: str, sha256: str, now: datetime) -> Codebook:

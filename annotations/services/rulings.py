@@ -7,15 +7,23 @@ from datetime import datetime
 from django.db import transaction
 
 from annotations.errors import InvalidInput, NotFound
-from annotations.models import Campaign, Membership, Ruling, User
+from annotations.models import Campaign, Membership, Ruling, Unit, User
 
 LONGEST = 20_000
 
 
 def add_ruling(
-    *, campaign: Campaign, text: str, created_by: User | None = None, now: datetime
+    *,
+    campaign: Campaign,
+    text: str,
+    unit: Unit | None = None,
+    created_by: User | None = None,
+    now: datetime,
 ) -> Ruling:
-    """One more addition to the campaign's guidelines, for good. Raises InvalidInput."""
+    """One more addition to the campaign's guidelines, for good. Raises InvalidInput.
+
+    ``unit`` is the one that gave rise to it.
+    """
     said = text.strip()
     if not said:
         raise InvalidInput("A ruling says something.", fields={"text": ["Write the ruling."]})
@@ -23,7 +31,7 @@ def add_ruling(
         sentence = f"A ruling has at most {LONGEST:,} characters, not {len(said):,}."
         raise InvalidInput(sentence, fields={"text": [sentence]})
     return Ruling.objects.create(
-        campaign=campaign, text=said, created_by=created_by, created_at=now
+        campaign=campaign, unit=unit, text=said, created_by=created_by, created_at=now
     )
 
 

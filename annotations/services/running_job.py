@@ -48,6 +48,10 @@ class RunningJob(Generic[J]):
         self._figures: tuple[int, int | None] = (job.done, job.total)
         self._stop: type[JobCancelled] | type[JobSuperseded] | None = None
 
+    def now(self) -> datetime:
+        """The time by the job's own clock."""
+        return self._clock()
+
     def progress(self, done: int, total: int | None = None) -> None:
         """Note that ``done`` (of ``total``, where known) is done. Cheap: call it as often as liked.
 
@@ -55,6 +59,11 @@ class RunningJob(Generic[J]):
         """
         self._figures = (done, total if total is not None else self._figures[1])
         self._raise_if_stopped()
+
+    @property
+    def figures(self) -> tuple[int, int | None]:
+        """What was last noted as done, of how much."""
+        return self._figures
 
     def check(self) -> None:
         """Beat now; to be called right before something that cannot be taken back.

@@ -19,15 +19,17 @@ from annotations.services.answers import read_answers
 MOST = 1_000
 NO_UNIT = "No unit of this campaign is about the comment {comment}."
 TWICE = "The comment {comment} stands in the list twice: only the first is taken."
+UNSURE = "How sure a model is lies between 0 and 1."
 NOTHING = "The suggestion answers no question."
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A model's answers to the unit about the comment with this id."""
+    """A model's answers to the unit about the comment with this id, and how sure it is (0 to 1)."""
 
     comment: int
     answers: Mapping[str, Any]
+    certainty: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class Suggested:
     created: int = 0
     updated: int = 0
     refused: list[Refused] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is stored of a suggestion: unsaved answers, and how sure the model is of them."""
+
+    answers: list[Answer]
+    certainty: float | None
 
 
 @transaction.atomic
@@ -62,26 +72,26 @@ def suggest_answers(
     if locked.state == Campaign.State.CLOSED:
         raise Conflict(f"{campaign.name} is closed: it takes no suggestions any more.")
     told = Suggested()
-    rows = _readable(campaign, suggestions, told)
+    rows = _readable(locked, suggestions, told)
     _store(model, rows, told, now)
     return told
 
 
 def _readable(
     campaign: Campaign, suggestions: Sequence[Suggestion], told: Suggested
-) -> dict[Unit, list[Answer]]:
+) -> dict[Unit, _Told]:
     """Unsaved answers by unit; what is refused is told."""
     asked = for_unit(questions_of(campaign.codebook_id), Question.Unit.COMMENT)
     units = _units(campaign, suggestions)
     threads = _threads_of_related(suggestions)
-    rows: dict[Unit, list[Answer]] = {}
+    rows: dict[Unit, _Told] = {}
     for one in suggestions:
         try:
             unit = units.get(one.comment)
             if unit is None or unit in rows:
                 reason = NO_UNIT if unit is None else TWICE
                 raise InvalidInput(reason.format(comment=one.comment))
-            rows[unit] = _rows(asked, unit, one, threads)
+            rows[unit] = _Told(_rows(asked, unit, one, threads), one.certainty)
         except InvalidInput as error:
             told.refused.append(Refused(one.comment, error.message))
     return rows
@@ -89,7 +99,8 @@ def _readable(
 
 def _units(campaign: Campaign, suggestions: Sequence[Suggestion]) -> dict[int, Unit]:
     comments = {one.comment for one in suggestions}
-    units = Unit.objects.filter(campaign=campaign, comment__in=comments).select_related("comment")
+    units = Unit.objects.filter(campaign=campaign, comment__in=comments, repeat_of__isnull=True)
+    units = units.select_related("comment")
     unread = ("comment__raw", "comment__html", "comment__blocks", "comment__links")
     return {unit.comment_id: unit for unit in units.defer(*unread) if unit.comment_id}
 
@@ -113,6 +124,8 @@ def _rows(
 ) -> list[Answer]:
     """Raises InvalidInput. A model need not answer every question."""
     assert unit.comment is not None
+    if suggestion.certainty is not None and not 0 <= suggestion.certainty <= 1:
+        raise InvalidInput(UNSURE)
     rows = read_answers(
         questions=asked,
         answers=suggestion.answers,
@@ -127,7 +140,7 @@ def _rows(
     return rows
 
 
-def _store(model: str, rows: Mapping[Unit, list[Answer]], told: Suggested, now: datetime) -> None:
+def _store(model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetime) -> None:
     known = {
         annotation.unit_id: annotation
         for annotation in Annotation.objects.filter(
@@ -135,23 +148,23 @@ def _store(model: str, rows: Mapping[Unit, list[Answer]], told: Suggested, now: 
         ).prefetch_related(*WITH_ANSWERS)
     }
     new, changed = [], []
-    for unit, answers in rows.items():
+    for unit, said in rows.items():
         annotation = known.get(unit.pk)
         if annotation is None:
-            new.append(_new(unit, model, now))
-        elif not _says(annotation, unit, answers):
-            changed.append(_said_anew(annotation, unit, now))
+            new.append(_new(unit, model, said, now))
+        elif not _says(annotation, unit, said):
+            changed.append(_said_anew(annotation, unit, said, now))
     Annotation.objects.bulk_create(new)
     Annotation.objects.bulk_update(
-        changed, ["revision", "text_revision", "saved_at", "submitted_at"]
+        changed, ["revision", "text_revision", "certainty", "saved_at", "submitted_at"]
     )
     Answer.objects.filter(annotation__in=changed).delete()
-    by_unit = {unit.pk: answers for unit, answers in rows.items()}
+    by_unit = {unit.pk: said.answers for unit, said in rows.items()}
     _append([(annotation, by_unit[annotation.unit_id]) for annotation in (*new, *changed)], now)
     told.created, told.updated = len(new), len(changed)
 
 
-def _new(unit: Unit, model: str, now: datetime) -> Annotation:
+def _new(unit: Unit, model: str, said: _Told, now: datetime) -> Annotation:
     annotation = Annotation(
         unit=unit,
         source=Annotation.Source.MODEL,
@@ -160,20 +173,22 @@ def _new(unit: Unit, model: str, now: datetime) -> Annotation:
         revision=0,
         created_at=now,
     )
-    return _said_anew(annotation, unit, now)
+    return _said_anew(annotation, unit, said, now)
 
 
-def _said_anew(annotation: Annotation, unit: Unit, now: datetime) -> Annotation:
+def _said_anew(annotation: Annotation, unit: Unit, said: _Told, now: datetime) -> Annotation:
     annotation.revision += 1
+    annotation.certainty = said.certainty
     annotation.text_revision = _text_revision(unit)
     annotation.saved_at = annotation.submitted_at = now
     return annotation
 
 
-def _says(annotation: Annotation, unit: Unit, answers: list[Answer]) -> bool:
-    """Whether the annotation says so already, of the same text."""
+def _says(annotation: Annotation, unit: Unit, said: _Told) -> bool:
+    """Whether the annotation says so already, of the same text and as surely."""
     same_text = annotation.text_revision == _text_revision(unit)
-    return same_text and answers_of(annotation) == answers_from(answers)
+    as_sure = annotation.certainty == said.certainty
+    return same_text and as_sure and answers_of(annotation) == answers_from(said.answers)
 
 
 def _text_revision(unit: Unit) -> int:
@@ -196,6 +211,7 @@ def _append(said: Sequence[tuple[Annotation, list[Answer]]], now: datetime) -> N
                 "state": annotation.state,
                 "text_revision": annotation.text_revision,
                 "model": annotation.model,
+                "certainty": annotation.certainty,
                 "answers": answers_from(answers),
             },
             saved_at=now,

@@ -4,7 +4,7 @@ import { checkSize } from "./size.js";
 
 rmSync("dist", { recursive: true, force: true });
 const outputs = {};
-for (const entry of ["workspace", "pages"]) {
+for (const entry of ["workspace", "adjudication", "codebook", "pages"]) {
   const { output } = await build({ mode: entry, logLevel: "warn" });
   const chunks = output.filter((file) => file.type === "chunk");
   const first = chunks.find((chunk) => chunk.isEntry);

@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from annotations.codebooks.library import LIBRARY
-from annotations.models import Campaign, Corpus, ExportRun, Membership, Unit, User
+from annotations.models import Campaign, Corpus, ExportRun, Membership, Sample, Unit, User
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.campaigns import Design, create_campaign
@@ -23,6 +23,7 @@ from annotations.services.codebooks import load_codebook
 from annotations.services.corpora import create_corpus
 from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
+from annotations.services.sampling import draw_sample
 from importers.demo.accounts import demo_people
 from importers.models import ImportRun
 from importers.running import run_import
@@ -54,6 +55,7 @@ def load_demo(*, var: Path, now: datetime) -> bool:
     people = demo_people(var)
     corpus = _corpus(people["researcher"], now)
     campaign = Campaign.objects.filter(slug=SLUG).first() or _campaign(corpus, people, now)
+    _draw(campaign)
     said = yaml.safe_load((HERE / "labels.yaml").read_text(encoding="utf-8"))
     _label(campaign, people["ada"], {key: both["a"] for key, both in said.items()}, now)
     _label(campaign, people["ben"], {key: both["b"] for key, both in said.items()}, now)
@@ -95,6 +97,12 @@ def _campaign(corpus: Corpus, people: Mapping[str, User], now: datetime) -> Camp
         annotators=[people["ada"], people["ben"], people["cleo"]],
         now=now,
     )
+
+
+def _draw(campaign: Campaign) -> None:
+    """Do what a worker would do, unless it is done."""
+    for sample in campaign.samples.exclude(state=Sample.State.DONE):
+        run_job(Sample, sample.pk, draw_sample)
 
 
 def _label(campaign: Campaign, user: User, said: Mapping[str, Said], now: datetime) -> None:

@@ -17,6 +17,7 @@ from annotations.models import (
     Codebook,
     Comment,
     Membership,
+    Sample,
     Thread,
     Unit,
     User,
@@ -24,6 +25,8 @@ from annotations.models import (
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.campaigns import Design, create_campaign
+from annotations.services.jobs import run_job
+from annotations.services.sampling import draw_sample
 from tests.builders import NOON, build_codebook, build_comment, build_corpus, build_thread
 
 T = TypeVar("T")
@@ -59,8 +62,18 @@ def build_study(
         annotators=[User.objects.create(username=f"{corpus.slug}-{n}") for n in range(annotators)],
         now=NOON,
     )
+    draw(campaign)
     members = list(campaign.memberships.order_by("number"))
     return Study(campaign, comments, list(campaign.units.order_by("order")), members)
+
+
+def draw(campaign: Campaign) -> Campaign:
+    """Do the drawings of units that wait, as a worker does; fails where one of them fails."""
+    for sample in campaign.samples.filter(state=Sample.State.QUEUED):
+        run_job(Sample, sample.pk, draw_sample)
+        sample.refresh_from_db()
+        assert sample.state == Sample.State.DONE, sample.error
+    return campaign
 
 
 def build_comments(thread: Thread, number: int, **fields: Any) -> list[Comment]:

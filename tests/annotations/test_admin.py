@@ -28,8 +28,10 @@ from annotations.models import (
     User,
     Worker,
 )
+from annotations.services.invitations import create_invitation
 from importers.models import ImportPiece, ImportRun, ImportTouch
 from tests import builders as build
+from tests.annotations.study import draw
 
 pytestmark = pytest.mark.django_db
 OURS = [
@@ -41,12 +43,12 @@ APPENDED = [
     *(models.Thread, models.Author, Comment, CommentRelation, CommentRevision),
     *(models.Codebook, models.Question, models.Label, models.Unit, Assignment),
     *(Annotation, models.Answer, Revision, models.Ruling, ExportRun, ImportRun, Worker),
-    *(models.TextScan, models.DuplicateGroup, models.DuplicateMember),
+    *(models.Recoding, models.TextScan, models.DuplicateGroup, models.DuplicateMember),
     *(models.ContentRule, models.ContentWarning, models.ContentClearance),
     *(ImportPiece, ImportTouch),
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
     *(models.AgreementRun, models.Aggregation, models.Consensus),
-    *(models.Dispute, models.DisputedQuestion, models.NoteReply),
+    *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
 ]
 
 
@@ -81,6 +83,7 @@ def fill(count: int) -> None:
             state="submitted",
         )
         campaign.rulings.create(text="Irony is no claim.", created_at=build.NOON)
+        create_invitation(campaign=campaign, role="viewer", days=7, created_by=None, now=build.NOON)
         Revision.objects.create(
             annotation=annotation,
             number=1,
@@ -95,6 +98,12 @@ def fill(count: int) -> None:
         )
         run.pieces.create(number=0, start=0, end=1, created_at=build.NOON)
         run.touches.create(kind="thread", row=thread.pk, outcome=ImportTouch.Outcome.CREATED)
+        models.Recoding.objects.create(
+            campaign=campaign,
+            before=campaign.codebook,
+            after=build.build_codebook(),
+            created_at=build.NOON,
+        )
         models.TextScan.objects.create(
             corpus=campaign.corpus, created_at=build.NOON, created_by=member.user
         )
@@ -137,6 +146,7 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     )
     dispute.questions.create(question=question, share=0.5)
     annotation.replies.create(note="Irony?", **asked)
+    models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
 
 
 def address(model: type[Model], page: str, *arguments: object) -> str:
@@ -224,6 +234,7 @@ def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
     comment = build.build_comment(build.build_thread(build.build_corpus()))
     root.post(address(Campaign, "add"), _campaign(comment.corpus))
     made = Campaign.objects.get(slug="made")
+    draw(made)
     assert made.units.count() == 1
     assert made.assignments.count() == 3
     assert (made.break_minutes, made.cover_content) == (20, False)
@@ -354,6 +365,7 @@ def _campaign(corpus: Corpus) -> dict[str, object]:
         "corpus": corpus.pk,
         "codebook": build.build_codebook().pk,
         "overlap": 3,
+        "share_more": 0,
         "order": "thread",
         "seed": 1,
         "context": "thread",

@@ -106,7 +106,7 @@ class TestPeople:
     def test_another_role_keeps_what_was_labeled(self) -> None:
         study = build_study(1)
         label_next(study.members[0])
-        member = change_role(membership=study.members[0], role="viewer")
+        member = change_role(membership=study.members[0], role="viewer", now=NOON)
         member.refresh_from_db()
         assert (member.role, member.annotations.count()) == ("viewer", 1)
 
@@ -116,7 +116,7 @@ class TestPeople:
             add_member(campaign=campaign, user=user, role="boss", now=NOON)
         member = add_member(campaign=campaign, user=user, role="viewer", now=NOON)
         with pytest.raises(InvalidInput, match="not 'boss'"):
-            change_role(membership=member, role="boss")
+            change_role(membership=member, role="boss", now=NOON)
         with pytest.raises(InvalidInput, match="one of open, paused, closed, not 'ajar'"):
             set_state(campaign=campaign, state="ajar")
 

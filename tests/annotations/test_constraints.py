@@ -38,6 +38,7 @@ from annotations.models import (
     Ranking,
     Recoding,
     Revision,
+    RuleRun,
     Ruling,
     Sample,
     TextScan,
@@ -211,6 +212,12 @@ def recoding(**fields: Any) -> Job:
     campaign = build_campaign()
     given = {"before": campaign.codebook, "after": build_codebook(), **fields}
     return Recoding.objects.create(campaign=campaign, created_at=NOON, **given)
+
+
+def rule_run(**fields: Any) -> Job:
+    member = build_membership(build_campaign())
+    given = {"membership": member, "least": 3, **fields}
+    return RuleRun.objects.create(campaign=member.campaign, created_at=NOON, **given)
 
 
 def recoding_to_the_same() -> Job:
@@ -440,6 +447,13 @@ REFUSED: list[tuple[str, Act]] = [
     ("recoding_lease_while_running", lambda: recoding(lease_until=NOON)),
     ("recoding_failure_has_words", lambda: recoding(state="failed")),
     ("recoding_state_known", lambda: recoding(state="stuck")),
+    ("rulerun_lease_while_running", lambda: rule_run(state="running")),
+    ("rulerun_lease_while_running", lambda: rule_run(lease_until=NOON)),
+    ("rulerun_failure_has_words", lambda: rule_run(state="failed")),
+    ("rulerun_state_known", lambda: rule_run(state="stuck")),
+    ("rule_run_is_a_majority", lambda: rule_run(least=1)),
+    ("rule_run_is_a_majority", lambda: rule_run(agree=0.5)),
+    ("rule_run_is_a_majority", lambda: rule_run(agree=1.1)),
 ]
 
 

@@ -13,7 +13,7 @@ from annotations.selectors.day import Today, pace, today
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.campaigns import create_campaign
-from tests.annotations.study import Study, a_save, build_comments, build_study, label_next
+from tests.annotations.study import Study, a_save, build_comments, build_study, draw, label_next
 from tests.builders import NOON, build_annotation, build_membership
 
 
@@ -45,6 +45,7 @@ class TestProgress:
         campaign = create_campaign(
             slug="large", corpus=thread.corpus, codebook=study.campaign.codebook, now=NOON
         )
+        draw(campaign)
         member = build_membership(campaign)
         assert progress(member).left == COUNT_AT_MOST
         take(member)
@@ -114,6 +115,7 @@ class TestToday:
         study = build_study(8)
         for number in range(6):
             self.label(study, number, NOON)
+        study.members[0].refresh_from_db(fields=["admitted_at"])  # admitted with the first unit
         with django_assert_max_num_queries(9):
             found = own_progress(study.members[0], now=NOON)
         assert (found.units.done, found.today.units, found.pace) == (6, 6, 2.5)

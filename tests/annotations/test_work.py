@@ -324,15 +324,15 @@ class TestHistory:
         study = build_study(3, annotators=2, overlap=2)
         self.saved(study.members[0], [5, 9, 7])
         self.saved(study.members[1], [1])
-        assert list(map(ORDER, history(study.members[0]))) == [1, 2, 0]
-        assert list(map(ORDER, history(study.members[1]))) == [0]
+        assert list(map(ORDER, history(study.members[0]))) == [2, 3, 1]
+        assert list(map(ORDER, history(study.members[1]))) == [1]
 
-    def test_a_list_of_it_costs_three_queries(
+    def test_a_list_of_it_costs_four_queries(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         study = build_study(3)
         self.saved(study.members[0], [1, 2, 3])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert [
                 (a.unit.thread.title, a.unit.comment and a.unit.comment.text)
                 for a in history(study.members[0])
@@ -342,7 +342,7 @@ class TestHistory:
 class TestHistoryFound:
     @pytest.mark.parametrize(
         ("words", "found"),
-        [("BRIDGE", [1, 0]), ("tunnel", [1]), ("hm", [0]), ("old bridge go", [1, 0]), ("%", [])],
+        [("BRIDGE", [2, 1]), ("tunnel", [2]), ("hm", [1]), ("old bridge go", [2, 1]), ("%", [])],
     )
     def test_by_comment_title_or_note(self, words: str, found: list[int]) -> None:
         study = build_study(["No.", "A tunnel instead."])

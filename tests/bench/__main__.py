@@ -1,31 +1,37 @@
 """`make bench`: what must be fast, each figure beside its floor in the same run.
 
-`imports` (see imports.py) and `workspace` (see workspace.py, in Chromium) are measured one after
-the other; `make bench ARGS=workspace` measures one of them.
+`imports` (see imports.py), `next` (see next_unit.py), `workspace` (see workspace.py, in Chromium)
+and `agreement` (see agreement.py) are measured one after the other; `make bench ARGS=workspace`
+measures one of them.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import imports, workspace
+from tests.bench import agreement, imports, next_unit, workspace
 
-PARTS = ("imports", "workspace")
+PARTS = ("imports", "next", "workspace", "agreement")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="imports|workspace", default=list(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), default=list(PARTS))
     parser.add_argument("--comments", type=int, default=imports.LARGE, help="of the large import")
     parser.add_argument("--small", type=int, default=imports.SMALL, help="of the small import")
+    parser.add_argument("--labels", type=int, default=agreement.LABELS, help="of the agreement")
     wanted = parser.parse_args()
     unknown = set(wanted.parts) - set(PARTS)
     if unknown:
         parser.error(f"There is no {', '.join(sorted(unknown))}: say {' or '.join(PARTS)}.")
     if "imports" in wanted.parts:
         imports.measure(wanted.small, wanted.comments)
+    if "next" in wanted.parts:
+        next_unit.compare()
     if "workspace" in wanted.parts:
         workspace.compare()
+    if "agreement" in wanted.parts:
+        agreement.measure(wanted.labels)
 
 
 if __name__ == "__main__":

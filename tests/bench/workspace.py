@@ -109,9 +109,8 @@ def _study(application: Application, folder: Path, comments: int) -> str:
     write_thread(table, comments)
     application.manage("import_threads", str(table), "--corpus", "bench")
     codebook = {"key": "claims-misinformation-sentiment", "version": 2}
-    Api(application.url, application.token).post(
-        "campaigns/",
-        {"slug": "bench", "corpus": "bench", "codebook": codebook, "annotators": ["cleo"]},
+    Api(application.url, application.token).new_campaign(
+        {"slug": "bench", "corpus": "bench", "codebook": codebook, "annotators": ["cleo"]}
     )
     return LABELING
 

@@ -66,13 +66,30 @@ class Api:
     def import_table(self, corpus: str, table: str) -> None:
         """Hands the lines of a CSV file in and waits until a worker has imported them."""
         body, content_type = _form(corpus, table)
-        run = json.loads(self._send("POST", "imports/", body, content_type))
+        self.wait_for("imports", json.loads(self._send("POST", "imports/", body, content_type)))
+
+    def new_campaign(self, wanted: object) -> None:
+        """Makes a campaign and waits until a worker has drawn its units."""
+        slug = self.post("campaigns/", wanted)["slug"]
+        (sample,) = self.get(f"campaigns/{slug}/samples/")["results"]
+        self.wait_for("samples", sample)
+
+    def wait_for(self, kind: str, job: Any) -> None:
+        """Waits until the job has ended well."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not run["finished"]:
-            assert time.monotonic() < deadline, f"The import did not end: {run}"
+        while not job["finished"]:
+            assert time.monotonic() < deadline, f"The job did not end: {job}"
             time.sleep(0.1)
-            run = self.get(f"imports/{run['id']}/")
-        assert run["state"] == "done", run["error"]
+            job = self.get(f"{kind}/{job['id']}/")
+        assert job["state"] == "done", job["error"]
+
+    def wait(self, path: str) -> Any:
+        """The job at this address, once it is finished."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (run := self.get(path))["finished"]:
+            assert time.monotonic() < deadline, f"The job did not end: {run}"
+            time.sleep(0.1)
+        return run
 
     def _send(
         self, method: str, path: str, body: object, content_type: str = "application/json"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from project.environment import ROOT
 from tests.application import Application
 from tests.browser import launch_options
+from tests.e2e.filled_study import SLUG
 from tests.e2e.workspace import Workspace
 
 IMAGES = ROOT / "docs" / "images"
 LABELING = "/campaigns/harbour/label/"
 WARNINGS = "/corpora/harbour/warnings/"
+STUDY = f"/campaigns/{SLUG}/"
+EDITOR = "/codebooks/claims-misinformation-sentiment/2/edit/"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 400, "height": 800}
 CLAIM = "240 in Lindhaven, 600 in the whole company"
@@ -39,6 +44,7 @@ def main() -> None:
                     picture(application, browser, name, **look)
                 cover(application, browser)
                 picture(application, browser, "workspace-covered", viewport=DESK)
+                picture_study(application, browser)
         finally:
             application.stop()
 
@@ -77,6 +83,43 @@ def cover(application: Application, browser: Browser) -> None:
     while not counted.count():
         page.wait_for_timeout(500)
         page.goto(WARNINGS)
+
+
+def picture_study(application: Application, browser: Browser) -> None:
+    """What a manager sees of a study in full swing."""
+    fill = [sys.executable, "-m", "tests.e2e.filled_study"]
+    subprocess.run(fill, cwd=ROOT, env=application.env, check=True)
+    page = log_in(application, browser, "researcher", f"{STUDY}progress/", viewport=DESK)
+    shoot(page, "study-progress")
+    page.goto(f"{STUDY}quality/")
+    page.get_by_role("button", name="Compute the agreement").click()
+    expect(page.get_by_text("As the labels were")).to_be_visible(timeout=60_000)
+    shoot(page, "study-quality")
+    page.goto(f"{STUDY}adjudication/desk/?question=claim")
+    expect(page.get_by_role("region", name="All answers side by side")).to_be_visible()
+    shoot(page, "study-adjudication")
+    page.goto(EDITOR)
+    expect(page.get_by_text("Nothing is wrong: it can be loaded.")).to_be_visible()
+    shoot(page, "codebook-editor")
+    picture_sample(page)
+
+
+def picture_sample(page: Page) -> None:
+    """The sample of a new campaign, counted before it is drawn."""
+    page.goto("/campaigns/new/")
+    page.get_by_label("Corpus").select_option(label="Town talk")
+    page.get_by_label("Which of the comments that fit").select_option(label="So many at random")
+    page.get_by_label("How many", exact=True).fill("100")
+    page.get_by_role("button", name="Count what fits").click()
+    expect(page.get_by_text("Comments that fit:")).to_be_visible()
+    page.get_by_role("group", name="Sample").evaluate("node => node.scrollIntoView()")
+    shoot(page, "study-sample")
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
+    page.screenshot(path=IMAGES / f"{name}.png")
 
 
 def log_in(application: Application, browser: Browser, who: str, address: str, **look: Any) -> Page:

@@ -53,14 +53,22 @@ class Study:
         return values
 
 
-def new_study(api: Api, *, annotators: Sequence[str], texts: Sequence[str] = TALK) -> Study:
+def new_study(
+    api: Api, *, annotators: Sequence[str], texts: Sequence[str] = TALK, overlap: int = 1
+) -> Study:
     """Made over the API, as a researcher with a script would."""
     slug = f"study-{next(_numbers)}"
     api.post("corpora/", {"slug": slug})
     api.import_table(slug, table(texts))
     codebook = {"key": "claims-misinformation-sentiment", "version": 2}
-    wanted = {"slug": slug, "corpus": slug, "codebook": codebook, "annotators": list(annotators)}
-    api.post("campaigns/", wanted)
+    wanted = {
+        "slug": slug,
+        "corpus": slug,
+        "codebook": codebook,
+        "annotators": list(annotators),
+        "overlap": overlap,
+    }
+    api.new_campaign(wanted)
     return Study(slug, texts, api)
 
 

@@ -30,10 +30,13 @@ def test_a_study_is_begun_on_the_pages_and_its_annotator_labels(
     expect(researcher.get_by_label("Corpus")).to_have_value(re.compile(r"\d+"))
     researcher.get_by_label("Codebook").select_option(index=1)
     researcher.get_by_role("button", name="Start the campaign").click()
+    expect(researcher.get_by_role("heading", name="The mill of Carrow")).to_be_visible()
+    expect(researcher.get_by_text("The units are being drawn.")).to_have_count(0)
+    researcher.get_by_role("link", name="People", exact=True).click()
     researcher.get_by_text("Add somebody").click()
     researcher.get_by_label("User name").fill("dora")
     researcher.get_by_role("button", name="Add", exact=True).click()
-    expect(researcher.get_by_role("cell", name="dora")).to_be_visible()
+    expect(researcher.get_by_role("rowheader", name="dora")).to_be_visible()
 
     with browser.new_context(base_url=application.url) as window:
         page = window.new_page()
@@ -47,7 +50,7 @@ def test_a_study_is_begun_on_the_pages_and_its_annotator_labels(
 
     rows = api.labels("carrow")
     assert {row.value for row in rows} == {"non_factual", "not_misleading", "neutral"}
-    researcher.reload()
+    researcher.get_by_role("link", name="Overview").click()
     expect(researcher.get_by_text("1 submitted")).to_be_visible()
 
 

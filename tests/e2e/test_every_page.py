@@ -56,9 +56,22 @@ PAGES = [
     Row("codebooks"),
     Row("codebook", ("claims-misinformation-sentiment", 2)),
     Row("new_codebook", annotator=403),
+    Row("edit_codebook", ("claims-misinformation-sentiment", 2), annotator=403),
+    Row("codebook_diff", ("claims-misinformation-sentiment", 2, 2)),
+    Row("campaign_codebook", ("harbour",), annotator=403),
+    Row("recoding_trace", (987_654,), admin=404, annotator=404),
     Row("campaigns"),
     Row("campaign", ("harbour",)),
+    Row("campaign_sample", ("harbour",), annotator=403),
+    Row("campaign_progress", ("harbour",), annotator=403),
+    Row("quality", ("harbour",), annotator=403),
+    Row("people", ("harbour",), annotator=403),
+    Row("stages", ("harbour",), annotator=403),
+    Row("join", ("nothing",), admin=404, annotator=404),
     Row("new_campaign", annotator=403),
+    Row("adjudication", ("harbour",), admin=403, annotator=403),
+    Row("adjudication_desk", ("harbour",), admin=403, annotator=403),
+    Row("notes", ("harbour",), annotator=403),
     Row("label", ("harbour",), admin=403, ready=".actions .submit"),
     Row("imports", annotator=403),
     Row("new_import", annotator=403),
@@ -86,15 +99,43 @@ ACTS = {
     "change_state",
     "change_care",
     "new_ruling",
+    "new_rule",
+    "cancel_rule",
+    "reply_to_note",
     "set_corpus_categories",
     "new_word_rule",
     "new_field_rule",
     "delete_rule",
     "add_member",
     "change_role",
+    "new_sample",
+    "cancel_sample",
+    "retry_sample",
+    "raise_overlap",
+    "new_ranking",
+    "cancel_ranking",
+    "give_turn_back",
+    "new_agreement",
+    "cancel_agreement",
+    "new_aggregation",
+    "cancel_aggregation",
+    "change_languages",
+    "change_own_languages",
+    "pause_member",
+    "let_go_on",
+    "new_invitation",
+    "revoke_invitation",
+    "change_stages",
+    "upload_known",
+    "draw_known",
+    "take_back_known",
     "new_export",
     "cancel_export",
     "retry_export",
+    "load_from_library",
+    "new_recoding",
+    "cancel_recoding",
+    "retry_recoding",
     "new_scan",
     "cancel_scan",
     "import_format",
@@ -109,16 +150,24 @@ FOR_MACHINES: dict[str, tuple[object, ...]] = {
     "readyz": (),
     "import_progress": ("import",),
     "import_refused": ("import",),
+    "progress_file": ("harbour", "people"),
+    "quality_file": ("harbour", "figures"),
+    "consensus_file": ("aggregation",),
 }
 
 
 @pytest.fixture(scope="module")
 def things(api: Api) -> dict[str, object]:
-    """The numbers of the demo's thread, of its first comment, and of its import."""
+    """The numbers of the demo's thread, of its first comment, of its import, and of one answer
+    from many, made here."""
+    wanted = {"method": "majority"}
+    aggregation = api.post("campaigns/harbour/aggregations/", wanted)["id"]
+    api.wait(f"aggregations/{aggregation}/")
     return {
         "thread": api.get("threads/?corpus=harbour")["results"][0]["id"],
         "comment": api.get("comments/?corpus=harbour")["results"][0]["id"],
         "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
+        "aggregation": aggregation,
     }
 
 

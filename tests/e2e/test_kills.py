@@ -74,7 +74,7 @@ def _label_all(talk: Study, acknowledged: list[str]) -> None:
         save = {"save_id": str(uuid4()), "revision": 0, "state": "submitted", "answers": ANSWERS}
         saved = talk.api.insist("PUT", f"{work}/units/{unit['id']}/annotation/", save)
         assert saved["annotation"]["revision"] == 1
-        acknowledged.append(f"c{unit['order']}")
+        acknowledged.append(f"c{unit['order'] - 1}")
 
 
 def _wait_for(condition: Callable[[], bool], saving: threading.Thread) -> None:

@@ -22,7 +22,7 @@ from annotations.models import (
 )
 from annotations.services.campaigns import create_campaign
 from importers.models import ImportRun
-from tests.annotations.study import a_save, label_next
+from tests.annotations.study import a_save, draw, label_next
 from tests.builders import (
     NOON,
     build_codebook,
@@ -164,7 +164,7 @@ def campaign_member() -> Membership:
         annotators=[build_user()],
         now=NOON,
     )
-    return campaign.memberships.get()
+    return draw(campaign).memberships.get()
 
 
 class TestDryRun:

@@ -4,6 +4,106 @@
  */
 
 export interface paths {
+    "/api/v1/aggregations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its state and progress, and what it says of each person once it is done.
+         * @description Its state and progress, and what it says of each person once it is done.
+         */
+        get: operations["aggregations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aggregations/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop one that has not ended (managers).
+         * @description Stop one that has not ended (managers).
+         */
+        post: operations["aggregations_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aggregations/{id}/rows/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The answers, in stable order; complete once the aggregation is done.
+         * @description The answers, in stable order; complete once the aggregation is done.
+         */
+        get: operations["aggregations_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreement/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its state and progress, and its figures once it is done.
+         * @description Its state and progress, and its figures once it is done.
+         */
+        get: operations["agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreement/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop one that has not ended.
+         * @description Stop one that has not ended.
+         */
+        post: operations["agreement_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/annotations/": {
         parameters: {
             query?: never;
@@ -78,8 +178,8 @@ export interface paths {
         get: operations["campaigns_list"];
         put?: never;
         /**
-         * Make a campaign and freeze its sample (staff). You become its manager.
-         * @description Make a campaign and freeze its sample (staff). You become its manager.
+         * Make a campaign and have its sample drawn (staff). You become its manager.
+         * @description Make a campaign and have its sample drawn (staff). You become its manager.
          */
         post: operations["campaigns_create"];
         delete?: never;
@@ -106,10 +206,182 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Open, pause or close it, or change its care (managers). Only an open one takes labels.
-         * @description Open, pause or close it, or change its care (managers). Only an open one takes labels.
+         * Open, pause or close it, or change its care or stages (managers).
+         *
+         *             Only an open one takes labels.
+         * @description Open, pause or close it, or change its care or stages (managers).
+         *
+         *     Only an open one takes labels.
          */
         patch: operations["campaigns_change"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much is in dispute: all, by question, and the threads with most of it.
+         * @description How much is in dispute: all, by question, and the threads with most of it.
+         */
+        get: operations["adjudication_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The worst unit in dispute that nobody else is deciding; it is yours for half an hour.
+         * @description The worst unit in dispute that nobody else is deciding; it is yours for half an hour.
+         */
+        post: operations["adjudication_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle what is clear; what a person decided is never touched.
+         * @description Settle what is clear; what a person decided is never touched.
+         */
+        post: operations["rule_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run of a rule: its state and progress.
+         * @description One run of a rule: its state and progress.
+         */
+        get: operations["rule_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a run that has not ended; what it settled stays settled.
+         * @description Stop a run that has not ended; what it settled stays settled.
+         */
+        post: operations["rule_run_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/adjudication/rule/count/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many units the rule would settle; nothing is changed.
+         * @description How many units the rule would settle; nothing is changed.
+         */
+        post: operations["rule_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/aggregations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was made, the newest first.
+         * @description What was made, the newest first.
+         */
+        get: operations["campaigns_aggregations_list"];
+        put?: never;
+        /**
+         * Make one answer from many, beside the labels, which stay as they are (managers).
+         * @description Make one answer from many, beside the labels, which stay as they are (managers).
+         */
+        post: operations["campaigns_aggregations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was computed, the newest first; without the figures themselves.
+         * @description What was computed, the newest first; without the figures themselves.
+         */
+        get: operations["campaigns_agreement_list"];
+        put?: never;
+        /**
+         * Compute all figures anew; the one that waits already, where it asks the same.
+         * @description Compute all figures anew; the one that waits already, where it asks the same.
+         */
+        post: operations["campaigns_agreement_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/campaigns/{slug}/guidelines/seen/": {
@@ -146,6 +418,114 @@ export interface paths {
         get: operations["work_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitations that were made, the newest first (managers).
+         * @description The invitations that were made, the newest first (managers).
+         */
+        get: operations["invitations_list"];
+        put?: never;
+        /**
+         * Make a link by which people join (managers). It is shown this once.
+         * @description Make a link by which people join (managers). It is shown this once.
+         */
+        post: operations["invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/invitations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an invitation back (managers); who came by it stays.
+         * @description Take an invitation back (managers); who came by it stays.
+         */
+        delete: operations["invitations_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The campaign's units with known answers (managers).
+         * @description The campaign's units with known answers (managers).
+         */
+        get: operations["known_list"];
+        put?: never;
+        /**
+         * Make comments known units (managers); the same again changes nothing.
+         * @description Make comments known units (managers); the same again changes nothing.
+         */
+        post: operations["known_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a known answer back that nobody has seen (managers).
+         * @description Take a known answer back that nobody has seen (managers).
+         */
+        delete: operations["known_take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/known/gold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw known units from the gold labels that came with the corpus (managers).
+         * @description Draw known units from the gold labels that came with the corpus (managers).
+         */
+        post: operations["known_draw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -196,6 +576,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/members/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's role or languages, pause them or let them go on (managers).
+         * @description Change somebody's role or languages, pause them or let them go on (managers).
+         */
+        patch: operations["members_change"];
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/next/": {
         parameters: {
             query?: never;
@@ -210,6 +610,130 @@ export interface paths {
          * @description A unit that you hold and do not name in `after`, or else the next free one.
          */
         post: operations["work_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/notes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The notes of a campaign's annotators, the latest first.
+         * @description The notes of a campaign's annotators, the latest first.
+         */
+        get: operations["notes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/notes/{id}/reply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a note. A ruling is announced to all annotators, and never changes.
+         * @description Answer a note. A ruling is announced to all annotators, and never changes.
+         */
+        post: operations["notes_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/overlap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have each unit labeled by more annotators (managers).
+         * @description Have each unit labeled by more annotators (managers).
+         */
+        post: operations["overlap_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/rankings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the free units in a new order, what models are least sure of first (managers).
+         * @description Put the free units in a new order, what models are least sure of first (managers).
+         */
+        post: operations["rankings_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/recodings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recodings of the campaign, the newest first (managers).
+         * @description The recodings of the campaign, the newest first (managers).
+         */
+        get: operations["campaigns_recodings"];
+        put?: never;
+        /**
+         * Carry all labels on to a newer version of the codebook (managers; not while open).
+         * @description Carry all labels on to a newer version of the codebook (managers; not while open).
+         */
+        post: operations["campaigns_recode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/recodings/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a recoding would do, counted (managers). Nothing is changed.
+         * @description What a recoding would do, counted (managers). Nothing is changed.
+         */
+        post: operations["campaigns_recodings_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,6 +758,30 @@ export interface paths {
          * @description Add to the guidelines (managers). A ruling never changes; annotators are told of it.
          */
         post: operations["rulings_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/samples/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the campaign's units were drawn, the newest first.
+         * @description How the campaign's units were drawn, the newest first.
+         */
+        get: operations["samples_list"];
+        put?: never;
+        /**
+         * Add units to a campaign that is not closed (managers); watch the drawing by its id.
+         * @description Add units to a campaign that is not closed (managers); watch the drawing by its id.
+         */
+        post: operations["samples_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,6 +828,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/turns/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The threads that somebody labels whole just now (managers).
+         * @description The threads that somebody labels whole just now (managers).
+         */
+        get: operations["turns_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/turns/{id}/release/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the rest of a thread to somebody else (managers); what was begun stays.
+         * @description Give the rest of a thread to somebody else (managers); what was begun stays.
+         */
+        post: operations["turns_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/units/{id}/": {
         parameters: {
             query?: never;
@@ -292,6 +880,50 @@ export interface paths {
          * @description A unit that you hold or have done, with its context.
          */
         get: operations["work_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/units/{id}/adjudication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One unit with all answers to it; who gave them is told once it is decided.
+         * @description One unit with all answers to it; who gave them is told once it is decided.
+         */
+        get: operations["adjudication_case"];
+        /**
+         * Decide a unit, or decide it anew: every decision is kept.
+         * @description Decide a unit, or decide it anew: every decision is kept.
+         */
+        put: operations["adjudication_decide"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/units/{id}/adjudication/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Up to 500 more comments of the unit's context, before or after a position.
+         * @description Up to 500 more comments of the unit's context, before or after a position.
+         */
+        get: operations["adjudication_comments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,6 +1036,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/codebooks/{key}/diff/{before}/{after}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is different between two versions of a codebook.
+         * @description What is different between two versions of a codebook.
+         */
+        get: operations["codebooks_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/codebooks/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a YAML text would be as a codebook (staff). Nothing is stored.
+         * @description What a YAML text would be as a codebook (staff). Nothing is stored.
+         */
+        post: operations["codebooks_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments/": {
         parameters: {
             query?: never;
@@ -482,6 +1154,26 @@ export interface paths {
         get: operations["corpora_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corpora/{slug}/fitting/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what fits a recipe, before it is drawn; of a large corpus for five seconds.
+         * @description Count what fits a recipe, before it is drawn; of a large corpus for five seconds.
+         */
+        post: operations["fitting_count"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,6 +1452,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rankings/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One new order: its state and progress.
+         * @description One new order: its state and progress.
+         */
+        get: operations["rankings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rankings/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a new order (managers); units that were put in order stay there.
+         * @description Stop a new order (managers); units that were put in order stay there.
+         */
+        post: operations["rankings_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recodings/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recoding: its state, its progress and what it did (managers).
+         * @description One recoding: its state, its progress and what it did (managers).
+         */
+        get: operations["recodings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recodings/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a recoding that has not ended; then no label has changed (managers).
+         * @description Stop a recoding that has not ended; then no label has changed (managers).
+         */
+        post: operations["recodings_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recodings/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a failed or cancelled recoding again (managers).
+         * @description Start a failed or cancelled recoding again (managers).
+         */
+        post: operations["recodings_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One drawing: its recipe, its state and progress.
+         * @description One drawing: its recipe, its state and progress.
+         */
+        get: operations["samples_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a drawing (managers); units that nobody touched are taken away again.
+         * @description Stop a drawing (managers); units that nobody touched are taken away again.
+         */
+        post: operations["samples_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw a failed or cancelled sample again (managers).
+         * @description Draw a failed or cancelled sample again (managers).
+         */
+        post: operations["samples_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scans/{id}/": {
         parameters: {
             query?: never;
@@ -888,6 +1740,145 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A decision: an annotation with the source `adjudication`. */
+        Adjudication: {
+            id: number;
+            unit: number;
+            source: components["schemas"]["AnnotationSource"];
+            /** @description A1, A2, … in the campaign; null for a model or gold. */
+            annotator: string | null;
+            state: components["schemas"]["AnnotationState"];
+            /** @description How often it was saved. */
+            revision: number;
+            /** @description The text that its spans point into. */
+            text_revision: number;
+            answers: components["schemas"]["Answers"];
+            note: string;
+            flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            skip_reason: string;
+            /**
+             * Format: double
+             * @description Active time on the unit.
+             */
+            seconds: number;
+            /** Format: date-time */
+            saved_at: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            reason: string;
+            /** @description The rule that settled it; empty where a person did. */
+            rule: string;
+        };
+        /** @description One answer from many for each unit, as a job. */
+        Aggregation: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            method: components["schemas"]["AggregationMethod"];
+            seed: number;
+            /** @description Units that have an answer. */
+            units: number;
+        };
+        /** @enum {string} */
+        AggregationMethod: "majority" | "weighted" | "dawid_skene" | "mace";
+        /** @description The same with each person's competence; docs/quality.md has the shape of `result`. */
+        AggregationResult: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            method: components["schemas"]["AggregationMethod"];
+            seed: number;
+            /** @description Units that have an answer. */
+            units: number;
+            result: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The same with its figures; docs/quality.md has the shape of `result`. */
+        AgreementResult: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            seed: number;
+            /** @description Samples drawn for each interval. */
+            resamples: number;
+            /** @description Answers that the figures are made of. */
+            labels: number;
+            result: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The figures of agreement of a campaign, as a job. */
+        AgreementRun: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            seed: number;
+            /** @description Samples drawn for each interval. */
+            resamples: number;
+            /** @description Answers that the figures are made of. */
+            labels: number;
+        };
+        /**
+         * @description * `proportional` - proportional
+         *     * `equal` - equal
+         * @enum {string}
+         */
+        AllocationEnum: "proportional" | "equal";
         /** @description An annotation with its place. Quotes from comments that are gone are empty. */
         Annotation: {
             id: number;
@@ -961,6 +1952,15 @@ export interface components {
         };
         /** @enum {string} */
         BlockKind: "paragraph" | "caption" | "section_break" | "quote";
+        /**
+         * @description * `platform` - platform
+         *     * `language` - language
+         *     * `depth` - depth
+         *     * `thread` - thread
+         *     * `month` - month
+         * @enum {string}
+         */
+        ByEnum: "platform" | "language" | "depth" | "thread" | "month";
         Campaign: {
             slug: string;
             name: string;
@@ -970,6 +1970,15 @@ export interface components {
             state: components["schemas"]["CampaignState"];
             /** @description How many annotators label each unit. */
             overlap: number;
+            /** @description How many label each unit of the share that more label. */
+            overlap_more: number | null;
+            /**
+             * Format: double
+             * @description That share, 0 to 1.
+             */
+            share_more: number;
+            /** @description One person labels all units of a thread, in order. */
+            whole_threads: boolean;
             order: components["schemas"]["CampaignOrder"];
             seed: number;
             context: components["schemas"]["CampaignContext"];
@@ -989,11 +1998,43 @@ export interface components {
             daily_units: number | null;
             /** @description The same for units with a content warning. */
             daily_warned: number | null;
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score: number | null;
+            /** @description So many of the last checks count. */
+            check_window: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every: number | null;
             /** Format: date-time */
             created_at: string;
         };
         /** @description What may change while the campaign runs; what is left out stays as it is. */
         CampaignChangeRequest: {
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score?: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every?: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score?: number | null;
+            /** @description So many of the last checks count. */
+            check_window?: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every?: number | null;
             cover_content?: boolean;
             /** @description Where annotators find help, in Markdown. */
             support_text?: string;
@@ -1025,12 +2066,72 @@ export interface components {
             daily_units: number | null;
             daily_warned: number | null;
         };
+        /** @description A disputed unit: its thread, and what everybody answered. */
+        Case: {
+            unit: components["schemas"]["CaseUnit"];
+            campaign: components["schemas"]["WorkCampaign"];
+            /** @description The codebook's address. */
+            readonly codebook: string;
+            thread: components["schemas"]["WorkThread"];
+            focus: number | null;
+            readonly comments: components["schemas"]["WorkComment"][];
+            window: components["schemas"]["Window"];
+            /** @description Empty unless the campaign shows what models suggest. */
+            suggestions: components["schemas"]["Suggestion"][];
+            answers: components["schemas"]["LetteredAnswers"][];
+            /** @description The share of pairs of answers that differ, by question, where it is above 0. */
+            shares: {
+                [key: string]: number;
+            };
+            decision: components["schemas"]["Adjudication"] | null;
+            /** @description For managers alone. */
+            decided_by_user: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: date-time */
+            held_until: string | null;
+            /** @description One of the answers is your own. */
+            labeled_by_you: boolean;
+            /** @description An annotator saved since it was decided. */
+            changed: boolean;
+            /** @description How many units wait for a decision. */
+            left: number;
+        };
+        CaseUnit: {
+            id: number;
+            readonly kind: components["schemas"]["QuestionUnit"];
+        };
         /** @description A kind of content that one may be warned of. */
         Category: {
             key: string;
             title: string;
             description: string;
         };
+        /** @description One difference between two versions of a codebook. */
+        Change: {
+            kind: components["schemas"]["ChangeKindEnum"];
+            /** @description Its key; empty where the codebook itself changed. */
+            question: string;
+            /** @description Its key; empty where no label changed. */
+            label: string;
+            /** @description Which field changed. */
+            field: string;
+            /** @description Of a translation; else empty. */
+            language: string;
+            before: string;
+            after: string;
+            /** @description Both texts word by word, where both are text. */
+            pieces: components["schemas"]["Piece"][];
+        };
+        /**
+         * @description * `added` - added
+         *     * `removed` - removed
+         *     * `moved` - moved
+         *     * `renamed` - renamed
+         *     * `changed` - changed
+         * @enum {string}
+         */
+        ChangeKindEnum: "added" | "removed" | "moved" | "renamed" | "changed";
         Codebook: {
             key: string;
             version: number;
@@ -1053,6 +2154,30 @@ export interface components {
             readonly translations: {
                 [key: string]: components["schemas"]["Translation"];
             };
+        };
+        /** @description What is different between two versions. */
+        CodebookDiff: {
+            key: string;
+            before: number;
+            after: number;
+            changes: components["schemas"]["Change"][];
+            /** @description The unified diff of both YAML texts. */
+            yaml: string;
+        };
+        /** @description What a text would be as a codebook. */
+        CodebookPreview: {
+            codebook: components["schemas"]["PreviewedCodebook"] | null;
+            problems: components["schemas"]["Fault"][];
+            /** @description Since the newest loaded version of the key. */
+            changes: components["schemas"]["Change"][];
+            /** @description The newest loaded version. */
+            newest: number | null;
+            /** @description The first that is free above all loaded. */
+            next_version: number;
+            /** @description Its version is loaded, with another text. */
+            taken: boolean;
+            /** @description Its version is loaded with this very text. */
+            loaded: boolean;
         };
         CodebookSummary: {
             key: string;
@@ -1121,6 +2246,22 @@ export interface components {
         };
         /** @enum {integer} */
         ConfidenceEnum: 1 | 2 | 3;
+        /** @description The one answer to a question about a unit. `value` is null where two are level. */
+        Consensus: {
+            id: number;
+            unit: number;
+            thread: string;
+            /** @description The comment's id at its source, empty for a whole thread. */
+            readonly comment: string;
+            question: string;
+            /** @description A label's key, a list of keys or of spans, a number, or null. */
+            value: string | number | unknown[] | null;
+            shares: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            median: number | null;
+        };
         Corpus: {
             slug: string;
             name: string;
@@ -1132,6 +2273,24 @@ export interface components {
         };
         /** @enum {string} */
         CorpusAuthorNames: "pseudonym" | "shown" | "dropped";
+        CreatedInvitation: {
+            id: number;
+            /** @description How the token in the link begins. */
+            prefix: string;
+            role: components["schemas"]["MembershipRole"];
+            note: string;
+            uses: number;
+            /** @description Null: as many as come. */
+            most_uses: number | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The whole link, shown this once. */
+            readonly link: string;
+        };
         CreatedToken: {
             /** @description How the token begins. */
             prefix: string;
@@ -1143,6 +2302,58 @@ export interface components {
             /** @description The whole token, shown this once. */
             readonly token: string;
         };
+        /** @description One decision. The same ``save_id`` sent again changes nothing. */
+        Decision: {
+            /**
+             * Format: uuid
+             * @description Made by the client for this save.
+             */
+            save_id: string;
+            /** @description That of the decision that was seen; 0 if there is none. */
+            revision: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
+        };
+        /** @description With the code ``revision_conflict``, both versions stand beside each other. */
+        DecisionConflict: {
+            code: string;
+            message: string;
+            /** @description The inputs at fault, each with the sentences about it. */
+            fields: {
+                [key: string]: string[];
+            };
+            current?: components["schemas"]["Adjudication"] | null;
+            offered?: components["schemas"]["Decision"];
+        };
+        /** @description One decision. The same ``save_id`` sent again changes nothing. */
+        DecisionRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client for this save.
+             */
+            save_id: string;
+            /** @description That of the decision that was seen; 0 if there is none. */
+            revision: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
+        };
+        /**
+         * @description * `all` - all
+         *     * `random` - random
+         *     * `stratified` - stratified
+         * @enum {string}
+         */
+        DrawEnum: "all" | "random" | "stratified";
         /** @description Why the request was refused. ``code`` never changes; ``message`` is for people. */
         Error: {
             code: string;
@@ -1189,6 +2400,54 @@ export interface components {
             /** @description Why no more is given today; null while more is. */
             enough: string | null;
         };
+        /** @description What keeps a text from being a codebook. */
+        Fault: {
+            /** @description As in `questions[1].labels[2].hotkey`; may be empty. */
+            path: string;
+            /** @description From 1. */
+            line: number;
+            sentence: string;
+        };
+        /** @description Each known answer beside yours, and why it is right. */
+        Feedback: {
+            reason: string;
+            questions: components["schemas"]["QuestionFeedback"][];
+        };
+        /** @description How many comments and threads fit a recipe. */
+        Fitting: {
+            comments: number;
+            threads: number;
+            platforms: {
+                [key: string]: number;
+            };
+            languages: {
+                [key: string]: number;
+            };
+            /** @description False where counting took too long: there are more. */
+            complete: boolean;
+        };
+        /** @description So many answers, and what they become. */
+        Flow: {
+            question: string;
+            /** @description Empty for a question without labels. */
+            label: string;
+            /** @description Null: dropped, or stuck. */
+            to_question: string | null;
+            to_label: string;
+            answers: number;
+            /** @description Nothing says what becomes of them. */
+            stuck: boolean;
+        };
+        /** @description How many of the gold labels that came with the corpus are to be drawn. */
+        GoldDrawRequest: {
+            purpose: components["schemas"]["PurposeEnum"];
+            count: number;
+            /**
+             * @description The same labels and seed draw the same.
+             * @default 1
+             */
+            seed: number;
+        };
         /** @description The stretch of a thread that the client has, by positions. */
         HaveRequest: {
             /** Format: int64 */
@@ -1231,8 +2490,55 @@ export interface components {
             };
             refusals: components["schemas"]["Refusal"][];
         };
+        Invitation: {
+            id: number;
+            /** @description How the token in the link begins. */
+            prefix: string;
+            role: components["schemas"]["MembershipRole"];
+            note: string;
+            uses: number;
+            /** @description Null: as many as come. */
+            most_uses: number | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @enum {string} */
         JobState: "staged" | "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description What became of them; those that say what they said before are not counted. */
+        KnownAdded: {
+            created: number;
+            /** @description Of these, free units of the sample before. */
+            from_sample: number;
+            updated: number;
+            refused: components["schemas"]["RefusedKnown"][];
+        };
+        /** @description What is right for one comment. */
+        KnownAnswerRequest: {
+            /**
+             * Format: int64
+             * @description The comment's id.
+             */
+            comment: number;
+            answers: components["schemas"]["Answers"];
+            /** @default  */
+            reason: string;
+        };
+        /** @description A unit with its known answer. */
+        KnownUnit: {
+            unit: number;
+            comment: number;
+            source_id: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            readonly answers: components["schemas"]["Answers"];
+            /** @description Told after a unit of the training. */
+            readonly reason: string;
+            /** @description How many annotators were given it. */
+            seen: number;
+        };
         Label: {
             key: string;
             title: string;
@@ -1253,6 +2559,23 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "de" | "ar";
+        /** @description What one annotator said. Who they are is null until the unit is decided. */
+        LetteredAnswers: {
+            letter: string;
+            answers: components["schemas"]["Answers"];
+            note: string;
+            flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            /** @description The text that its spans point into. */
+            text_revision: number;
+            /** @description A1, A2, … */
+            annotator: string | null;
+            /** @description For managers alone. */
+            user: string | null;
+            /** @description Saved since the unit was decided. */
+            changed: boolean;
+        };
         /** @description An address behind a part of the text, in code points. */
         Link: {
             start: number;
@@ -1269,20 +2592,102 @@ export interface components {
             pseudonym: string;
             /** @description Null if the user was deleted; their labels stay. */
             username: string | null;
+            number: number;
             role: components["schemas"]["MembershipRole"];
+            /** @description That they read (ISO 639); empty: all. */
+            languages: string[];
             /** Format: date-time */
             joined_at: string;
+            /**
+             * Format: date-time
+             * @description When training and test were behind them; null before.
+             */
+            admitted_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when they get no units; null: they do.
+             */
+            paused_at: string | null;
+            pause_reason: string;
+            /**
+             * Format: double
+             * @description Their mean score in the test.
+             */
+            test_score: number | null;
+            /**
+             * Format: double
+             * @description In all their checks.
+             */
+            check_score: number | null;
+            /**
+             * Format: double
+             * @description How far they agree with themselves, in their repeats.
+             */
+            repeat_score: number | null;
+        };
+        /** @description What is to change; what is left out stays as it is. */
+        MemberChangeRequest: {
+            role?: components["schemas"]["MembershipRole"];
+            languages?: string[];
+            /** @description Whether they get no units; false lets them go on. */
+            paused?: boolean;
+            /** @description Why they are paused, in words for them. */
+            reason?: string;
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
+        /** @description A question that submitted annotations have no answer to, and that now needs one. */
+        Missing: {
+            question: string;
+            title: string;
+            annotations: number;
+        };
         /** @description Comments in reading order, and how many of the context lie beyond them. */
         MoreComments: {
             readonly comments: components["schemas"]["WorkComment"][];
             before: number;
             after: number;
         };
+        /**
+         * @description * `training` - training
+         *     * `test` - test
+         * @enum {string}
+         */
+        NameEnum: "training" | "test";
+        /** @description By which method; the seed matters to MACE alone. */
+        NewAggregationRequest: {
+            method: components["schemas"]["AggregationMethod"];
+            /** @default 1 */
+            seed: number;
+        };
+        /** @description How intervals are made. */
+        NewAgreementRequest: {
+            /** @default 1 */
+            seed: number;
+            /**
+             * @description 0: figures without intervals.
+             * @default 1000
+             */
+            resamples: number;
+        };
         /** @description A campaign to make; what is left out of its design is as usual. */
         NewCampaignRequest: {
+            /**
+             * Format: double
+             * @description From which score in the test it opens; null: from any.
+             */
+            test_score?: number | null;
+            /** @description About one unit in so many is a check; null: none. */
+            check_every?: number | null;
+            /**
+             * Format: double
+             * @description Below it in the checks an annotator is paused; null: never.
+             */
+            check_score?: number | null;
+            /** @description So many of the last checks count. */
+            check_window?: number;
+            /** @description About one unit in so many is given once more; null: none. */
+            repeat_every?: number | null;
             cover_content?: boolean;
             /** @description Where annotators find help, in Markdown. */
             support_text?: string;
@@ -1292,6 +2697,10 @@ export interface components {
             /** @description The same for units with a content warning. */
             daily_warned?: number | null;
             overlap?: number;
+            overlap_more?: number | null;
+            /** Format: double */
+            share_more?: number;
+            whole_threads?: boolean;
             order?: components["schemas"]["CampaignOrder"];
             seed?: number;
             context?: components["schemas"]["CampaignContext"];
@@ -1307,6 +2716,8 @@ export interface components {
             corpus: string;
             codebook: components["schemas"]["CodebookVersionRequest"];
             annotators?: string[];
+            /** @description Which units; left out: all that fits. */
+            sample?: components["schemas"]["RecipeRequest"];
         };
         /** @description A codebook version to load. */
         NewCodebookRequest: {
@@ -1343,12 +2754,34 @@ export interface components {
             /** @default false */
             dry_run: boolean;
         };
+        /** @description An invitation to make. */
+        NewInvitationRequest: {
+            /** @default annotator */
+            role: components["schemas"]["MembershipRole"];
+            /** @default 14 */
+            days: number;
+            /** @description Null: any. */
+            most_uses?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description Known answers for one purpose. */
+        NewKnownRequest: {
+            purpose: components["schemas"]["PurposeEnum"];
+            known: components["schemas"]["KnownAnswerRequest"][];
+        };
         /** @description Somebody to take part. */
         NewMemberRequest: {
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             username: string;
             /** @default annotator */
             role: components["schemas"]["MembershipRole"];
+        };
+        /** @description The version to go on with. */
+        NewRecodingRequest: {
+            version: number;
+            /** @description Whether units that now lack a required answer go back to their annotators. */
+            reopen?: boolean;
         };
         /** @description A ruling to add, for good. */
         NewRulingRequest: {
@@ -1363,6 +2796,11 @@ export interface components {
              */
             comment: number;
             answers: components["schemas"]["Answers"];
+            /**
+             * Format: double
+             * @description How sure the model is, 0 to 1; orders the units of some campaigns.
+             */
+            certainty?: number | null;
         };
         /** @description What one model suggests. */
         NewSuggestionsRequest: {
@@ -1377,6 +2815,18 @@ export interface components {
             /** @description How long it is good for. */
             days?: number;
         };
+        /** @description What to decide next; all of it may be left out. */
+        NextCaseRequest: {
+            /** @description Worst first by this question. */
+            question?: string | null;
+            /**
+             * Format: int64
+             * @description In this thread alone.
+             */
+            thread?: number | null;
+            /** @description The units that you passed over; what you hold of them is given back. */
+            after?: number[];
+        };
         /** @description What the client holds already; all of it may be left out. */
         NextRequest: {
             /** @description The ids of the units on screen or fetched ahead; you go on holding them. */
@@ -1384,7 +2834,44 @@ export interface components {
             /** @description Comments that need not be sent again, where every unit shows whole threads. */
             have?: components["schemas"]["HaveRequest"] | null;
         };
+        /** @description A note on a unit, with what became of it. */
+        Note: {
+            /** @description The annotation's id. */
+            id: number;
+            unit: number;
+            thread: number;
+            comment: number | null;
+            annotator: string;
+            note: string;
+            flagged: boolean;
+            /** @description The note as it stands got an answer. */
+            answered: boolean;
+            /** Format: date-time */
+            saved_at: string;
+            replies: components["schemas"]["NoteReply"][];
+        };
+        NoteReply: {
+            id: number;
+            /** @description What the note said when it was answered. */
+            note: string;
+            /** @description Null where it was only seen. */
+            ruling: components["schemas"]["Ruling"] | null;
+            /** @description A remark for the record; annotators do not read it. */
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         NullEnum: null;
+        /**
+         * @description * `units` - units
+         *     * `threads` - threads
+         * @enum {string}
+         */
+        OfEnum: "units" | "threads";
+        /** @description How many annotators label each unit from now on. */
+        OverlapRequest: {
+            overlap: number;
+        };
         /** @description One's own annotation, as the workspace reads and saves it. */
         OwnAnnotation: {
             id: number;
@@ -1422,6 +2909,20 @@ export interface components {
             /** @description How exports name you in this campaign. */
             pseudonym: string;
         };
+        PaginatedAggregationList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Aggregation"][];
+        };
+        PaginatedAgreementRunList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["AgreementRun"][];
+        };
         PaginatedAnnotationList: {
             /** Format: uri */
             next: string | null;
@@ -1450,6 +2951,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Comment"][];
         };
+        PaginatedConsensusList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Consensus"][];
+        };
         PaginatedCorpusList: {
             /** Format: uri */
             next: string | null;
@@ -1471,6 +2979,20 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Import"][];
         };
+        PaginatedInvitationList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Invitation"][];
+        };
+        PaginatedKnownUnitList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["KnownUnit"][];
+        };
         PaginatedMemberList: {
             /** Format: uri */
             next: string | null;
@@ -1478,12 +3000,26 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Member"][];
         };
+        PaginatedNoteList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Note"][];
+        };
         PaginatedPastUnitList: {
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["PastUnit"][];
+        };
+        PaginatedRecodingList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Recoding"][];
         };
         PaginatedRevisionList: {
             /** Format: uri */
@@ -1499,6 +3035,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Ruling"][];
         };
+        PaginatedSampleList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Sample"][];
+        };
         PaginatedThreadList: {
             /** Format: uri */
             next: string | null;
@@ -1513,6 +3056,19 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Token"][];
         };
+        PaginatedTurnList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Turn"][];
+        };
+        /** @description The answer to one's own note: a ruling, or null where it was seen. */
+        PastReply: {
+            ruling: components["schemas"]["Ruling"] | null;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description What a list shows of a unit; for its `warnings` a page may cover the excerpt. */
         PastUnit: {
             unit: number;
@@ -1522,9 +3078,23 @@ export interface components {
             readonly warnings: string[];
             state: components["schemas"]["AnnotationState"];
             flagged: boolean;
+            /** @description The newest answer to your note, if any. */
+            readonly reply: components["schemas"]["PastReply"] | null;
             /** Format: date-time */
             saved_at: string;
         };
+        /** @description A stretch of a text that changed. */
+        Piece: {
+            kind: components["schemas"]["PieceKindEnum"];
+            text: string;
+        };
+        /**
+         * @description * `same` - same
+         *     * `deleted` - deleted
+         *     * `inserted` - inserted
+         * @enum {string}
+         */
+        PieceKindEnum: "same" | "deleted" | "inserted";
         /** @description How you want your pages. What is left out is as usual. */
         Preferences: {
             /** @description Whether single keys do anything. */
@@ -1557,6 +3127,24 @@ export interface components {
             /** @description Of the pages; empty: as the browser says. */
             language: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @description A codebook that is stored nowhere. */
+        PreviewedCodebook: {
+            key: string;
+            version: number;
+            title: string;
+            description: string;
+            language: string;
+            citations: string[];
+            confidence: boolean;
+            /** @description Markdown. */
+            guidelines: string;
+            guidelines_html: string;
+            questions: components["schemas"]["Question"][];
+            /** @description By language tag. */
+            translations: {
+                [key: string]: components["schemas"]["Translation"];
+            };
+        };
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
             done: number;
@@ -1570,6 +3158,13 @@ export interface components {
              */
             pace: number | null;
         };
+        /**
+         * @description * `training` - training
+         *     * `test` - test
+         *     * `check` - check
+         * @enum {string}
+         */
+        PurposeEnum: "training" | "test" | "check";
         Question: {
             key: string;
             kind: components["schemas"]["QuestionKind"];
@@ -1586,6 +3181,36 @@ export interface components {
             readonly depends_on: components["schemas"]["Condition"] | null;
             labels: components["schemas"]["Label"][];
         };
+        QuestionDisputes: {
+            question: string;
+            title: string;
+            /** @description Undecided units with different answers to it. */
+            open: number;
+        };
+        QuestionFeedback: {
+            key: string;
+            title: string;
+            yours: string | number | string[] | {
+                start: number;
+                end: number;
+                quote: string;
+                label?: string | null;
+            }[] | {
+                comment: number;
+                label?: string | null;
+            }[] | null;
+            right: string | number | string[] | {
+                start: number;
+                end: number;
+                quote: string;
+                label?: string | null;
+            }[] | {
+                comment: number;
+                label?: string | null;
+            }[] | null;
+            /** @description Null where this kind of question cannot be scored. */
+            readonly correct: boolean | null;
+        };
         /** @enum {string} */
         QuestionKind: "single_label" | "multi_label" | "rating" | "number" | "text" | "span" | "relation";
         QuestionTranslation: {
@@ -1597,8 +3222,150 @@ export interface components {
         };
         /** @enum {string} */
         QuestionUnit: "comment" | "thread";
+        Queue: {
+            /** @description Units with different answers, to be decided. */
+            open: number;
+            /** @description Those of them that somebody is deciding now. */
+            held: number;
+            /** @description Decided by a person. */
+            decided: number;
+            /** @description Settled by a rule. */
+            settled: number;
+            /** @description Undecided units on which all agree. */
+            agreed: number;
+            questions: components["schemas"]["QuestionDisputes"][];
+            /** @description The 20 with most to decide. */
+            threads: components["schemas"]["ThreadDisputes"][];
+        };
+        /** @description A new order of the free units, as a job. */
+        Ranking: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            /** @description How many were put in order. */
+            units: number;
+        };
+        /**
+         * @description How units are chosen. What is left out excludes nothing; by default all that fits is drawn.
+         *
+         *     The same recipe gives the same units of the same corpus, on every machine.
+         */
+        RecipeRequest: {
+            draw?: components["schemas"]["DrawEnum"];
+            /**
+             * @description What `size` counts; of a drawn thread all that fits.
+             *
+             *     * `units` - units
+             *     * `threads` - threads
+             */
+            of?: components["schemas"]["OfEnum"];
+            size?: number | null;
+            /**
+             * @description What a stratified sample goes by.
+             *
+             *     * `platform` - platform
+             *     * `language` - language
+             *     * `depth` - depth
+             *     * `thread` - thread
+             *     * `month` - month
+             */
+            by?: components["schemas"]["ByEnum"] | components["schemas"]["NullEnum"];
+            allocation?: components["schemas"]["AllocationEnum"];
+            seed?: number;
+            platforms?: string[];
+            /** @description ISO 639; `und` where it cannot be told. */
+            languages?: string[];
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            posted_from?: string | null;
+            /**
+             * Format: date
+             * @description Inclusive.
+             */
+            posted_to?: string | null;
+            depth_min?: number | null;
+            depth_max?: number | null;
+            /** @description In code points. */
+            length_min?: number | null;
+            length_max?: number | null;
+            /** @description A text fits if it holds one of them, whatever the case. */
+            keywords?: string[];
+            /** @description A text that holds one of them does not fit. */
+            excluded?: string[];
+            /** @description Of near-duplicates only the earliest. */
+            without_copies?: boolean;
+            /** @description Comments in the thread, at least. */
+            thread_min?: number | null;
+            thread_max?: number | null;
+            /** @description Slugs of campaigns whose units are left out. */
+            not_in?: string[];
+        };
+        /** @description Which recoding wrote the revision, from which version of the codebook to which. */
+        Recoded: {
+            before: number;
+            after: number;
+            recoding: number;
+        };
+        /** @description The labels of a campaign carried on to a newer version of its codebook, as a job. */
+        Recoding: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            /** @description The version it had. */
+            before: number;
+            /** @description The version it gets. */
+            after: number;
+            reopen: boolean;
+            /** @description What becomes of each question and its labels; null where answers are dropped. */
+            mapping: unknown;
+            /** @description Annotations, answers kept, changed and dropped, units given back: when done. */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** @description What a recoding would do; with obstacles it cannot begin. */
+        RecodingPreview: {
+            before: number;
+            after: number;
+            annotations: number;
+            flows: components["schemas"]["Flow"][];
+            missing: components["schemas"]["Missing"][];
+            obstacles: string[];
+        };
         Refusal: {
             line: number | null;
+            message: string;
+        };
+        RefusedKnown: {
+            comment: number;
             message: string;
         };
         RefusedSuggestion: {
@@ -1614,6 +3381,18 @@ export interface components {
             readonly target_author: string | null;
             target_start: number | null;
             target_end: number | null;
+        };
+        /** @description An answer: a ruling for all annotators (managers), or a remark that it was seen. */
+        ReplyRequest: {
+            /** @description The note that was read. */
+            note: string;
+            /**
+             * @description Markdown.
+             * @default
+             */
+            ruling: string;
+            /** @default  */
+            text: string;
         };
         /** @description What the annotation said after one save. */
         Revision: {
@@ -1636,6 +3415,54 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
+            /** @description Null: somebody saved it. */
+            recoded: components["schemas"]["Recoded"] | null;
+        };
+        RuleCount: {
+            /** @description Units that the rule would settle. */
+            settles: number;
+            /** @description Undecided units that were looked at. */
+            looked: number;
+            /** @description False where only the first 5,000 were. */
+            whole: boolean;
+        };
+        /** @description How many must have answered, and how many of them alike. */
+        RuleRequest: {
+            /** @description So many people at least. */
+            least: number;
+            /**
+             * Format: double
+             * @description The share of them that must agree: above 0.5, 1 for all.
+             * @default 1
+             */
+            agree: number;
+            /** @description Only these must be clear and are settled; empty for all but free texts. */
+            questions?: string[];
+        };
+        /** @description A rule at work on the clear units of a campaign, as a job. */
+        RuleRun: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            least: number;
+            /** Format: double */
+            agree: number;
+            questions: string[];
+            /** @description Units that got a decision. */
+            settled: number;
         };
         /** @description Who made it is not told: a ruling is the campaign's. */
         Ruling: {
@@ -1646,6 +3473,38 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description A drawing of units, or more labels for each, as a job. Its recipe never changes. */
+        Sample: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            kind: components["schemas"]["SampleKind"];
+            /** @description Whole: the same again gives the same units. */
+            readonly recipe: {
+                [key: string]: unknown;
+            };
+            /** @description The recipe in English. */
+            readonly in_words: string;
+            /** @description How many fitted. */
+            candidates: number;
+            /** @description How many of them were drawn. */
+            units: number;
+        };
+        /** @enum {string} */
+        SampleKind: "draw" | "overlap";
         /** @description One save. The same ``save_id`` sent again changes nothing. */
         Save: {
             /**
@@ -1659,6 +3518,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
             /** @default  */
             note: string;
             /** @default false */
@@ -1711,6 +3572,8 @@ export interface components {
             answers: components["schemas"]["Answers"];
             /** @description The revision of the comment's text that was read; another one is refused. */
             text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
             /** @default  */
             note: string;
             /** @default false */
@@ -1742,6 +3605,8 @@ export interface components {
         Saved: {
             annotation: components["schemas"]["OwnAnnotation"];
             progress: components["schemas"]["Progress"];
+            /** @description After a submitted unit of the training; null for all others. */
+            feedback: components["schemas"]["Feedback"] | null;
         };
         /** @description A look at all texts of a corpus, as a job; what it found is there when it is done. */
         Scan: {
@@ -1774,6 +3639,13 @@ export interface components {
         SeenRequest: {
             /** Format: int64 */
             ruling?: number | null;
+        };
+        /** @description Where the unit stands before the campaign opens to you. */
+        Stage: {
+            name: components["schemas"]["NameEnum"];
+            /** @description From 1 on. */
+            place: number;
+            total: number;
         };
         Stopped: {
             /** @description Units that others may take now. */
@@ -1817,6 +3689,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        ThreadDisputes: {
+            thread: number;
+            title: string;
+            open: number;
+        };
         /** @description One's own work since midnight in the server's time zone. */
         Today: {
             /** @description Submitted today for the first time. */
@@ -1844,10 +3721,26 @@ export interface components {
                 [key: string]: components["schemas"]["QuestionTranslation"];
             };
         };
+        /** @description A thread that somebody labels whole. */
+        Turn: {
+            id: number;
+            thread: number;
+            annotator: string;
+            /**
+             * Format: date-time
+             * @description Untouched for so long, the rest goes to somebody else.
+             */
+            held_until: string;
+        };
         Unit: {
             id: number;
-            order: number;
+            /** @description Which of your units it is. */
+            readonly order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
+        };
+        /** @description The version to go on with. */
+        WantedVersionRequest: {
+            version: number;
         };
         /** @enum {string} */
         WidthEnum: "narrow" | "wide";
@@ -1921,6 +3814,8 @@ export interface components {
             /** @description Empty unless the campaign shows what models suggest. */
             suggestions: components["schemas"]["Suggestion"][];
             progress: components["schemas"]["Progress"];
+            /** @description In training or test; null once the campaign is open to you. */
+            stage: components["schemas"]["Stage"] | null;
         };
         Workplace: {
             campaign: components["schemas"]["CareCampaign"];
@@ -1947,6 +3842,287 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    aggregations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AggregationResult"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    aggregations_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregation"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    aggregations_rows: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedConsensusList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementResult"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agreement_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     annotations_list: {
         parameters: {
             query?: {
@@ -2373,6 +4549,725 @@ export interface operations {
             };
         };
     };
+    adjudication_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NextCaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_run_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rule_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCount"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_aggregations_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAggregationList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_aggregations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAggregationRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregation"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_agreement_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAgreementRunList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_agreement_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewAgreementRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRun"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_guidelines_seen: {
         parameters: {
             query?: never;
@@ -2517,6 +5412,517 @@ export interface operations {
             };
             /** @description There is no such thing, or none that may be seen. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedInvitationList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewInvitationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedKnownUnitList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKnownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAdded"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    known_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldDrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownAdded"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2737,6 +6143,95 @@ export interface operations {
             };
         };
     };
+    members_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MemberChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_next: {
         parameters: {
             query?: never;
@@ -2758,6 +6253,551 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkUnit"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notes_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Those that wait for an answer, or not. */
+                open?: boolean;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNoteList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notes_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteReply"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    overlap_raise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlapRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rankings_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_recodings: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRecodingList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_recode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecodingRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_recodings_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedVersionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecodingPreview"];
                 };
             };
             /** @description Something in the request cannot be taken. */
@@ -2966,6 +7006,156 @@ export interface operations {
             };
         };
     };
+    samples_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSampleList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    samples_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RecipeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_stop: {
         parameters: {
             query?: never;
@@ -3111,6 +7301,134 @@ export interface operations {
             };
         };
     };
+    turns_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTurnList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    turns_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     work_unit: {
         parameters: {
             query?: never;
@@ -3129,6 +7447,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkUnit"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adjudication"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionConflict"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_comments: {
+        parameters: {
+            query?: {
+                /** @description The position after which they lie. */
+                after?: number;
+                /** @description The position before which they lie. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoreComments"];
                 };
             };
             /** @description Something in the request cannot be taken. */
@@ -3546,6 +8074,124 @@ export interface operations {
             };
         };
     };
+    codebooks_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                after: number;
+                before: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodebookDiff"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    codebooks_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodebookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodebookPreview"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     comments_list: {
         parameters: {
             query?: {
@@ -3811,6 +8457,85 @@ export interface operations {
             };
             /** @description There is no such thing, or none that may be seen. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    fitting_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RecipeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fitting"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4791,6 +9516,480 @@ export interface operations {
             };
             /** @description The body is of another type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rankings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rankings_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    recodings_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoding"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    samples_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    samples_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    samples_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

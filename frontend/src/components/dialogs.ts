@@ -2,3 +2,4 @@
 export { default as Dialogs } from "./Dialogs.svelte";
 export { default as GuidelinesPanel } from "./GuidelinesPanel.svelte";
 export { default as Stopped } from "./Stopped.svelte";
+export { default as StageLine } from "./StageLine.svelte";

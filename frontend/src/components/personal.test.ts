@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Dialog } from "../stores/session.svelte";
+import type { Dialog } from "../stores/dialog";
 import { openPage, type OpenPage, violations } from "../testing/desk";
 
 let user: UserEvent;

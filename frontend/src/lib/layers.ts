@@ -2,12 +2,14 @@ import type { Range } from "./offsets";
 
 /** A stretch of text that something is drawn over: a span, a quote, a link, the word cursor. */
 export interface Layer extends Range {
-  kind: "span" | "quote" | "mention" | "source" | "link" | "quoted" | "cursor";
+  kind: "span" | "quote" | "mention" | "source" | "link" | "quoted" | "cursor" | "said";
   /** What a screen reader says before the stretch; a link's address; empty for nothing. */
   name: string;
   /** Where a quote, a mention or a quoted sentence leads: to a comment, and a stretch of it. */
   target?: number;
   targetRange?: Range;
+  /** Who marked it, where that is told by letters. */
+  letter?: string;
 }
 
 /** A piece of a block in which the same layers lie throughout. */

@@ -10,3 +10,7 @@ export function byQuestion(fields: Record<string, string[]>): Problems {
   }
   return found;
 }
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

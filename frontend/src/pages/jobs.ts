@@ -8,8 +8,10 @@ const PAUSE = 1500;
 /** What jobs count, as the server calls it. */
 const MEASURES: Record<string, string> = {
   comments: later("comments"),
+  units: later("units"),
   annotations: later("annotations"),
   bytes: later("bytes"),
+  questions: later("questions"),
 };
 
 /** The states in the words of the server's own pages. */
@@ -22,7 +24,10 @@ const STATES: Record<Job["state"], string> = {
   cancelled: later("Cancelled"),
 };
 
-/** Keeps each `[data-job-url]` up to date until its job has ended, then loads the page anew. */
+/**
+ * Keeps each `[data-job-url]` up to date until its job has ended, then loads the page anew; but
+ * not while somebody fills in a form of it, which would be lost.
+ */
 export function followJobs(root: ParentNode, reload = (): void => location.reload()): void {
   for (const place of root.querySelectorAll<HTMLElement>("[data-job-url]")) {
     void follow(place, reload);
@@ -33,8 +38,12 @@ async function follow(place: HTMLElement, reload: () => void): Promise<void> {
   const job = await request<Job>("GET", place.dataset["jobUrl"] ?? "").catch(() => null);
   if (job) show(place, job);
   else say(place, t("The server does not answer; this page keeps asking."));
-  if (job?.finished) reload();
+  if (job?.finished && !isFillingIn()) reload();
   else setTimeout(() => void follow(place, reload), PAUSE);
+}
+
+function isFillingIn(): boolean {
+  return document.activeElement?.matches("input, select, textarea") ?? false;
 }
 
 function show(place: HTMLElement, job: Job): void {

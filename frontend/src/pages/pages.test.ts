@@ -52,6 +52,19 @@ describe("a running job", () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
+  it("does not load the page anew while a form is filled in", async () => {
+    vi.stubGlobal("fetch", async () => Response.json({ ...JOB, finished: true }));
+    const reload = vi.fn();
+    const root = page(`${place}<form><label>Name <input></label></form>`);
+    root.querySelector("input")?.focus();
+    followJobs(root, reload);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(reload).not.toHaveBeenCalled();
+    root.querySelector("input")?.blur();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
   it("says so when the server is away, and goes on asking", async () => {
     let down = true;
     vi.stubGlobal("fetch", async () => {

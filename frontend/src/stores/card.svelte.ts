@@ -15,6 +15,8 @@ export class Card {
   parent = $state.raw<Comment | undefined>();
   /** Its quotes and mentions, and the sentences of it that others quote. */
   links = $state.raw<Layer[]>([]);
+  /** What annotators marked in it, where their marks are laid over each other. */
+  said = $state.raw<Layer[]>([]);
   /** Somebody points at it, or at a stretch of it. */
   pointed = $state.raw<{ range: Range | null } | null>(null);
   /** So many comments that would stand before it are not loaded. */

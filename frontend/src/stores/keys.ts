@@ -66,7 +66,7 @@ function handleInDialog(
 }
 
 /** Enter and space press what has the focus; arrows are the radio buttons' without shortcuts. */
-function isNative(event: KeyboardEvent, shortcuts: boolean): boolean {
+export function isNative(event: KeyboardEvent, shortcuts: boolean): boolean {
   const target = event.target;
   if (!(target instanceof Element)) return false;
   if (["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey) {
@@ -75,9 +75,9 @@ function isNative(event: KeyboardEvent, shortcuts: boolean): boolean {
   return !shortcuts && event.key.startsWith("Arrow") && target.matches("input");
 }
 
-function handleMarking(
+export function handleMarking(
   event: KeyboardEvent,
-  session: Session,
+  session: Pick<Session, "marking">,
   command: Command | undefined,
 ): boolean {
   const { marking } = session;
@@ -152,7 +152,11 @@ function takeLabel(question: Question, key: string, take: (label: string) => voi
 }
 
 /** Words can be marked only where they are on the screen. */
-function startMarking(session: Session, { covers }: Workplace, label?: string): void {
+export function startMarking(
+  session: Pick<Session, "reading" | "marking" | "sheet" | "notice">,
+  { covers }: Workplace,
+  label?: string,
+): void {
   const { reading, marking, sheet } = session;
   const focus = reading?.focusComment;
   const relates = sheet?.activeQuestion?.kind === "relation";

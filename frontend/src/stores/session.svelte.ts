@@ -3,10 +3,11 @@ import { ApiError } from "../api/client";
 import type { AnnotationState, Codebook, Progress, SaveBody, Saved, WorkUnit } from "../api/types";
 import { spoken, t } from "../lib/i18n";
 import { type Command, Keymap } from "../lib/keymap";
-import { byQuestion } from "../lib/problems";
+import { byQuestion, sentenceOf } from "../lib/problems";
 import { translated } from "../lib/translated";
 import { isLoggedOut, passes } from "../lib/verdict";
 import type { Delivery, Refusal } from "./delivery.svelte";
+import type { Dialog, Phase } from "./dialog";
 import { Marking } from "./marking.svelte";
 import type { Entry } from "./outbox";
 import { Reading } from "./reading.svelte";
@@ -14,10 +15,6 @@ import type { Sheet } from "./sheet.svelte";
 import { Supply } from "./supply";
 import { Trail } from "./trail";
 import type { Visit } from "./visit";
-
-export type Dialog =
-  "help" | "guidelines" | "skip" | "history" | "login" | "settings" | "today" | "break" | "support";
-type Phase = "loading" | "working" | "waiting" | "finished" | "enough" | "stopped";
 
 /** A draft is saved so long after the last change, in milliseconds. */
 const DRAFT_PAUSE = 500;
@@ -37,6 +34,8 @@ export class Session {
   codebook = $state.raw<Codebook | null>(null);
   progress = $state.raw<Progress | null>(null);
   dialog = $state<Dialog | null>(null);
+  /** The save of a training unit whose feedback is on the screen; the unit stays until it is read. */
+  lesson = $state.raw<Saved | null>(null);
   /** A short sentence about what just happened; announced. */
   notice = $state("");
   /** Answers that wait for the pause before they are saved. */
@@ -58,6 +57,7 @@ export class Session {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private loginOffered = false;
   private resting = false;
+  private goOn = (): void => undefined;
 
   constructor(
     readonly api: CampaignApi,
@@ -213,9 +213,15 @@ export class Session {
     else await this.start();
   }
 
+  /** Feedback that was read lets the next unit come. */
+  closeDialog(): void {
+    this.dialog = this.lesson = null;
+    this.goOn();
+  }
+
   /** Somebody logged in on this page. */
   async loggedIn(): Promise<void> {
-    this.dialog = null;
+    this.closeDialog();
     this.loginOffered = false;
     await this.resume();
   }
@@ -284,7 +290,8 @@ export class Session {
     const { visit, reading } = this;
     if (!visit || !reading) return false;
     const revision = this.delivery.revisionOf(visit.unit, visit.revision);
-    const body = { ...visit.body(state, revision, reading, reason), ...more };
+    const codebook_version = this.codebook?.version ?? null;
+    const body = { ...visit.body(state, revision, reading, reason), codebook_version, ...more };
     const before = visit.state;
     visit.state = state;
     try {
@@ -294,7 +301,7 @@ export class Session {
       visit.state = before;
       this.leaving = false;
       this.dirty = true;
-      this.notice = said(error);
+      this.notice = sentenceOf(error);
       return false;
     }
   }
@@ -311,6 +318,7 @@ export class Session {
     try {
       if (this.dirty && this.visit && !(await this.keep(this.visit.stateNow))) return;
       const visit = await load();
+      if (this.lesson) await new Promise<void>((read) => (this.goOn = read));
       if (visit) this.show(visit);
     } catch (error) {
       this.stop(error, onward);
@@ -345,6 +353,8 @@ export class Session {
   private onSaved(entry: Entry, saved: Saved): void {
     this.progress = saved.progress;
     this.loginOffered = false;
+    const waits = this.leaving || this.phase !== "working"; // else they go on changing answers
+    if (saved.feedback && waits) [this.lesson, this.dialog] = [saved, "feedback"];
     const visit = this.supply.known(entry.unit);
     if (visit) visit.revision = Math.max(visit.revision, saved.annotation.revision);
     if (this.phase === "waiting") void this.resume();
@@ -365,7 +375,7 @@ export class Session {
 
   /** No unit came. One that is open stays on the screen; else the page says what to expect. */
   private stop(error: unknown, onward: boolean): void {
-    this.reason = said(error);
+    this.reason = sentenceOf(error);
     this.offerLogin(error);
     const code = error instanceof ApiError ? error.code : "";
     if (this.phase === "working" && !onward) this.notice = this.reason;
@@ -387,8 +397,4 @@ export class Session {
     this.loginOffered = true;
     this.dialog = "login";
   }
-}
-
-function said(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

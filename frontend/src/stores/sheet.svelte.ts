@@ -33,12 +33,12 @@ export class Sheet {
   /** The questions whose answer was taken from a suggestion. */
   private accepted = new Map<string, Answer>();
   private passed = new Set<string>();
-  private past: { answers: Answers; active: string | null }[] = [];
+  protected past: { answers: Answers; active: string | null }[] = [];
 
   constructor(
     work: WorkUnit,
     questions: Question[],
-    private readonly changed: () => void,
+    protected readonly changed: () => void,
   ) {
     this.questions = questions.filter((question) => question.unit === work.unit.kind);
     const annotation = work.annotation;

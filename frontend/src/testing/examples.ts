@@ -135,6 +135,7 @@ export function work(unit: number, more: Partial<WorkUnit> = {}): WorkUnit {
     comments: COMMENTS,
     assignment: { state: "leased" },
     annotation: null,
+    stage: null,
     progress: {
       done: unit - 1,
       skipped: 0,

@@ -1,4 +1,4 @@
-import type { Annotation, Codebook, MoreComments, SaveBody, WorkUnit } from "../api/types";
+import type { Annotation, Codebook, MoreComments, SaveBody, Saved, WorkUnit } from "../api/types";
 import { annotation, CODEBOOK, work } from "./examples";
 
 type Way = "open" | "down" | "logged out" | "answer lost";
@@ -24,6 +24,8 @@ export class Server {
     before: 0,
     after: 0,
   });
+  /** Told after each submitted unit, as in a training, where none is given ahead. */
+  feedback: Saved["feedback"] = null;
   /** Sentences for the next saves of drafts, by field: they are refused while there are any. */
   refuses: Record<string, string[]> | null = null;
   /** Answers what is not about units; null leaves the request to this server. */
@@ -87,6 +89,8 @@ export class Server {
   private next(asked: Asked): Response {
     this.asked.push(asked);
     if (this.enough) return refusal(409, "enough_for_today", this.enough);
+    if (this.feedback && asked.after.length > 0)
+      return refusal(409, "conflict", "Submit this one first.");
     for (let unit = 1; unit <= this.units; unit += 1) {
       const state = this.saved.get(unit)?.state ?? "draft";
       if (state === "draft" && !asked.after.includes(unit)) return Response.json(this.unit(unit));
@@ -123,7 +127,8 @@ export class Server {
       this.saved.set(unit, annotation(unit, body.revision + 1, said as Partial<SaveBody>));
     }
     const progress = { done: 1, skipped: 0, left: 2, total: 3 };
-    return Response.json({ annotation: this.saved.get(unit), progress });
+    const feedback = body.state === "submitted" ? this.feedback : null;
+    return Response.json({ annotation: this.saved.get(unit), progress, feedback });
   }
 }
 

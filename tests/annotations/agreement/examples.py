@@ -116,3 +116,7 @@ def masi(one: frozenset[str], other: frozenset[str], often: dict[Any, int]) -> f
         return 0.0
     factor = 2 / 3 if one <= other or other <= one else 1 / 3
     return 1 - factor * len(both) / len(either)
+
+
+def jaccard(one: frozenset[str], other: frozenset[str], often: dict[Any, int]) -> float:
+    return 1 - len(one & other) / len(one | other) if one | other else 0.0

@@ -33,6 +33,11 @@ DISTANCES: dict[str, tuple[Callable[[Ratings], Distance], Callable[..., float]]]
     "ratio": (lambda given: distances.ratio(given.scale), ex.ratio),
 }
 
+OF_SETS: dict[str, tuple[Callable[..., Distance], Callable[..., float]]] = {
+    "masi": (distances.masi, ex.masi),
+    "jaccard": (distances.jaccard, ex.jaccard),
+}
+
 
 @pytest.fixture(autouse=True)
 def _no_silent_nonsense() -> Iterator[None]:
@@ -128,8 +133,8 @@ class TestProperties:
         )
 
     @settings(max_examples=60, deadline=None)
-    @given(tables(st.frozensets(st.sampled_from("abc"))))
-    def test_so_it_is_for_sets(self, rows: list[list[Any]]) -> None:
+    @given(tables(st.frozensets(st.sampled_from("abc"))), st.sampled_from(sorted(OF_SETS)))
+    def test_so_it_is_for_sets(self, rows: list[list[Any]], name: str) -> None:
         assume(comparable(rows))
         cells = [
             (u, r, one)
@@ -139,8 +144,9 @@ class TestProperties:
         ]
         units, raters, sets = zip(*cells, strict=True)
         found = set_ratings(units, raters, sets)
-        assert value(found, distances.masi(found.scale)) == pytest.approx(
-            ex.alpha_by_definition(rows, ex.masi), abs=1e-9
+        ours, theirs = OF_SETS[name]
+        assert value(found, ours(found.scale)) == pytest.approx(
+            ex.alpha_by_definition(rows, theirs), abs=1e-9
         )
 
     @settings(max_examples=60, deadline=None)

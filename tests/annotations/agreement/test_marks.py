@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations, groupby, permutations, product
 
 import numpy as np
 import pytest
@@ -187,7 +188,63 @@ class TestStretches:
         assert masi is not None
 
 
+def sections(texts: list[str], label: str) -> list[tuple[int, int, bool]]:
+    """Where each run of the label, or of anything else, starts and ends, texts in a row."""
+    found: list[tuple[int, int, bool]] = []
+    at = 0
+    for text in texts:
+        for marked, run in groupby(text, lambda letter: letter == label):
+            found.append((at, at + len(list(run)), marked))
+            at = found[-1][1]
+    return found
+
+
+def alpha_u_by_placing(drawn: list[list[str]]) -> float | None:
+    """Krippendorff (2004), pages 251 to 256, with every placing of what is expected counted.
+
+    ``drawn`` has for each rater what they marked of each text. Expected is the mean over all ways
+    in which two units can overlap, or a unit can lie in a gap.
+    """
+    length, raters = sum(map(len, drawn[0])), len(drawn)
+    observed = expected = 0.0
+    for label in sorted(set("".join(map("".join, drawn))) - {"."}):
+        rows = [sections(texts, label) for texts in drawn]
+        for left, right in permutations(rows, 2):
+            for (a, b, unit), (c, d, other) in product(left, right):
+                if unit and other and a < d and c < b:
+                    observed += (a - c) ** 2 + (b - d) ** 2
+                elif unit and not other and c <= a and b <= d:
+                    observed += 2 * (b - a) ** 2  # and as a gap beside a unit
+        units, gaps = (
+            [b - a for row in rows for a, b, unit in row if unit is kind] for kind in (True, False)
+        )
+        placed = 0
+        for one, two in combinations(units, 2):
+            for start in range(1 - two, one):
+                placed += start**2 + (start + two - one) ** 2
+        placed += sum(one**2 * max(0, gap - one + 1) for one in units for gap in gaps)
+        whole = raters * length
+        ways = whole * (whole - 1) - sum(one * (one - 1) for one in units)
+        expected += 2 / length * placed / ways if ways else 0
+    observed /= raters * (raters - 1) * length**2
+    return 1 - observed / expected if expected else None
+
+
 class TestAlphaU:
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(2, 3), st.lists(st.integers(1, 8), min_size=1, max_size=3), st.data())
+    def test_it_is_what_placing_everything_everywhere_gives(
+        self, raters: int, lengths: list[int], data: st.DataObject
+    ) -> None:
+        drawn = [
+            [data.draw(st.text("a.b", min_size=n, max_size=n)) for n in lengths]
+            for _ in range(raters)
+        ]
+        texts = [dict(zip("xyz", text, strict=False)) for text in zip(*drawn, strict=True)]
+        found, placed = alpha_u(marks(*texts)).value, alpha_u_by_placing(drawn)
+        assert (found is None) == (placed is None)
+        assert found is None or found == pytest.approx(placed)
+
     def test_krippendorff_2004_two_labels(self) -> None:
         """Content Analysis, 2nd edition, page 254: a continuum of 300."""
 

@@ -33,7 +33,7 @@ def test_the_history_says_what_an_excerpt_warns_of(
     assert comment is not None
     build_warning(comment, "sexual")
     client = world.client("annotator")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         answer = client.get(f"{STUDY}history/")
     check_answer("GET", "history", answer)
     assert [row["warnings"] for row in answer.json()["results"]] == [["hate", "sexual"]]

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from annotations.codebooks.library import LIBRARY
 from annotations.models import ApiToken, Assignment, Campaign, Corpus
 from tests.annotations.api.world import API, World
+from tests.annotations.study import draw
 
 
 def post(world: World, address: str, body: dict[str, Any], role: str = "staff") -> Any:
@@ -58,6 +59,7 @@ def test_a_campaign_is_made_with_its_design_and_people(world: World) -> None:
     wanted = {key: value for key, value in body.items() if key != "annotators"}
     assert wanted.items() <= made.items()
     assert (made["state"], made["show_times"]) == ("open", True)
+    draw(Campaign.objects.get(slug="second"))
     assert Assignment.objects.filter(campaign__slug="second").count() == 2 * 2
     members = world.client("staff").get(API + "campaigns/second/members/").json()["results"]
     assert {(one["username"], one["role"]) for one in members} == {

@@ -16,7 +16,18 @@ from hypothesis.extra.django import TestCase
 from rest_framework.test import APIClient
 
 from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
-from annotations.models import ApiToken, CommentRelation, ExportRun, Membership, Revision
+from annotations.models import (
+    ApiToken,
+    CommentRelation,
+    ExportRun,
+    Membership,
+    Recoding,
+    Revision,
+    Sample,
+    Turn,
+)
+from annotations.samples.recipe import Recipe
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -120,6 +131,13 @@ def _more_annotations(world: World) -> None:
     build_answer(annotation, "claim", label="yes")
 
 
+def _more_notes(world: World) -> None:
+    unit = build_unit(world.campaign, build_comment(world.thread, "a"))
+    annotation = build_annotation(unit, world.membership("annotator"), note="Is it?")
+    ruling = world.campaign.rulings.create(text="So.", created_at=NOON)
+    annotation.replies.create(note="Is it?", ruling=ruling, created_at=NOON)
+
+
 def _more_revisions(world: World) -> None:
     newest = world.annotation.revisions.order_by("-number")[0]
     Revision.objects.create(
@@ -132,6 +150,30 @@ def _more_revisions(world: World) -> None:
     )
 
 
+def _more_turns(world: World) -> None:
+    Turn.objects.create(
+        campaign=world.campaign,
+        thread=build_thread(world.corpus),
+        slot=1,
+        first=0,
+        last=9,
+        membership=build_membership(world.campaign),
+        held_until=NOON,
+    )
+
+
+def _more_known(world: World) -> None:
+    comment = build_comment(world.thread, "a")
+    unit = build_unit(world.campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+
+
+def _more_invitations(world: World) -> None:
+    create_invitation(
+        campaign=world.campaign, role="viewer", days=1, created_by=world.users["manager"], now=NOON
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
     "threads": lambda world: build_thread(world.corpus),
@@ -139,22 +181,56 @@ MORE: dict[str, Callable[[World], Any]] = {
     "codebooks": lambda _: build_codebook(),
     "campaigns": _more_corpora,
     "members": lambda world: build_membership(world.campaign),
+    "invitations": _more_invitations,
+    "known": _more_known,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
     "rulings": lambda world: world.campaign.rulings.create(text="So.", created_at=NOON),
+    "notes": _more_notes,
+    "recodings": lambda world: Recoding.objects.create(
+        campaign=world.campaign,
+        before=world.campaign.codebook,
+        after=build_codebook(),
+        created_at=NOON,
+    ),
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
     "imports": lambda world: ImportRun.objects.create(
         corpus=world.corpus, file_name="a", format="table", sha256="0" * 64, created_at=NOON
     ),
+    "samples": lambda world: Sample.objects.create(
+        campaign=world.campaign, recipe=Recipe().to_json(), created_at=NOON
+    ),
+    "turns": _more_turns,
+    "agreement_runs": lambda world: world.campaign.agreements.create(created_at=NOON),
+    "aggregations": lambda world: world.campaign.aggregations.create(
+        method="mace", created_at=NOON
+    ),
+    "aggregation_rows": lambda world: world.aggregation.consensus.create(
+        unit=build_unit(world.campaign, build_comment(world.thread, "a")),
+        question=world.campaign.codebook.questions.get(key="claim"),
+        value="no",
+    ),
     "tokens": lambda world: ApiToken.objects.create(
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
-ASKED_BY = {"members": "manager", "history": "annotator", "imports": "staff"}
-ADDRESSES = {name: f"campaigns/study/{name}" for name in ("members", "history", "rulings")}
+ASKED_BY = {
+    **dict.fromkeys(("members", "recodings", "turns", "invitations", "known"), "manager"),
+    "history": "annotator",
+    "notes": "adjudicator",
+    "imports": "staff",
+}
+IN_CAMPAIGN = (
+    *("members", "history", "rulings", "notes", "samples", "turns", "aggregations", "recodings"),
+    *("invitations", "known"),
+)
+ADDRESSES = {
+    **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
+    "agreement_runs": "campaigns/study/agreement",
+}
 
 
 def test_every_list_is_measured() -> None:
@@ -167,6 +243,8 @@ def test_thirty_rows_cost_as_many_queries_as_three(world: World, name: str) -> N
     address = API + ADDRESSES.get(name, name) + "/"
     if name == "revisions":
         address = f"{API}annotations/{world.annotation.pk}/revisions/"
+    elif name == "aggregation_rows":
+        address = f"{API}aggregations/{world.aggregation.pk}/rows/"
     counts = []
     for wanted in (3, 30):
         while len(client.get(address).json()["results"]) < wanted:

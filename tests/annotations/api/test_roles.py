@@ -10,15 +10,22 @@ from django.db import transaction
 from django.urls import reverse
 
 from annotations.codebooks.library import LIBRARY
+from annotations.models import Membership, Recoding
+from annotations.services.codebooks import load_codebook
 from tests.annotations.api.routes import NAMESPACES, check_answer, routes
-from tests.annotations.api.world import ROLES, World, save_body
+from tests.annotations.api.world import ROLES, World, decision_body, save_body
+from tests.builders import NOON, build_campaign, build_membership
 
 READERS = "200 200 200 404 200 404 401"
 ALL = "200 200 200 200 200 200 401"
 STAFF_ONLY = "{} 403 403 403 403 403 401"
 MANAGERS = "{0} {0} 403 403 403 404 401"
+MANAGED = "{0} {0} 404 404 404 404 401"
 WORKERS = "403 {1} {1} {0} 403 404 401"
 EXPORTERS = "{0} {0} 404 404 {0} 404 401"
+QUALITY = "{0} {0} {0} 403 {0} 404 401"
+FIGURES = "200 200 200 404 200 404 401"
+ADJUDICATORS = "403 {0} {0} 403 403 404 401"
 LABELS = "200 200 200 200 200 404 401"
 
 EXPECTED: dict[tuple[str, str], str] = {
@@ -39,12 +46,22 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "codebooks"): ALL,
     ("POST", "codebooks"): STAFF_ONLY.format(201),
     ("GET", "codebook"): ALL,
+    ("POST", "codebook_preview"): STAFF_ONLY.format(200),
+    ("GET", "codebook_diff"): ALL,
     ("GET", "campaigns"): ALL,
     ("POST", "campaigns"): STAFF_ONLY.format(201),
     ("GET", "campaign"): LABELS,
     ("PATCH", "campaign"): MANAGERS.format(200),
     ("GET", "members"): MANAGERS.format(200),
     ("POST", "members"): MANAGERS.format(201),
+    ("PATCH", "member"): MANAGERS.format(200),
+    ("GET", "invitations"): MANAGERS.format(200),
+    ("POST", "invitations"): MANAGERS.format(201),
+    ("DELETE", "invitation"): MANAGERS.format(204),
+    ("GET", "known"): MANAGERS.format(200),
+    ("POST", "known"): MANAGERS.format(200),
+    ("POST", "known_gold"): "404 404 403 403 403 404 401",
+    ("DELETE", "known_unit"): MANAGERS.format(204),
     ("GET", "labels"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
@@ -54,12 +71,51 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "history"): WORKERS.format(200, 200),
     ("GET", "workplace"): WORKERS.format(200, 200),
     ("POST", "guidelines_seen"): WORKERS.format(204, 204),
+    ("GET", "recodings"): MANAGERS.format(200),
+    ("POST", "recodings"): MANAGERS.format(202),
+    ("POST", "recoding_preview"): MANAGERS.format(200),
+    ("GET", "recoding"): MANAGED.format(200),
+    ("POST", "recoding_cancel"): MANAGED.format(200),
+    ("POST", "recoding_retry"): MANAGED.format(202),
     ("GET", "rulings"): LABELS,
     ("POST", "rulings"): MANAGERS.format(201),
     ("POST", "suggestions"): MANAGERS.format(200),
+    ("POST", "fitting"): READERS,
+    ("GET", "samples"): "200 200 200 403 200 404 401",
+    ("POST", "samples"): MANAGERS.format(202),
+    ("POST", "overlap"): MANAGERS.format(202),
+    ("GET", "sample"): READERS,
+    ("POST", "sample_cancel"): "200 200 404 404 404 404 401",
+    ("POST", "sample_retry"): "202 202 404 404 404 404 401",
+    ("POST", "rankings"): MANAGERS.format(202),
+    ("GET", "ranking"): READERS,
+    ("POST", "ranking_cancel"): "200 200 404 404 404 404 401",
+    ("GET", "turns"): MANAGERS.format(200),
+    ("POST", "turn_release"): MANAGERS.format(204),
+    ("GET", "adjudication"): ADJUDICATORS.format(200),
+    ("POST", "next_case"): ADJUDICATORS.format(200),
+    ("GET", "unit_adjudication"): ADJUDICATORS.format(200),
+    ("PUT", "unit_adjudication"): ADJUDICATORS.format(200),
+    ("GET", "case_comments"): ADJUDICATORS.format(200),
+    ("POST", "rule"): ADJUDICATORS.format(202),
+    ("POST", "rule_count"): ADJUDICATORS.format(200),
+    ("GET", "rule_run"): ADJUDICATORS.format(200),
+    ("POST", "rule_run_cancel"): ADJUDICATORS.format(200),
+    ("GET", "notes"): "200 200 200 403 403 404 401",
+    # Nobody wrote a note: who may answer one finds none.
+    ("POST", "note_reply"): "404 404 404 403 403 404 401",
     ("GET", "annotations"): ALL,
     ("GET", "annotation"): LABELS,
     ("GET", "revisions"): LABELS,
+    ("GET", "agreement_runs"): QUALITY.format(200),
+    ("POST", "agreement_runs"): QUALITY.format(202),
+    ("GET", "agreement_run"): FIGURES,
+    ("POST", "agreement_cancel"): FIGURES,
+    ("GET", "aggregations"): QUALITY.format(200),
+    ("POST", "aggregations"): MANAGERS.format(202),
+    ("GET", "aggregation"): FIGURES,
+    ("POST", "aggregation_cancel"): "200 200 403 404 403 404 401",
+    ("GET", "aggregation_rows"): FIGURES,
     ("GET", "exports"): ALL,
     ("POST", "exports"): "202 202 403 403 202 404 401",
     ("GET", "export"): EXPORTERS.format(200),
@@ -77,19 +133,33 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "schema"): ALL,
     ("GET", "docs"): "200 200 200 200 200 200 302",
 }
-QUERIES = {"unit_comments": {"before": 1}}
+QUERIES = {"unit_comments": {"before": 1}, "case_comments": {"before": 1}}
+RECODED = """\
+key: recoded
+version: {}
+title: Recoded
+questions:
+  - {{key: why, title: Why, kind: text}}
+"""
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+    *("samples", "overlap", "rankings", "turns"),
+    *("agreement_runs", "aggregations"),
+    *("adjudication", "next_case", "rule", "rule_count", "notes"),
+    *("invitations", "known", "known_gold"),
 )
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
 def address(name: str, world: World) -> str:
     export = {"export_cancel": "queued", "export_retry": "failed"}.get(name, "done")
+    sample = "failed" if name == "sample_retry" else "done"
     run = "failed" if name == "import_retry" else "queued"
     unit = {"slug": "study", "pk": world.unit.pk}
     annotation = {"pk": world.annotation.pk}
+    disputed = {"slug": "study", "pk": world.dispute.unit_id}
+    rule_run = {"slug": "study", "pk": world.rule_run.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
         "scans": {"slug": "talk"},
@@ -98,17 +168,43 @@ def address(name: str, world: World) -> str:
         "thread": {"pk": world.thread.pk},
         "comment": {"pk": world.comments[1].pk},
         "codebook": {"key": "claims", "version": 1},
+        "codebook_diff": {"key": "recoded", "before": 1, "after": 2},
         "unit": unit,
         "unit_annotation": unit,
         "unit_comments": unit,
+        "unit_adjudication": disputed,
+        "case_comments": disputed,
+        "rule_run": rule_run,
+        "rule_run_cancel": rule_run,
+        "note_reply": {"slug": "study", **annotation},
         "annotation": annotation,
         "revisions": annotation,
         "token": {"prefix": world.token.token_key},
+        "fitting": {"slug": "talk"},
+        "turn_release": {"slug": "study", "pk": world.turn.pk},
+        "ranking": {"pk": world.ranking.pk},
+        "ranking_cancel": {"pk": world.ranking.pk},
+        "member": {"slug": "study", "number": world.membership("annotator").number},
+        "invitation": {"slug": "study", "pk": world.invitation.pk},
+        "known_unit": {"slug": "study", "pk": world.known.pk},
     }
-    if name in OF_THE_STUDY:
+    if name in ("recodings", "recoding_preview"):
+        places[name] = {"slug": "recoded"}
+    elif name.startswith("recoding"):
+        state = "failed" if name == "recoding_retry" else "queued"
+        places[name] = {"pk": Recoding.objects.get(state=state).pk}
+    elif name in OF_THE_STUDY:
         places[name] = {"slug": "study"}
+    elif name.startswith("agreement"):
+        places[name] = {"pk": world.agreement.pk}
+    elif name.startswith("aggregation"):
+        places[name] = {"pk": world.aggregation.pk}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
+    elif name == "sample_cancel":
+        places[name] = {"pk": world.waiting_sample().pk}
+    elif name.startswith("sample"):
+        places[name] = {"pk": world.samples[sample].pk}
     elif name.startswith("import") and name != "imports":
         places[name] = {"pk": world.imports[run].pk}
     namespace = NAMESPACES[name.startswith("import")]
@@ -120,6 +216,9 @@ def body(name: str, method: str) -> dict[str, Any]:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "corpora"): {"slug": "fresh"},
         ("POST", "codebooks"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
+        ("POST", "codebook_preview"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
+        ("POST", "recodings"): {"version": 2},
+        ("POST", "recoding_preview"): {"version": 2},
         ("POST", "campaigns"): {
             "slug": "fresh",
             "corpus": "talk",
@@ -129,10 +228,21 @@ def body(name: str, method: str) -> dict[str, Any]:
         },
         ("PATCH", "campaign"): {"state": "paused"},
         ("POST", "members"): {"username": "outsider"},
+        ("POST", "samples"): {"draw": "random", "size": 1},
+        ("POST", "overlap"): {"overlap": 3},
+        ("PATCH", "member"): {"paused": True, "reason": "We talk on Monday."},
+        ("POST", "invitations"): {"role": "annotator", "days": 7, "most_uses": 3},
+        ("POST", "known"): {"purpose": "check", "known": []},
+        ("POST", "known_gold"): {"purpose": "check", "count": 1},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
+        ("PUT", "unit_adjudication"): decision_body(),
+        ("POST", "rule"): {"least": 2},
+        ("POST", "rule_count"): {"least": 2},
+        ("POST", "note_reply"): {"note": "What is irony?"},
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
+        ("POST", "aggregations"): {"method": "dawid_skene"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
         ("PUT", "avoided"): {"categories": []},
         ("PUT", "preferences"): {"theme": "dark"},
@@ -148,6 +258,25 @@ def ask(world: World, role: str, method: str, name: str) -> Any:
     if method == "GET":
         return call(address(name, world), QUERIES.get(name))
     return call(address(name, world), body(name, method), format=kind)
+
+
+@pytest.fixture(autouse=True)
+def recodings(world: World) -> None:
+    """Two paused campaigns of the same people: one can be recoded, the other is being."""
+    before, after = (load_codebook(text=RECODED.format(n), now=NOON) for n in (1, 2))
+    for slug in ("recoded", "recoding"):
+        campaign = build_campaign(world.corpus, before, slug, state="paused")
+        for role in Membership.Role.values:
+            build_membership(campaign, world.users[role], role)
+    for state, error in (("queued", ""), ("failed", "The disk is full.")):
+        Recoding.objects.create(
+            campaign=campaign,
+            before=before,
+            after=after,
+            created_at=NOON,
+            state=state,
+            error=error,
+        )
 
 
 def test_every_route_has_its_row() -> None:

@@ -78,11 +78,11 @@ def test_a_unit_shows_its_codebook_and_own_annotation(world: World) -> None:
 def test_another_annotators_labels_never_show(world: World) -> None:
     rival = world.membership("adjudicator")
     hold(world.unit, rival)
-    theirs = build_annotation(world.unit, rival, note="I say no", seconds=777.0)
+    theirs = build_annotation(world.unit, rival, note="I say no", seconds=777.25)
     build_answer(theirs, "claim", label="no")
     work = world.client("annotator").get(f"{STUDY}units/{world.unit.pk}/").content.decode()
     assert "I say no" not in work
-    assert "777" not in work
+    assert "777.25" not in work
     assert world.client("annotator").get(f"{API}annotations/{theirs.pk}/").status_code == 404
     listed = world.client("annotator").get(f"{API}annotations/").json()["results"]
     assert [one["id"] for one in listed] == [world.annotation.pk]
@@ -142,7 +142,8 @@ def test_the_same_save_again_changes_nothing(world: World) -> None:
 
 def test_a_stale_save_gets_both_versions(world: World) -> None:
     save(world, save_body(revision=1, note="from the other window"))
-    offered = save_body(revision=1, answers={"claim": "no"}, note="mine", text_revision=1)
+    read = {"text_revision": 1, "codebook_version": 1}
+    offered = save_body(revision=1, answers={"claim": "no"}, note="mine", **read)
     response = save(world, offered)
     assert response.status_code == 409
     body = response.json()

@@ -13,6 +13,8 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from annotations.models import (
+    Aggregation,
+    AgreementRun,
     Annotation,
     ApiToken,
     Assignment,
@@ -20,17 +22,27 @@ from annotations.models import (
     Comment,
     CommentRelation,
     Corpus,
+    Dispute,
     ExportRun,
+    Invitation,
     Membership,
+    Ranking,
+    RuleRun,
+    Sample,
     TextScan,
     Thread,
+    Turn,
     Unit,
     User,
 )
+from annotations.samples.recipe import Recipe
 from annotations.services.annotations import Save, save_annotation
+from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
 from tests.builders import (
     NOON,
+    build_annotation,
+    build_answer,
     build_author,
     build_campaign,
     build_codebook,
@@ -49,7 +61,10 @@ TEXT = "The bridge 😀 costs 2 million a year."
 
 @dataclass(frozen=True)
 class World:
-    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it."""
+    """``users`` by role; ``unit`` is held by the annotator, ``annotation`` is their draft of it.
+
+    ``dispute`` is on another unit, about which nothing was submitted.
+    """
 
     users: dict[str, User]
     corpus: Corpus
@@ -61,13 +76,28 @@ class World:
     exports: dict[str, ExportRun]
     imports: dict[str, ImportRun]
     scan: TextScan
+    agreement: AgreementRun
+    aggregation: Aggregation
     token: ApiToken
+    samples: dict[str, Sample]
+    ranking: Ranking
+    turn: Turn
+    dispute: Dispute
+    rule_run: RuleRun
+    invitation: Invitation
+    known: Unit
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
         if role != "anonymous":
             client.force_login(self.users[role])
         return client
+
+    def waiting_sample(self) -> Sample:
+        """A drawing that has not begun: while there is one, no other may be asked for."""
+        return Sample.objects.create(
+            campaign=self.campaign, recipe=Recipe().to_json(), created_at=NOON
+        )
 
     def membership(self, role: str) -> Membership:
         return Membership.objects.get(campaign=self.campaign, user=self.users[role])
@@ -79,7 +109,7 @@ def build_world() -> World:
     thread = build_thread(corpus)
     comments = _comments(thread)
     codebook = build_codebook("claims")
-    campaign = build_campaign(corpus, codebook, "study")
+    campaign = build_campaign(corpus, codebook, "study", order="uncertain")
     for role in Membership.Role.values:
         build_membership(campaign, users[role], role)
     units = [build_unit(campaign, comment) for comment in comments[1:]]
@@ -97,7 +127,25 @@ def build_world() -> World:
         exports=_exports(campaign),
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
+        agreement=AgreementRun.objects.create(campaign=campaign, created_at=NOON),
+        aggregation=_aggregation(campaign, units[0]),
         token=ApiToken.objects.create(user=users["annotator"], name="pandas")[0],
+        samples=_samples(campaign),
+        ranking=Ranking.objects.create(campaign=campaign, created_at=NOON),
+        turn=_turn(campaign, thread),
+        dispute=Dispute.objects.create(
+            campaign=campaign, unit=units[1], share=1, ratings=2, measured_at=NOON
+        ),
+        rule_run=RuleRun.objects.create(
+            campaign=campaign,
+            membership=Membership.objects.get(user=users["adjudicator"]),
+            least=2,
+            created_at=NOON,
+        ),
+        invitation=create_invitation(
+            campaign=campaign, role="annotator", days=7, created_by=users["manager"], now=NOON
+        )[0],
+        known=_known(campaign, comments[0]),
     )
 
 
@@ -138,6 +186,19 @@ def save_body(**changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
+def decision_body(**changes: Any) -> dict[str, Any]:
+    """A decision as the desk sends it."""
+    body = {"save_id": str(uuid4()), "revision": 0, "answers": {"claim": "yes"}, "reason": ""}
+    return {**body, **changes}
+
+
+def _known(campaign: Campaign, comment: Comment) -> Unit:
+    """A check about the article, beside the sample."""
+    unit = build_unit(campaign, comment, purpose="check", overlap=0)
+    build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
+    return unit
+
+
 def _comments(thread: Thread) -> list[Comment]:
     author = build_author(thread.corpus, "Ada Byron", pseudonym="pada")
     article = build_comment(thread, "The old bridge.\n\nIt is old.", kind="article")
@@ -158,6 +219,14 @@ def _draft(unit: Unit, membership: Membership) -> Annotation:
         return save_annotation(membership=membership, unit=unit, save=save, now=NOON)
 
 
+def _aggregation(campaign: Campaign, unit: Unit) -> Aggregation:
+    """A waiting one, of which an attempt has left an answer."""
+    made = Aggregation.objects.create(campaign=campaign, method="majority", created_at=NOON)
+    question = campaign.codebook.questions.get(key="claim")
+    made.consensus.create(unit=unit, question=question, value="yes", shares={"yes": 1})
+    return made
+
+
 def _exports(campaign: Campaign) -> dict[str, ExportRun]:
     file = default_storage.save("exports/study.csv", ContentFile(b"a,b\r\n"))
     made: dict[str, dict[str, Any]] = {
@@ -169,6 +238,33 @@ def _exports(campaign: Campaign) -> dict[str, ExportRun]:
         name: ExportRun.objects.create(campaign=campaign, format="csv", created_at=NOON, **fields)
         for name, fields in made.items()
     }
+
+
+def _samples(campaign: Campaign) -> dict[str, Sample]:
+    return {
+        state: Sample.objects.create(
+            campaign=campaign,
+            recipe=Recipe().to_json(),
+            state=state,
+            error="It broke." if state == "failed" else "",
+            created_at=NOON,
+        )
+        for state in ("done", "failed")
+    }
+
+
+def _turn(campaign: Campaign, thread: Thread) -> Turn:
+    """One that the annotator holds."""
+    holder = campaign.memberships.get(role=Membership.Role.ANNOTATOR)
+    return Turn.objects.create(
+        campaign=campaign,
+        thread=thread,
+        slot=9,
+        first=0,
+        last=9,
+        membership=holder,
+        held_until=NOON + timedelta(days=3),
+    )
 
 
 def _imports(corpus: Corpus) -> dict[str, ImportRun]:

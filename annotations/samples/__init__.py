@@ -1,0 +1,1 @@
+"""Which units are drawn: recipes, keyed hashes and shares. Plain functions, no Django."""
