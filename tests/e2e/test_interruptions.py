@@ -64,8 +64,10 @@ def test_what_is_seldom_opened_is_fetched_once_and_opens_offline(
     page.context.set_offline(True)
     for key, title in (("?", "Keys"), (",", "Settings"), ("S", "Support")):
         page.keyboard.press(key)
-        expect(page.get_by_role("dialog", name=title)).to_be_visible()
+        dialog = page.get_by_role("dialog", name=title)
+        expect(dialog).to_be_visible()
         page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
     page.context.set_offline(False)
 
 
