@@ -26,6 +26,16 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, skip_checks=True)
 
 
+def series(begin: int, end: int) -> str:
+    """The whole numbers from ``begin`` on and below ``end``, as SQL's ``n(i)``."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return f"generate_series({begin}, {end - 1}) AS n(i)"
+    counted = f"VALUES ({begin}) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end}"
+    return f"(WITH RECURSIVE n(i) AS ({counted}) SELECT i FROM n) AS n"
+
+
 def tell(work: Callable[[], int]) -> None:
     """Do the work, which gives the number of comments stored; print what it took as JSON."""
     began, began_cpu = time.monotonic(), time.process_time()

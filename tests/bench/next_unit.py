@@ -19,6 +19,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.bench.database import series
+
 SIZES = (1_000, 100_000, 1_000_000)
 LARGEST = 10_000_000
 TIMES = 200
@@ -31,14 +33,16 @@ COMMENT = (
     "{thread}, CAST(i AS varchar(20)), 'comment', '', 'given', '', i, i, 0, 'visible', 'A text.', "
     "1, '', '[]', '[]', {language}, {no}, '{{}}', {noon} FROM {series}"
 )
+# As far apart as real ids, which are drawn by chance: multiples of a number modulo a prime.
+UNIT_ID = "CAST(i + 1 AS bigint) * 900719925474 % 9007199254740881 + 1"
 UNIT = (
     'INSERT INTO unit (id, campaign_id, thread_id, comment_id, purpose, overlap, "order") '
-    "SELECT i + 1, {campaign}, {thread}, i + 1, 'study', 2, i FROM {series}"
+    f"SELECT {UNIT_ID}, {{campaign}}, {{thread}}, i + 1, 'study', 2, i FROM {{series}}"
 )
 SLOT = (
     'INSERT INTO assignment (campaign_id, unit_id, slot, "order", language, purpose, '
-    "membership_id, state, changed_at) SELECT {campaign}, i + 1, {slot}, i, {language}, 'study', "
-    "{membership}, {state}, {noon} FROM {series}"
+    f"membership_id, state, changed_at) SELECT {{campaign}}, {UNIT_ID}, {{slot}}, i, {{language}}, "
+    "'study', {membership}, {state}, {noon} FROM {series}"
 )
 LANGUAGE = "CASE WHEN i % 1000 = 999 THEN 'qq' ELSE 'en' END"
 
@@ -101,7 +105,7 @@ def _load(size: int) -> dict[str, Any]:
     free = {"membership": "NULL", "state": "'pending'"}
     with connection.cursor() as cursor:
         for begin in range(0, size, ROWS_AT_ONCE):
-            some = {**names, "series": _series(begin, min(size, begin + ROWS_AT_ONCE))}
+            some = {**names, "series": series(begin, min(size, begin + ROWS_AT_ONCE))}
             cursor.execute(COMMENT.format(**some))
             cursor.execute(UNIT.format(**some))
             cursor.execute(SLOT.format(**some, slot=1, **first))
@@ -116,19 +120,10 @@ def _load(size: int) -> dict[str, Any]:
     }
 
 
-def _series(begin: int, end: int) -> str:
-    from django.db import connection
-
-    if connection.vendor == "postgresql":
-        return f"generate_series({begin}, {end - 1}) AS n(i)"
-    counted = f"VALUES ({begin}) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end}"
-    return f"(WITH RECURSIVE n(i) AS ({counted}) SELECT i FROM n) AS n"
-
-
 def _row_reader(size: int) -> Callable[[], object]:
     from annotations.models import Unit
 
-    return lambda: Unit.objects.filter(pk=size // 3).values_list("order").get()
+    return lambda: Unit.objects.filter(order=size // 3).values_list("pk").get()
 
 
 def _work(member: Any, times: int) -> tuple[list[float], list[float], list[float]]:
