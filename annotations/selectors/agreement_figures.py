@@ -5,7 +5,7 @@ People are numbers here (the n of An), threads are ids, and a figure that is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from heapq import nlargest
 
 import numpy as np
@@ -222,7 +222,3 @@ def _breakdowns(frame: Frame, at: Ready, said: Said) -> Result:
     apart = unit_disagreements(counted, battery.difference(at))
     depths = frame.all_units.depths[frame.all_units.places(said.unit_ids)]
     return breakdowns(apart, depths, at.clusters)
-
-
-def counted_labels(results: Iterable[Result]) -> int:
-    return sum(one["ratings"] for one in results)

@@ -74,11 +74,12 @@ def avoided_by(user_id: int | None) -> list[int]:
     return list(rows.values_list("contentcategory", flat=True))
 
 
-def to_avoid(categories: Collection[int]) -> Q:
-    """For a query over assignments: those whose comment or corpus carries one of these."""
-    of_comment = ContentWarning.objects.filter(
-        comment=OuterRef("unit__comment"), category__in=categories
-    )
+def to_avoid(categories: Collection[int], *, comment: str = "unit__comment") -> Q:
+    """For a query over assignments: those whose comment or corpus carries one of these.
+
+    ``comment`` is the path to the comment: for a query over units it is another one.
+    """
+    of_comment = ContentWarning.objects.filter(comment=OuterRef(comment), category__in=categories)
     of_corpus = Corpus.content_categories.through.objects.filter(
         corpus=OuterRef("campaign__corpus"), contentcategory__in=categories
     )

@@ -8,21 +8,19 @@ the known answers, so theirs would say nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from hmac import new as hmac
 
 from django.conf import settings
-from django.db.models import Avg, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Avg, Exists, Max, OuterRef, QuerySet
 
 from annotations.models import (
     Annotation,
     Assignment,
     Campaign,
-    ContentWarning,
-    Corpus,
     Membership,
     Unit,
 )
@@ -85,7 +83,7 @@ def known_units_for(membership: Membership, purpose: str) -> QuerySet[Unit]:
     if membership.languages:
         units = units.filter(comment__language__in=_read_by(membership))
     avoided = avoided_by(membership.user_id)
-    return units.exclude(_to_avoid(avoided)) if avoided else units
+    return units.exclude(to_avoid(avoided, comment="comment")) if avoided else units
 
 
 def unseen_by(membership: Membership, purpose: str) -> QuerySet[Unit]:
@@ -250,12 +248,3 @@ def _falls(drawn: int, every: int | None) -> bool:
 @cache
 def _key(secret: str) -> bytes:
     return sha256(b"annotations.stages" + secret.encode()).digest()
-
-
-def _to_avoid(categories: Collection[int]) -> Q:
-    """For a query over units: those whose comment or corpus carries one of these."""
-    of_comment = ContentWarning.objects.filter(comment=OuterRef("comment"), category__in=categories)
-    of_corpus = Corpus.content_categories.through.objects.filter(
-        corpus=OuterRef("campaign__corpus"), contentcategory__in=categories
-    )
-    return Q(Exists(of_comment)) | Q(Exists(of_corpus))
