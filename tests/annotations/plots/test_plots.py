@@ -72,7 +72,9 @@ class TestBars:
         assert half == whole / 2
 
     def test_nothing_to_draw_is_no_error(self) -> None:
-        etree.fromstring(bars([], "Nothing.").svg)
+        drawn = etree.fromstring(bars([], "Nothing.").svg)
+        assert (drawn.tag, drawn.get("aria-label")) == ("svg", "Nothing.")
+        assert [one.tag for one in drawn] == ["line"]
 
 
 class TestColumns:
