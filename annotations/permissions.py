@@ -23,6 +23,7 @@ Permission = Literal[
     "annotation.adjudicate",
     "note.answer",
     "export.create",
+    "release.create",
     "corpus.read",
     "corpus.warn",
 ]
@@ -36,6 +37,7 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "annotation.adjudicate": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "note.answer": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "export.create": frozenset({Role.MANAGER, Role.VIEWER}),
+    "release.create": frozenset({Role.MANAGER}),
     "corpus.read": frozenset({Role.MANAGER, Role.ADJUDICATOR, Role.VIEWER}),
     "corpus.warn": frozenset({Role.MANAGER}),
 }

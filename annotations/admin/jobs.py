@@ -16,6 +16,7 @@ from annotations.models import (
     Job,
     Ranking,
     Recoding,
+    Release,
     RuleRun,
     Sample,
     TextScan,
@@ -66,6 +67,14 @@ class ExportRunAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "format", "state", "rows", "bytes", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "format")
+
+
+@admin.register(Release)
+class ReleaseAdmin(CampaignJobAdmin):
+    list_display = ("id", "campaign", "version", "title", "state", "rows", "bytes", "created_at")
+    list_select_related = ("campaign",)
+    list_filter = ("state",)
+    exclude = ("manifest", "key")
 
 
 @admin.register(Sample)

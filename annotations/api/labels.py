@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
-from annotations.exporters.registry import exporter, exporters
+from annotations.exporters.registry import exporter, streamed
 from annotations.permissions import Access, access_campaign
 from annotations.services.exports import stream_labels
 
@@ -23,7 +23,7 @@ def _formats_by_type() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for one in sorted(
-        exporters().values(), key=lambda one: (one.name != USUAL, one.name != one.extension)
+        streamed().values(), key=lambda one: (one.name != USUAL, one.name != one.extension)
     ):
         found.setdefault(one.media_type, one.name)
     return found

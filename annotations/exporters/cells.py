@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
-from operator import attrgetter
 
-from annotations.exporters.rows import LabelRow
-
-COLUMNS = tuple(field.name for field in fields(LabelRow))
 Cell = str | int | float | bool | datetime | None
 
-_values: Callable[[LabelRow], tuple[Cell, ...]] = attrgetter(*COLUMNS)
+STARTS_A_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def cell(value: Cell) -> str:
@@ -28,16 +20,11 @@ def cell(value: Cell) -> str:
     return str(value)
 
 
-def csv_lines(
-    rows: Iterable[LabelRow], *, to_cell: Callable[[Cell], str] = cell
-) -> Iterator[bytes]:
-    """The header and the rows as RFC 4180 lines in UTF-8."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    yield buffer.getvalue().encode()
-    for row in rows:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow(to_cell(value) for value in _values(row))
-        yield buffer.getvalue().encode()
+def is_formula(value: Cell) -> bool:
+    """Whether a spreadsheet would calculate the cell. Numbers are none: -3 is no formula."""
+    return isinstance(value, str) and value.lstrip(" ").startswith(STARTS_A_FORMULA)
+
+
+def harmless_cell(value: Cell) -> str:
+    """The cell's text, with an apostrophe in front where a spreadsheet would calculate."""
+    return f"'{cell(value)}" if is_formula(value) else cell(value)

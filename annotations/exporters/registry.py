@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -11,18 +11,24 @@ from types import MappingProxyType
 
 from annotations.errors import InvalidInput
 from annotations.exporters import formats
-from annotations.exporters.rows import LabelRow
+from annotations.exporters.dataset import Dataset
+from annotations.exporters.folder import Folder
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """An export format; ``name`` is its module's, ``extension`` has no dot."""
+    """An export format; ``name`` is its module's, ``extension`` has no dot.
+
+    It writes either one file, in pieces as the rows come (``write``), or many (``write_files``),
+    which travel as a ZIP.
+    """
 
     name: str
     title: str
     extension: str
     content_type: str
-    write: Callable[[Iterable[LabelRow]], Iterator[bytes]]
+    write: Callable[[Dataset], Iterator[bytes]] | None
+    write_files: Callable[[Dataset, Folder], None] | None
 
     @property
     def media_type(self) -> str:
@@ -46,6 +52,13 @@ def exporter(name: str) -> Exporter:
     return known[name]
 
 
+def streamed() -> Mapping[str, Exporter]:
+    """Those that write one file as the rows come."""
+    return MappingProxyType({name: one for name, one in exporters().items() if one.write})
+
+
 def _load(name: str) -> Exporter:
     module = import_module(f"{formats.__name__}.{name}")
-    return Exporter(name, module.TITLE, module.EXTENSION, module.CONTENT_TYPE, module.write)
+    if hasattr(module, "write_files"):
+        return Exporter(name, module.TITLE, "zip", "application/zip", None, module.write_files)
+    return Exporter(name, module.TITLE, module.EXTENSION, module.CONTENT_TYPE, module.write, None)

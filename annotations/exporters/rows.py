@@ -1,51 +1,123 @@
-"""The row of an export: one answer, with the comment that it is about."""
+"""What a dataset is made of: threads, their comments, and what was said of each.
+
+    ThreadRow            comes first, then its comments in reading order
+    └── CommentRow
+        └── AnnotationRow    one annotator's, model's or method's answers; a thread has them, too
+            └── AnswerRow    one value: a label, a number, a text, a span, a related comment
+
+Times are UTC, offsets count Unicode code points and exclude their end. A missing text is "".
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelRow:
-    """One value that an annotator gave, or, with ``question`` empty, that none was given.
+HUMAN, AGGREGATED, ADJUDICATION, GOLD, MODEL = LAYERS = (
+    "human",
+    "aggregated",
+    "adjudication",
+    "gold",
+    "model",
+)
 
-    The fields are the columns, in this order; docs/exports.md explains each. Times are UTC,
-    offsets count Unicode code points of ``text`` and exclude their end.
+
+class AnswerRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One value that was given; a question with three labels or spans has three.
+
+    ``value`` is the label's key, the number, or the text. A span is ``start:end`` of the text
+    that was labeled, and reads ``quote`` there.
     """
 
-    campaign: str
-    codebook: str
-    codebook_version: int
-    thread_id: str
-    thread_title: str
-    thread_url: str
-    comment_id: str
-    comment_kind: str
-    comment_status: str
-    reply_to: str
-    position: int | None
-    depth: int | None
-    author: str
-    posted_at: datetime | None
-    text: str
-    annotation: int
-    annotator: str
-    source: str
-    model: str
-    state: str
-    revision: int
     question: str
     kind: str
-    value: str | int | float
-    span_start: int | None
-    span_end: int | None
-    span_quote: str
-    related_comment: str
-    saved_at: datetime
-    submitted_at: datetime | None
-    seconds: float
-    confidence: int | None
-    flagged: bool
-    note: str
-    skip_reason: str
+    value: str | int | float = ""
+    start: int | None = None
+    end: int | None = None
+    quote: str = ""
+    related: str = ""
+
+
+class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one annotator, model or method says of one comment, or of a thread as a whole.
+
+    ``source`` is the layer. ``annotator`` is the An of a person, ``model`` the name of a model, or
+    the method of an aggregation. ``text`` is what was labeled, where the comment's source changed
+    it later; None where it is the comment's text. ``shares`` are the soft labels of an
+    aggregation (0 to 1), by question and key; a question whose answers are tied has shares and no
+    answer.
+    """
+
+    source: str
+    annotator: str = ""
+    model: str = ""
+    state: str = "submitted"
+    revision: int = 1
+    saved_at: datetime | None = None
+    submitted_at: datetime | None = None
+    seconds: float = 0.0
+    confidence: int | None = None
+    certainty: float | None = None
+    flagged: bool = False
+    note: str = ""
+    skip_reason: str = ""
+    reason: str = ""
+    rule: str = ""
+    text: str | None = None
+    answers: tuple[AnswerRow, ...] = ()
+    shares: Mapping[str, Mapping[str, float]] = {}
+
+    @property
+    def who(self) -> str:
+        """Who says it, unique among the annotations of a comment."""
+        if self.source == HUMAN:
+            return self.annotator
+        if self.source in (MODEL, AGGREGATED):
+            return f"{self.source}:{self.model}"
+        return self.source
+
+    def about(self, question: str) -> tuple[AnswerRow, ...]:
+        """The answers to ``question``, in their order."""
+        return tuple(answer for answer in self.answers if answer.question == question)
+
+
+class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="comment"):
+    """One comment where it was said. ``sampled`` says that it was to be labeled, and is not only
+    here for the context. ``reply_to`` is the id of what it answers, in the dataset or not."""
+
+    id: str
+    kind: str = "comment"
+    reply_to: str = ""
+    position: int = 0
+    depth: int = 0
+    author: str = ""
+    posted_at: datetime | None = None
+    language: str = ""
+    score: int | None = None
+    text: str = ""
+    sampled: bool = False
+    split: str = ""
+    annotations: tuple[AnnotationRow, ...] = ()
+
+
+class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="thread"):
+    """One conversation; ``annotations`` are those of the thread as a whole."""
+
+    id: str
+    title: str = ""
+    url: str = ""
+    platform: str = ""
+    language: str = ""
+    started_at: datetime | None = None
+    split: str = ""
+    annotations: tuple[AnnotationRow, ...] = ()
+
+
+Row = ThreadRow | CommentRow
+
+
+def said_by(annotations: Iterable[AnnotationRow], source: str) -> list[AnnotationRow]:
+    """The submitted ones of one layer."""
+    return [one for one in annotations if one.source == source and one.state == "submitted"]

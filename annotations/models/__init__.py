@@ -18,7 +18,7 @@ from annotations.models.corpus import (
     Thread,
 )
 from annotations.models.dispute import Dispute, DisputedQuestion, RuleRun
-from annotations.models.export import ExportRun
+from annotations.models.export import ExportRun, Release
 from annotations.models.invitation import Invitation
 from annotations.models.job import Job, Worker
 from annotations.models.quality import Aggregation, AgreementRun, Consensus
@@ -60,6 +60,7 @@ __all__ = [
     "Question",
     "Ranking",
     "Recoding",
+    "Release",
     "Revision",
     "RuleRun",
     "Ruling",

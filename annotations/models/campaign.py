@@ -102,6 +102,9 @@ class Campaign(models.Model):
     repeat_every = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="One unit in so many is one that was labeled before."
     )
+    traits = models.JSONField(
+        default=list, blank=True, help_text="What annotators may tell of themselves, if they want."
+    )
     disputes_measured_at = models.DateTimeField(
         null=True, blank=True, help_text="Until when disagreements are measured."
     )
@@ -161,7 +164,8 @@ class Membership(models.Model):
     ``languages`` are those that the person reads (ISO 639; none named: all). ``admitted_at`` is
     when training and test were behind them, or when a manager last let them go on: checks count
     from then. ``paused_at`` says since when they get no more units, for the reason that
-    ``pause_reason`` gives in words.
+    ``pause_reason`` gives in words. ``traits`` is what they told of themselves, of their own will;
+    it leaves the installation only where ``traits_agreed_at`` says that they agreed, and when.
     """
 
     class Role(models.TextChoices):
@@ -191,6 +195,8 @@ class Membership(models.Model):
     admitted_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     pause_reason = models.TextField(blank=True)
+    traits = models.JSONField(default=dict, blank=True)
+    traits_agreed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "membership"

@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from annotations.exporters.cells import Cell
-from annotations.exporters.formats.spreadsheet import harmless_cell
+from annotations.exporters.cells import Cell, harmless_cell
 
 Kind = Literal["text", "count", "share", "figure", "seconds", "moment", "day", "interval"]
 NOTHING = "–"

@@ -87,7 +87,7 @@ def candidates_until(
     scope: Scope, recipe: Recipe, until: float | None
 ) -> Iterator[Candidate | None]:
     """The same until the monotonic clock says ``until``; then None, if it was not all."""
-    threads = _threads(scope, recipe).order_by(_by_code_points())
+    threads = _threads(scope, recipe).order_by(by_code_points())
     columns = ("pk", "source_id", "platform", "language", "started_at", "fits")
     rows = threads.values_list(*columns).iterator(chunk_size=READ_AT_ONCE)
     while some := [_Thread(*row) for row in islice(rows, THREADS_AT_ONCE)]:
@@ -129,21 +129,26 @@ def require_known(corpus: Corpus, recipe: Recipe) -> None:
         raise InvalidInput(sentence, fields={"not_in": [sentence]})
 
 
-def _by_code_points() -> Collate:
+def by_code_points() -> Collate:
     """Threads by their source's id, however the database sorts words otherwise."""
     return Collate("source_id", "C" if connection.vendor == "postgresql" else "BINARY")
 
 
 def _threads(scope: Scope, recipe: Recipe) -> QuerySet[Thread]:
     """Those that may hold something that fits; ``fits`` says that they do as a whole."""
-    threads = Thread.objects.filter(corpus=scope.corpus)
+    return threads_that_fit(scope.corpus, recipe).annotate(fits=_whole_thread_fits(scope, recipe))
+
+
+def threads_that_fit(corpus: Corpus, recipe: Recipe) -> QuerySet[Thread]:
+    """Threads of the platforms and sizes that the recipe names."""
+    threads = Thread.objects.filter(corpus=corpus)
     if recipe.platforms:
         threads = threads.filter(platform__in=recipe.platforms)
     if recipe.thread_min is not None:
         threads = threads.filter(comment_count__gte=recipe.thread_min)
     if recipe.thread_max is not None:
         threads = threads.filter(comment_count__lte=recipe.thread_max)
-    return threads.annotate(fits=_whole_thread_fits(scope, recipe))
+    return threads
 
 
 def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper[Any]:
@@ -188,13 +193,15 @@ def _comments(scope: Scope, recipe: Recipe, threads: dict[int, _Thread]) -> Iter
 
 
 def _fitting_comments(scope: Scope, recipe: Recipe, threads: list[int]) -> QuerySet[Comment]:
-    """Visible comments with a text that fit by all but their words."""
-    comments = Comment.objects.filter(
-        _posted(recipe, "posted_at"),
-        thread__in=threads,
-        kind=Comment.Kind.COMMENT,
-        status=Comment.Status.VISIBLE,
-    ).exclude(text="")
+    """Visible comments with a text that fit by all but their words, and are nobody's unit."""
+    comments = Comment.objects.filter(thread__in=threads, kind=Comment.Kind.COMMENT)
+    comments = comments_that_fit(comments.exclude(text=""), recipe)
+    return comments.exclude(Exists(_taken(scope, recipe).filter(comment=OuterRef("pk"))))
+
+
+def comments_that_fit(comments: QuerySet[Comment], recipe: Recipe) -> QuerySet[Comment]:
+    """Those visible ones among ``comments`` that fit by all but their words."""
+    comments = comments.filter(_posted(recipe, "posted_at"), status=Comment.Status.VISIBLE)
     if recipe.languages:
         comments = comments.filter(language__in=recipe.languages)
     for name, lookup in (("depth", "depth"), ("length", "code_points")):
@@ -207,7 +214,7 @@ def _fitting_comments(scope: Scope, recipe: Recipe, threads: list[int]) -> Query
             comments = comments.filter(**{f"{lookup}__lte": most})
     if recipe.without_copies:
         comments = comments.exclude(duplicate_member__position__gt=0)
-    return comments.exclude(Exists(_taken(scope, recipe).filter(comment=OuterRef("pk"))))
+    return comments
 
 
 def _taken(scope: Scope, recipe: Recipe) -> QuerySet[Unit]:

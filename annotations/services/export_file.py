@@ -48,6 +48,14 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> WrittenFile:
     return WrittenFile(path, size, digest.hexdigest())
 
 
+def measured(path: Path) -> WrittenFile:
+    """The file at ``path``, synced to the disk."""
+    with path.open("rb+") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        os.fsync(file.fileno())
+    return WrittenFile(path, path.stat().st_size, digest.hexdigest())
+
+
 def store(written: WrittenFile, name: str) -> str:
     """Move the file into the storage as ``name``; returns the name that it got there."""
     with _Movable(written.path, name) as file:

@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from annotations.exporters.registry import Exporter, exporter
-from annotations.exporters.rows import LabelRow
+from annotations.errors import InvalidInput
+from annotations.exporters.contents import Contents
+from annotations.exporters.dataset import Dataset
+from annotations.exporters.folder import Folder
+from annotations.exporters.registry import Exporter, exporter, streamed
+from annotations.exporters.rows import Row
 from annotations.models import Campaign, ExportRun, User
-from annotations.selectors.label_rows import exported_annotations, label_rows, rows_by_annotation
+from annotations.selectors.dataset import dataset_of, exported_annotations, withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
 BLOCK_BYTES = 64 * 1024
 
 
-def start_export(*, campaign: Campaign, format: str, user: User | None, now: datetime) -> ExportRun:
-    """A waiting export, which the caller enqueues. Raises InvalidInput for an unknown format."""
+def start_export(
+    *,
+    campaign: Campaign,
+    format: str,
+    user: User | None,
+    now: datetime,
+    contents: Contents | None = None,
+) -> ExportRun:
+    """A waiting export, which the caller enqueues. Raises InvalidInput for an unknown format, or
+    contents that the campaign does not have."""
+    chosen = contents or Contents()
+    dataset_of(campaign, chosen)
     return ExportRun.objects.create(
-        campaign=campaign, format=exporter(format).name, created_by=user, created_at=now
+        campaign=campaign,
+        format=exporter(format).name,
+        contents=chosen.to_json(),
+        created_by=user,
+        created_at=now,
     )
 
 
-def stream_labels(campaign: Campaign, format: str) -> Generator[bytes]:
+def stream_labels(
+    campaign: Campaign, format: str, contents: Contents | None = None
+) -> Generator[bytes]:
     """The bytes that an export would have now, as they are read.
 
-    Raises InvalidInput for an unknown format. Close it if you stop early.
+    Raises InvalidInput for a format that is unknown or of many files. Close it if you stop early.
     """
-    return _stream(campaign, exporter(format))
+    chosen = exporter(format)
+    if chosen.write is None:
+        sentence = f"{format!r} has many files. Those that stream: {', '.join(streamed())}."
+        raise InvalidInput(sentence, fields={"format": [sentence]})
+    return _blocks(chosen.write(dataset_of(campaign, contents or Contents())))
 
 
 def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
@@ -43,50 +68,67 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         export_file.discard(_name(run, earlier))
     name = _name(run, running.attempt)
     path = export_file.unfinished_path(name)
-    tally = _Tally(running)
+    contents = Contents.from_json(run.contents)
+    total = exported_annotations(run.campaign, contents).count()
+    tally = Tally(lambda done: running.progress(done, max(done, total)))
     try:
-        with closing(rows_by_annotation(run.campaign)) as groups:
-            chunks = exporter(run.format).write(tally.pass_on(groups))
-            written = export_file.write_file(path, _blocks(chunks))
+        dataset = tally.counting(dataset_of(run.campaign, contents))
+        written = write_dataset(exporter(run.format), dataset, path)
+        running.progress(tally.annotations, tally.annotations)
         running.check()
         stored = export_file.store(written, name)
     finally:
         path.unlink(missing_ok=True)
-    return {"file": stored, "rows": tally.rows, "bytes": written.size, "sha256": written.sha256}
+    return {
+        "file": stored,
+        "rows": tally.annotations,
+        "bytes": written.size,
+        "sha256": written.sha256,
+        "withheld": withheld_comments(run.campaign),
+    }
 
 
-class _Tally:
-    """Counts the rows that pass, and reports each annotation as progress."""
-
-    def __init__(self, running: RunningJob[ExportRun]) -> None:
-        self.rows = 0
-        self._running = running
-
-    def pass_on(self, groups: Iterable[list[LabelRow]]) -> Iterator[LabelRow]:
-        total = exported_annotations(self._running.job.campaign).count()
-        done = 0
-        for done, group in enumerate(groups, 1):
-            yield from group
-            self.rows += len(group)
-            self._running.progress(done, max(done, total))
-        self._running.progress(done, done)
+def write_dataset(chosen: Exporter, dataset: Dataset, path: Path) -> export_file.WrittenFile:
+    """Write the dataset to ``path`` in one format and sync it to the disk."""
+    if chosen.write is not None:
+        return export_file.write_file(path, _blocks(chosen.write(dataset)))
+    assert chosen.write_files is not None
+    with Folder(path) as folder:
+        chosen.write_files(dataset, folder)
+    return export_file.measured(path)
 
 
-def _stream(campaign: Campaign, chosen: Exporter) -> Generator[bytes]:
-    with closing(label_rows(campaign)) as rows:
-        yield from _blocks(chosen.write(rows))
+class Tally:
+    """Counts the annotations that pass, and reports each row as progress."""
+
+    def __init__(self, report: Callable[[int], None]) -> None:
+        self.annotations = 0
+        self._report = report
+
+    def counting(self, dataset: Dataset) -> Dataset:
+        def counted(row: Row) -> Row:
+            self.annotations += len(row.annotations)
+            self._report(self.annotations)
+            return row
+
+        return dataset.through(counted)
 
 
-def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _blocks(chunks: Iterable[bytes]) -> Generator[bytes]:
     """The same bytes in blocks worth a write."""
     block = bytearray()
-    for chunk in chunks:
-        block += chunk
-        if len(block) >= BLOCK_BYTES:
-            yield bytes(block)
-            block.clear()
+    with closing(_closable(chunks)) as pieces:
+        for piece in pieces:
+            block += piece
+            if len(block) >= BLOCK_BYTES:
+                yield bytes(block)
+                block.clear()
     if block:
         yield bytes(block)
+
+
+def _closable(chunks: Iterable[bytes]) -> Generator[bytes]:
+    yield from chunks
 
 
 def _name(run: ExportRun, attempt: int) -> str:

@@ -16,7 +16,6 @@ from rest_framework.test import APIClient
 from annotations.errors import Conflict, InvalidAnswers, NothingLeft, RevisionConflict
 from annotations.models import Annotation, Campaign, Comment, Dispute, Membership, RuleRun
 from annotations.selectors.disputes import decided_disputes, queue_of
-from annotations.selectors.label_rows import label_rows
 from annotations.services.adjudication import Decision, decide, take_dispute
 from annotations.services.jobs import run_job
 from annotations.services.rules import Rule, count_settled, settle_clear, start_rule
@@ -28,6 +27,7 @@ from tests.annotations.disputed import (
     build_answered,
     measured,
 )
+from tests.annotations.exported import label_rows
 from tests.annotations.study import Study, at_once
 from tests.builders import build_membership
 

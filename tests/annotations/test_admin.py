@@ -49,6 +49,7 @@ APPENDED = [
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
+    models.Release,
 ]
 
 
@@ -147,6 +148,7 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     dispute.questions.create(question=question, share=0.5)
     annotation.replies.create(note="Irony?", **asked)
     models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
+    campaign.releases.create(title="The bridge", version=f"1.{by.pk}", **asked)
 
 
 def address(model: type[Model], page: str, *arguments: object) -> str:

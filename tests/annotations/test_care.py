@@ -16,7 +16,6 @@ from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import campaign_totals, member_shares
 from annotations.selectors.care import avoided_keys, exposure, warning_keys
 from annotations.selectors.home import own_work
-from annotations.selectors.label_rows import label_rows
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.care import (
@@ -26,6 +25,7 @@ from annotations.services.care import (
     set_care,
     stop_for_today,
 )
+from tests.annotations.exported import label_rows
 from tests.annotations.study import Study, a_save, build_study, label_next
 from tests.builders import NOON, build_category, build_warning
 

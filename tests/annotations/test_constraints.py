@@ -37,6 +37,7 @@ from annotations.models import (
     Question,
     Ranking,
     Recoding,
+    Release,
     Revision,
     RuleRun,
     Ruling,
@@ -214,10 +215,21 @@ def recoding(**fields: Any) -> Job:
     return Recoding.objects.create(campaign=campaign, created_at=NOON, **given)
 
 
+def release(**fields: Any) -> Job:
+    given = {"campaign": fields.pop("campaign", None) or build_campaign(), **fields}
+    return Release.objects.create(title="The bridge", created_at=NOON, **given)
+
+
 def rule_run(**fields: Any) -> Job:
     member = build_membership(build_campaign())
     given = {"membership": member, "least": 3, **fields}
     return RuleRun.objects.create(campaign=member.campaign, created_at=NOON, **given)
+
+
+def released_twice() -> Job:
+    campaign = build_campaign()
+    release(campaign=campaign, version="1.0")
+    return release(campaign=campaign, version="1.0")
 
 
 def recoding_to_the_same() -> Job:
@@ -447,6 +459,14 @@ REFUSED: list[tuple[str, Act]] = [
     ("recoding_lease_while_running", lambda: recoding(lease_until=NOON)),
     ("recoding_failure_has_words", lambda: recoding(state="failed")),
     ("recoding_state_known", lambda: recoding(state="stuck")),
+    ("release_lease_while_running", lambda: release(state="running")),
+    ("release_lease_while_running", lambda: release(lease_until=NOON)),
+    ("release_failure_has_words", lambda: release(state="failed")),
+    ("release_state_known", lambda: release(state="stuck")),
+    ("release_version_once", released_twice),
+    ("release_done_has_a_checksum", lambda: release(state="done")),
+    ("release_withdrawn_for_a_reason", lambda: release(withdrawn_at=NOON)),
+    ("release_frozen_at_a_time", lambda: release(frozen="releases/1")),
     ("rulerun_lease_while_running", lambda: rule_run(state="running")),
     ("rulerun_lease_while_running", lambda: rule_run(lease_until=NOON)),
     ("rulerun_failure_has_words", lambda: rule_run(state="failed")),

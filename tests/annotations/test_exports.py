@@ -19,7 +19,7 @@ from django.utils import timezone
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
 from annotations.exporters.registry import exporters
 from annotations.models import Campaign, ExportRun
-from annotations.selectors import label_rows
+from annotations.selectors import dataset
 from annotations.services.exports import start_export, stream_labels, write_export
 from annotations.services.jobs import cancel_job, claim_job, run_job
 from annotations.services.running_job import LEASE, RunningJob
@@ -84,7 +84,7 @@ class TestExport:
         run = exported(campaign, format)
         data = content(run)
         assert run.file == f"exports/bridge-study-{run.pk}-1.{exporters()[format].extension}"
-        assert (run.rows, run.done, run.total) == (10, 5, 5)
+        assert (run.rows, run.done, run.total) == (5, 5, 5)
         assert run.bytes == len(data)
         assert run.sha256 == hashlib.sha256(data).hexdigest()
 
@@ -160,7 +160,7 @@ class TestAttempts:
 def test_memory_does_not_grow_with_the_number_of_labels(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_rows, "CHUNK", 50)
+    monkeypatch.setattr(dataset, "AT_ONCE", 50)
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
 
@@ -195,7 +195,7 @@ class TestCommand:
         run = ExportRun.objects.get()
         assert out.read_bytes() == content(run)
         assert (run.state, run.created_by) == (State.DONE, user)
-        assert f"10 rows, {run.bytes:,} bytes, in {out}." in said
+        assert f"5 rows, {run.bytes:,} bytes, in {out}." in said
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["labels.jsonl"]
 
     def test_a_dash_is_standard_output(
@@ -203,7 +203,9 @@ class TestCommand:
     ) -> None:
         export_command("bridge-study", "--format=jsonl", "--out=-")
         lines = capfdbinary.readouterr().out.splitlines()
-        assert [json.loads(line)["value"] for line in lines] == ["yes", "rude"] * 5
+        assert [json.loads(line)["answers"] for line in lines] == [
+            {"claim": "yes", "reasons": ["rude"]}
+        ] * 5
 
     def test_it_replaces_an_older_file_as_a_whole(self, campaign: Campaign, tmp_path: Path) -> None:
         out = tmp_path / "labels.csv"
@@ -217,7 +219,7 @@ class TestCommand:
         ("args", "message"),
         [
             (["nowhere", "--format=csv", "--out=x"], "no campaign 'nowhere'.*bridge-study"),
-            (["bridge-study", "--format=xml", "--out=x"], "'csv', 'jsonl', 'spreadsheet'"),
+            (["bridge-study", "--format=xml", "--out=x"], "'csv'"),
             (["bridge-study", "--format=csv", "--out=x", "--user=nobody"], "no user 'nobody'"),
             (["bridge-study", "--format=csv", "--out=no/such/x"], "cannot be written: No such"),
             (["bridge-study", "--format=csv", "--out=."], "is a folder: name a file in it"),

@@ -14,9 +14,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from annotations.errors import Conflict, InvalidInput, JobCancelled, JobSuperseded
+from annotations.exporters.contents import Contents
 from annotations.models import ExportRun, Worker
+from annotations.selectors.dataset import dataset_of
 from annotations.selectors.jobs import worker_alive
-from annotations.selectors.label_rows import label_rows
 from annotations.services import running_job
 from annotations.services.jobs import (
     MAX_TRIES,
@@ -271,11 +272,11 @@ class TestRun:
             build_annotation(build_unit(run.campaign))
 
         def work(job: Running) -> dict[str, Any]:
-            rows = label_rows(run.campaign)
+            rows = dataset_of(run.campaign, Contents()).rows()
             next(rows)
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(write_elsewhere).result()
-            raise InvalidInput(f"It ended at {next(rows).comment_id}.")
+            raise InvalidInput(f"It ended at {next(rows).id}.")
 
         def write_elsewhere() -> None:
             try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 
-from annotations.exporters.rows import LabelRow
+from annotations.exporters.contents import Contents
+from annotations.exporters.flat import LabelRow
 from annotations.models import Annotation, Campaign, CommentRevision
-from annotations.selectors import label_rows as selector
-from annotations.selectors.label_rows import label_rows, rows_by_annotation
+from annotations.selectors import dataset as selector
+from annotations.selectors.dataset import dataset_of, withheld_comments
+from tests.annotations.exported import label_rows
 from tests.builders import (
     NOON,
     build_annotation,
@@ -38,7 +40,7 @@ QUOTE = "The bridge costs 2 million a year."
 
 
 def rows(campaign: Campaign) -> list[LabelRow]:
-    return list(label_rows(campaign))
+    return label_rows(campaign)
 
 
 def only_row(campaign: Campaign) -> LabelRow:
@@ -85,23 +87,25 @@ def test_a_row_says_all_of_it() -> None:
         saved_at=NOON + timedelta(minutes=1),
     )
     add_span(annotation)
-    assert asdict(only_row(campaign)) == {
+    assert msgspec.structs.asdict(only_row(campaign)) == {
         "campaign": "bridge-study",
         "codebook": "claims",
         "codebook_version": 3,
         "thread_id": "t1",
         "thread_title": "The bridge",
         "thread_url": "https://news.example/1",
+        "platform": "",
+        "split": "",
         "comment_id": "c1",
         "comment_kind": "comment",
-        "comment_status": "visible",
         "reply_to": "a1",
         "position": 1,
         "depth": 1,
         "author": "u123",
         "posted_at": NOON,
+        "language": "",
         "text": TEXT,
-        "annotation": annotation.pk,
+        "annotation": "c1/A1",
         "annotator": "A1",
         "source": "human",
         "model": "",
@@ -114,6 +118,9 @@ def test_a_row_says_all_of_it() -> None:
         "span_end": 36,
         "span_quote": QUOTE,
         "related_comment": "",
+        "share": None,
+        "certainty": None,
+        "reason": "",
         "saved_at": NOON + timedelta(minutes=1),
         "submitted_at": NOON,
         "seconds": 12.5,
@@ -153,12 +160,12 @@ def test_a_relation_names_the_other_comment() -> None:
     assert (row.value, row.related_comment) == ("disagrees", "c9")
 
 
-def test_rows_come_by_unit_then_annotator_or_model_then_question_then_answer() -> None:
+def test_rows_come_by_place_in_the_thread_then_annotator_then_answer() -> None:
     campaign = build_campaign()
     thread = build_thread(campaign.corpus)
     first, second = build_membership(campaign), build_membership(campaign)
-    late = build_unit(campaign, build_comment(thread, source_id="late"), order=9)
-    early = build_unit(campaign, build_comment(thread, source_id="early"), order=3)
+    early = build_unit(campaign, build_comment(thread, source_id="early"), order=9)
+    late = build_unit(campaign, build_comment(thread, source_id="late"), order=3)
     for unit in (late, early):
         build_annotation(unit, source="model", model="b")
         build_annotation(unit, source="model", model="a")
@@ -178,7 +185,7 @@ def test_rows_come_by_unit_then_annotator_or_model_then_question_then_answer() -
 
 
 def test_more_annotations_than_a_chunk_come_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selector, "CHUNK", 3)
+    monkeypatch.setattr(selector, "AT_ONCE", 3)
     campaign = build_campaign()
     member = build_membership(campaign)
     for _ in range(10):
@@ -194,7 +201,7 @@ def test_the_number_of_queries_does_not_grow_with_the_campaign(
     for _ in range(20):
         build_answer(build_annotation(build_unit(campaign)), "claim", label="no")
     campaign = Campaign.objects.get(pk=campaign.pk)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(14):
         assert len(rows(campaign)) == 20
 
 
@@ -204,7 +211,7 @@ def test_drafts_and_other_campaigns_stay_out() -> None:
     campaign = annotation.unit.campaign
     build_annotation(annotation.unit, state="draft", submitted_at=None)
     build_answer(labeled(), "claim", label="no")
-    assert only_row(campaign).annotation == annotation.pk
+    assert only_row(campaign).annotation.endswith("/A1")
 
 
 def test_nothing_answered_and_skipped_give_a_row_each() -> None:
@@ -240,12 +247,14 @@ def test_authors_are_named_only_where_the_corpus_says_so(names: str, shown: str)
     assert only_row(annotation.unit.campaign).author == shown
 
 
-def test_a_deleted_comment_keeps_its_row_without_its_words() -> None:
+def test_what_the_source_took_back_does_not_leave() -> None:
     annotation = labeled(status="deleted_by_author")
     add_span(annotation)
-    row = only_row(annotation.unit.campaign)
-    assert (row.comment_status, row.text, row.span_quote) == ("deleted_by_author", "", "")
-    assert (row.value, row.span_start, row.span_end) == ("fact", 2, 36)
+    campaign = annotation.unit.campaign
+    assert rows(campaign) == []
+    assert withheld_comments(campaign) == 1
+    whole = list(dataset_of(campaign, Contents(context="thread")).rows())
+    assert [type(row).__name__ for row in whole] == []
 
 
 def test_spans_fit_the_text_even_if_the_source_changed_it_later() -> None:
@@ -280,20 +289,21 @@ def test_a_whole_thread_as_unit_has_no_comment() -> None:
 def test_an_export_shows_one_moment_and_lets_others_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(selector, "CHUNK", 10)
+    monkeypatch.setattr(selector, "AT_ONCE", 10)
     campaign = build_campaign()
-    for _ in range(2 * selector.CHUNK):
+    for _ in range(2 * selector.AT_ONCE):
         build_annotation(build_unit(campaign))
     last = Annotation.objects.order_by("pk").last()
     assert last is not None
-    with closing(rows_by_annotation(campaign)) as groups:
-        found = [next(groups)]
+    with closing(dataset_of(campaign, Contents()).rows()) as reading:
+        found = [next(reading)]
         with ThreadPoolExecutor(1) as pool:
             pool.submit(answer_elsewhere, last).result()
-        found += groups
-    assert len(found) == 2 * selector.CHUNK
-    assert all(row.question == "" for group in found for row in group)
-    assert [row.value for row in rows(campaign)][-1] == "yes"
+        found += reading
+    said = [one for row in found for one in row.annotations]
+    assert len(said) == 2 * selector.AT_ONCE
+    assert all(one.answers == () for one in said)
+    assert sorted(row.value for row in rows(campaign))[-1] == "yes"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -301,7 +311,7 @@ def test_a_reader_that_stops_early_leaves_the_connection_free() -> None:
     campaign = build_campaign()
     for _ in range(3):
         build_annotation(build_unit(campaign))
-    with closing(label_rows(campaign)) as some:
+    with closing(dataset_of(campaign, Contents()).rows()) as some:
         next(some)
     assert not connection.in_atomic_block
     build_annotation(build_unit(campaign))

@@ -36,6 +36,7 @@ MAY: dict[str, set[Permission]] = {
         "annotation.adjudicate",
         "note.answer",
         "export.create",
+        "release.create",
         "corpus.read",
         "corpus.warn",
     },

@@ -28,7 +28,6 @@ from annotations.models import (
     Unit,
 )
 from annotations.selectors.answers import answers_of
-from annotations.selectors.label_rows import label_rows
 from annotations.selectors.recoding import newer_version, newer_versions
 from annotations.selectors.recoding_trace import trace_csv
 from annotations.services import recoding as service
@@ -40,6 +39,7 @@ from annotations.services.jobs import cancel_job, claim_job, retry_job, run_job
 from annotations.services.recoding import preview_recoding, recode, start_recoding
 from annotations.services.running_job import LEASE, RunningJob
 from annotations.services.suggestions import Suggestion, suggest_answers
+from tests.annotations.exported import label_rows
 from tests.annotations.study import Study, build_study
 from tests.annotations.test_codebook_changes import label, question
 from tests.builders import NOON, build_annotation, build_answer

@@ -14,7 +14,6 @@ from annotations.models import (
     Recoding,
     RuleRun,
 )
-from annotations.selectors.label_rows import label_rows
 from annotations.services import aggregation, rules
 from annotations.services.adjudication import decide
 from annotations.services.aggregation import start_aggregation
@@ -26,6 +25,7 @@ from annotations.services.rules import Rule, settle_clear, start_rule
 from annotations.services.running_job import RunningJob
 from tests.annotations.api.world import decision_body
 from tests.annotations.disputed import LATER, an_adjudicator, build_answered, measured
+from tests.annotations.exported import label_rows
 from tests.annotations.study import Study
 from tests.annotations.test_adjudication import a_decision, address, client_of
 from tests.annotations.test_recoding import FIRST, load

@@ -16,12 +16,12 @@ from annotations.selectors.answers import answers_of
 from annotations.selectors.assignments import Progress, progress
 from annotations.selectors.campaign_overview import changed_since_labeled, label_counts
 from annotations.selectors.history import history
-from annotations.selectors.label_rows import label_rows
 from annotations.selectors.reading import changed_since_labeled as changed_in_thread
 from annotations.selectors.work import work_on
 from annotations.services.annotations import save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.suggestions import Suggested, Suggestion, suggest_answers
+from tests.annotations.exported import label_rows
 from tests.annotations.study import Study, a_save, at_once, build_comments, build_study, label_next
 from tests.builders import NOON, build_comment, build_thread, build_unit
 

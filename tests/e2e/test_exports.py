@@ -29,7 +29,7 @@ def page(log_in: LogIn) -> Page:
     return log_in("researcher")
 
 
-@pytest.mark.parametrize("format", ["jsonl", "csv", "spreadsheet"])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "threads"])
 def test_an_export_is_started_on_the_page_and_downloaded(
     application: Application, page: Page, tmp_path: Path, format: str
 ) -> None:

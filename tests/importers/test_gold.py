@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from annotations.errors import NotFound
 from annotations.models import Annotation, Answer, Campaign, Codebook, Comment, Revision, Unit
-from annotations.selectors.label_rows import label_rows
 from annotations.services.gold import GoldLabel, save_gold
 from annotations.services.jobs import run_job
 from importers import running
@@ -24,6 +23,7 @@ from importers.registry import get_format
 from importers.running import import_source
 from importers.services import recognise
 from importers.source import Source
+from tests.annotations.exported import label_rows
 from tests.builders import NOON, build_comment, build_corpus, build_thread
 from tests.importers.storing import run_command
 

@@ -1,1 +1,1 @@
-"""One module a format: TITLE, EXTENSION, CONTENT_TYPE and write(rows), which yields bytes."""
+"""One module a format: TITLE, and write with EXTENSION and CONTENT_TYPE, or write_files."""

@@ -1,19 +1,20 @@
-"""JSON Lines: one object an answer, numbers as numbers."""
+"""JSON Lines, one object an annotation: numbers as numbers, answers by question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from annotations.exporters.rows import LabelRow
+from annotations.exporters.annotation_lines import annotation_lines
+from annotations.exporters.dataset import Dataset
 
-TITLE = "JSON Lines"
+TITLE = "JSON Lines, one row an annotation"
 EXTENSION = "jsonl"
 CONTENT_TYPE = "application/x-ndjson"
 
 
-def write(rows: Iterable[LabelRow]) -> Iterator[bytes]:
+def write(dataset: Dataset) -> Iterator[bytes]:
     encoder = msgspec.json.Encoder()
-    for row in rows:
-        yield encoder.encode(row) + b"\n"
+    for line in annotation_lines(dataset):
+        yield encoder.encode(line) + b"\n"

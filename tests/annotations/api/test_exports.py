@@ -39,7 +39,7 @@ def label(world: World) -> None:
         ("", "text/csv", "text/csv; charset=utf-8", "csv"),
         ("?format=csv", "application/x-ndjson", "text/csv; charset=utf-8", "csv"),
         ("?format=jsonl", "text/csv", "application/x-ndjson", "jsonl"),
-        ("?format=spreadsheet", "*/*", "text/csv; charset=utf-8", "spreadsheet"),
+        ("?format=threads", "*/*", "application/x-ndjson", "threads"),
     ],
 )
 def test_labels_are_those_of_an_export(
@@ -55,11 +55,7 @@ def test_labels_name_comment_annotator_and_value(world: World) -> None:
     label(world)
     lines = streamed(world.client("adjudicator").get(LABELS)).splitlines()
     row = json.loads(lines[0])
-    assert (row["comment_id"], row["question"], row["value"]) == (
-        world.comments[1].source_id,
-        "claim",
-        "yes",
-    )
+    assert (row["comment_id"], row["answers"]) == (world.comments[1].source_id, {"claim": "yes"})
     assert row["annotator"] == world.membership("adjudicator").pseudonym
     assert len(lines) == 1, "drafts are no labels"
 
