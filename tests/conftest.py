@@ -65,6 +65,7 @@ def _set_up_django() -> None:
     from django.db import connections
 
     from project.catalogs import compile_catalogs
+    from tests.emptying import empty_quickly
 
     compile_catalogs()
     django.setup()
@@ -72,9 +73,13 @@ def _set_up_django() -> None:
     Path(settings.STATIC_ROOT).mkdir()
     database = connections.settings["default"]
     database["TEST"]["NAME"] = str(database["NAME"])
-    if not SERVER:  # a test's database need not survive a power cut
+    # a test's database need not survive a power cut
+    if SERVER:
+        database["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    else:
         pragmas = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
         database["OPTIONS"]["init_command"] = pragmas
+    empty_quickly()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
