@@ -52,7 +52,7 @@ class ContentsForm(FiltersForm):
     )
     method = forms.ChoiceField(required=False, label=_("Method of the one answer from many"))
     context = forms.ChoiceField(
-        label=_("Context"),
+        label=_("How much of the thread"),
         choices=_options(words.CONTEXTS),
         initial=USUAL.context,
         widget=OneOf({}),
@@ -75,7 +75,7 @@ class ContentsForm(FiltersForm):
         help_text=_("Only of those who agreed to it."),
     )
     split_by = forms.ChoiceField(
-        label=_("Train, validation and test"),
+        label=_("How to split"),
         choices=_options(words.SPLITS),
         initial=USUAL.split_by,
         widget=OneOf(words.SPLIT_SENTENCES),
@@ -107,6 +107,7 @@ class ContentsForm(FiltersForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        self._check_shares(values)
         if not self.errors:
             try:
                 values["contents"] = self._chosen(values)
@@ -120,9 +121,10 @@ class ContentsForm(FiltersForm):
         return contents
 
     def refuse(self, error: Any) -> None:
-        """The fields of ``Contents`` have other names where a form needs several of them."""
-        places = {"shares": SHARES[-1], "seed": "split_seed"}
-        fields = {places.get(name, name): told for name, told in error.fields.items()}
+        """A form calls the seed of the split so: a recipe has a seed, too."""
+        fields = {
+            "split_seed" if name == "seed" else name: told for name, told in error.fields.items()
+        }
         super().refuse(InvalidInput(error.message, fields=fields))
 
     def sections(self) -> list[Section]:
@@ -137,6 +139,12 @@ class ContentsForm(FiltersForm):
             Section(self, "", (), _("Train, validation and test"), splits),
             Section(self, "", (), _("Spreadsheets"), ("formulas",)),
         ]
+
+    def _check_shares(self, values: dict[str, Any]) -> None:
+        total = sum(values.get(name, 0) for name in SHARES)
+        if not self.errors.keys() & {*SHARES} and total != 100:
+            sentence = _("The shares sum to %(total)s percent: they must sum to 100.")
+            self.add_error(SHARES[-1], sentence % {"total": f"{total:g}"})
 
     def _chosen(self, values: dict[str, Any]) -> Contents:
         shares = tuple(float(Decimal(values[name]) / 100) for name in SHARES)

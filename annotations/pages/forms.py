@@ -15,8 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import ThreadmarkError
 
-MANY = 6
-
 
 class PageForm(forms.Form):
     template_name = "annotations/form.html"
@@ -57,11 +55,6 @@ class Section:
     @property
     def more_fields(self) -> list[tuple[BoundField, ErrorList]]:
         return self._fields(self.more_names)
-
-    @property
-    def is_of_many(self) -> bool:
-        """Whether its part holds so many fields that they stand in a grid."""
-        return len(self.more_names) > MANY
 
     @property
     def is_open(self) -> bool:

@@ -65,6 +65,7 @@ PAGES = [
     Row("campaign_sample", ("harbour",), annotator=403),
     Row("campaign_progress", ("harbour",), annotator=403),
     Row("quality", ("harbour",), annotator=403),
+    Row("campaign_data", ("harbour",), annotator=403),
     Row("people", ("harbour",), annotator=403),
     Row("stages", ("harbour",), annotator=403),
     Row("join", ("nothing",), admin=404, annotator=404),
