@@ -18,7 +18,9 @@ from annotations.exporters.folder import Folder
 from annotations.exporters.registry import Exporter, exporter, streamed
 from annotations.exporters.rows import Row
 from annotations.models import Campaign, ExportRun, User
-from annotations.selectors.dataset import dataset_of, exported_annotations, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_annotations import exported_annotations
+from annotations.selectors.dataset_facts import withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
