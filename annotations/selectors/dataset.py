@@ -9,11 +9,19 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from msgspec import structs
 
 from annotations.errors import Conflict, InvalidInput
-from annotations.exporters.contents import Contents
+from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
 from annotations.exporters.dataset import Annotator, Dataset, Rows, Study
-from annotations.exporters.rows import AGGREGATED, AnnotationRow, AnswerRow, CommentRow, ThreadRow
+from annotations.exporters.rows import (
+    AGGREGATED,
+    AnnotationRow,
+    AnswerRow,
+    CommentRow,
+    NamedRow,
+    ThreadRow,
+)
 from annotations.models import (
     Aggregation,
     Annotation,
@@ -32,6 +40,7 @@ from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import by_code_points, comments_that_fit, threads_that_fit
 from annotations.selectors.codebook_facts import codebook_facts
 from annotations.selectors.codebooks import questions_of
+from annotations.selectors.named import named_people
 from annotations.selectors.snapshot import snapshot
 
 AT_ONCE = 1_000
@@ -200,6 +209,10 @@ class _Reader:
                 comments = kept
             places = {pk: unit for pk, unit in places.items() if pk not in unfit}
         said = self._annotations([pk for pk, _, _ in units], comments, places)
+        people: dict[int, tuple[NamedRow, ...]] = {}
+        if self.contents.privacy in KEEPS_NAMES_OUT:
+            known = [comment.pk for comment in comments]
+            people = named_people(known, shows_names=self._shows_names)
         by_thread: dict[int, list[_Comment]] = {thread.pk: [] for thread in window.threads}
         for comment in comments:
             by_thread[comment.thread].append(comment)
@@ -209,7 +222,9 @@ class _Reader:
                 yield _thread_row(thread, said.get(wholes.get(thread.pk, 0), ()))
             for comment in found:
                 unit = places.get(comment.pk, 0)
-                yield self._comment_row(comment, bool(unit), said.get(unit, ()))
+                row = self._comment_row(comment, bool(unit), said.get(unit, ()))
+                named = people.get(comment.pk, ())
+                yield structs.replace(row, named=named) if named else row
 
     def _units_in(self, window: _Window) -> list[tuple[int, int, int | None]]:
         units = self._units().filter(thread__in=[one.pk for one in window.threads])
