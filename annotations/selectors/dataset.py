@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import Exists, OuterRef
+from msgspec import structs
 
 from annotations.errors import Conflict
 from annotations.exporters.contents import Contents
@@ -90,12 +91,14 @@ def _of_threads(threads: list[FoundThread], comments: FoundComments, said: Said)
     current = 0
     for some in comments.in_order([thread.pk for thread in threads]):
         of_comments = said.of_comments(some)
+        people = comments.people(some)
         for comment in some:
             while current != comment.thread:
                 thread = waiting.popleft()
                 current = thread.pk
                 yield _thread_row(thread, of_threads)
-            yield _comment_row(comment, comments.author(comment), of_comments)
+            row = _comment_row(comment, comments.author(comment), of_comments)
+            yield structs.replace(row, named=people[comment.pk]) if comment.pk in people else row
     for thread in waiting:
         yield _thread_row(thread, of_threads)
 

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
-from annotations.exporters.contents import Contents
+from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
+from annotations.exporters.rows import NamedRow
 from annotations.models import Campaign, Comment, Corpus
 from annotations.selectors.dataset_threads import units_that_fit
+from annotations.selectors.named import named_people
 from annotations.selectors.recipe_conditions import by_code_points
 
 COLUMNS = (
@@ -63,6 +65,12 @@ class FoundComments:
     def author(self, comment: FoundComment) -> str:
         """As the corpus wants its authors to appear."""
         return (self._shows_names and comment.name) or comment.pseudonym or ""
+
+    def people(self, comments: Sequence[FoundComment]) -> dict[int, tuple[NamedRow, ...]]:
+        """By comment, who must not be told from it; nobody where names may leave."""
+        if self._contents.privacy not in KEEPS_NAMES_OUT:
+            return {}
+        return named_people([one.pk for one in comments], shows_names=self._shows_names)
 
     def _chosen(self, threads: Sequence[int]) -> Iterator[FoundComment]:
         found = map(FoundComment._make, self._rows(threads).iterator(chunk_size=self._at_once))
