@@ -36,6 +36,10 @@ class AskedSection:
             not (field.value() or known or question.known) for question, field, known in self.rows
         )
 
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for _question, field, _known in self.rows)
+
 
 class CreatorsField(forms.CharField):
     """One person a line: the name, and if wanted the affiliation and the ORCID."""
@@ -178,8 +182,7 @@ class CardForm(PageForm):
 def as_written(card: Card) -> dict[str, Any]:
     """The form's values that would give this card."""
     people = [
-        "; ".join((one.name, one.affiliation, one.orcid)).rstrip("; ")
-        for one in card.creators
+        "; ".join((one.name, one.affiliation, one.orcid)).rstrip("; ") for one in card.creators
     ]
     plain = ("licence", "description", "funding", "contact", "url", "doi")
     return {

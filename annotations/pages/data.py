@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporters
-from annotations.models import ExportRun
+from annotations.models import ExportRun, Job
 from annotations.pages.contents_form import as_filled_in
 from annotations.pages.contents_words import in_words_of
 from annotations.pages.export_form import ExportForm
@@ -19,6 +19,7 @@ from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
 from annotations.permissions import Access, access_campaign
 from annotations.selectors.jobs import worker_alive
+from annotations.selectors.releases import readable_releases
 
 SHOWN = 10
 
@@ -38,13 +39,16 @@ def data_page(
 ) -> HttpResponse:
     campaign = access.campaign
     exports = page_of(request, campaign.exports.all(), key="-pk", name="export_", size=SHOWN)
+    seen = readable_releases(request.user).filter(campaign=campaign)
+    releases = page_of(request, seen, key="-pk", name="release_", size=SHOWN)
     context: dict[str, Any] = {
         "campaign": campaign,
         "access": access,
         "form": form or ExportForm(campaign),
+        "releases": releases,
         "exports": exports,
         "export_rows": [(run, title_of(run), in_words_of(run.contents)) for run in exports],
-        "waiting": any(not job.finished for job in exports),
+        "waiting": any(_waits(job) for job in (*exports, *releases)),
         "worker_alive": worker_alive(timezone.now()),
     }
     return render(request, "annotations/campaign_data.html", context, status=status)
@@ -54,6 +58,10 @@ def title_of(run: ExportRun) -> str:
     """The title of its format; its name where that format is not there any more."""
     known = exporters().get(run.format)
     return known.title if known else run.format
+
+
+def _waits(job: Job) -> bool:
+    return job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def _as(access: Access, run: ExportRun) -> ExportForm:

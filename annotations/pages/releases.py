@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.errors import Conflict, ThreadmarkError
 from annotations.models import Campaign, Release
+from annotations.pages.difference_words import changed_kinds, changed_parts, examples
 from annotations.pages.page import PageRequest, page
 from annotations.pages.release_form import ReleaseForms, next_version
 from annotations.pages.release_page import draft_context, finished_context, release_context
@@ -137,7 +138,16 @@ def release_difference(request: PageRequest, before: int, after: int) -> HttpRes
     """What changed between two releases of one campaign."""
     older, newer = (readable_release(request.user, pk) for pk in (before, after))
     told = difference(older, newer)
-    context = {"before": older, "after": newer, "campaign": newer.campaign, "difference": told}
+    context = {
+        "before": older,
+        "after": newer,
+        "campaign": newer.campaign,
+        "access": access_campaign(request.user, newer.campaign.slug, "export.create"),
+        "reason": told.reason,
+        "kinds": changed_kinds(told),
+        "examples": examples(told),
+        "parts": changed_parts(told),
+    }
     return render(request, "annotations/release_difference.html", context)
 
 

@@ -40,19 +40,26 @@ def citation_cff(facts: Facts) -> bytes:
     return dump(told)
 
 
-def bibtex(facts: Facts) -> str:
-    card = facts.edition.card
+def bibtex(card: Card, name: str, title: str, version: str, year: int) -> str:
+    """An entry of BibTeX; ``name`` is its key."""
     fields = {
-        "title": facts.edition.title,
+        "title": title,
         "author": " and ".join(one.name for one in card.creators),
-        "year": str(facts.edition.frozen_at.year),
-        "version": facts.edition.version,
+        "year": str(year),
+        "version": version,
         "doi": card.doi,
         "url": card.url,
     }
-    lines = [f"  {name} = {{{_escaped(value)}}}," for name, value in fields.items() if value]
-    key = re.sub(r"[^A-Za-z0-9_.-]", "-", facts.name)
+    lines = [f"  {field} = {{{_escaped(told)}}}," for field, told in fields.items() if told]
+    key = re.sub(r"[^A-Za-z0-9_.-]", "-", name)
     return "\n".join([f"@misc{{{key},", *lines, "}"])
+
+
+def bibtex_of(facts: Facts) -> str:
+    """The entry of the release that these facts are of."""
+    edition = facts.edition
+    year = edition.frozen_at.year
+    return bibtex(edition.card, facts.name, edition.title, edition.version, year)
 
 
 def citation(card: Card, title: str, version: str, year: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from annotations.releases.bundle import BundledFile
-from annotations.releases.citation import bibtex
+from annotations.releases.citation import bibtex_of
 from annotations.releases.columns import BOOLEAN, INTEGER, NUMBER, TIME
 from annotations.releases.facts import Facts
 from annotations.releases.known import known_answers
@@ -103,7 +103,7 @@ def croissant(facts: Facts, files: Iterable[BundledFile]) -> dict[str, Any]:
         "keywords": list(card.keywords),
         "inLanguage": list(facts.languages),
         "datePublished": utc(edition.frozen_at),
-        "citeAs": bibtex(facts),
+        "citeAs": bibtex_of(facts),
         **_responsible(facts),
         "distribution": [_file(one) for one in held],
         "recordSet": [_record_set(one) for one in tables(facts, held) if one.file.rows],

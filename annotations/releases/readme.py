@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from annotations.releases.bundle import BundledFile
-from annotations.releases.citation import bibtex, citation, dump
+from annotations.releases.citation import bibtex_of, citation, dump
 from annotations.releases.counts import Part
 from annotations.releases.facts import Facts
 from annotations.releases.known import known_answers
@@ -187,4 +187,4 @@ def _answer(asked: CardQuestion, own: str, known: str) -> str:
 def _citation(facts: Facts) -> str:
     edition = facts.edition
     line = citation(edition.card, edition.title, edition.version, edition.frozen_at.year)
-    return f"## How to cite\n\n{line}\n\n```bibtex\n{bibtex(facts)}\n```"
+    return f"## How to cite\n\n{line}\n\n```bibtex\n{bibtex_of(facts)}\n```"

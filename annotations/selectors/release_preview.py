@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from annotations.exporters.contents import Contents
 from annotations.exporters.leaks import Leaks, leaks
@@ -20,6 +21,11 @@ class Preview:
 
     counts: Counts
     leaks: Leaks | None
+
+    def amounts(self) -> dict[str, Any]:
+        """As the manifest of a release counts."""
+        splits = {name: part.to_json() for name, part in self.counts.splits.items()}
+        return {**self.counts.whole.to_json(), "splits": splits}
 
 
 def release_preview(release: Release) -> Preview | None:
