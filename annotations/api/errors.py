@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -70,6 +71,16 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
     if isinstance(error, exceptions.APIException):
         return _framework(error)
     return None if settings.DEBUG else _unexpected(context)
+
+
+@contextmanager
+def fields_below(name: str) -> Iterator[None]:
+    """What is wrong with a part of the body is said of its fields by their path from the top."""
+    try:
+        yield
+    except InvalidInput as error:
+        fields = {f"{name}.{field}": told for field, told in error.fields.items()}
+        raise InvalidInput(error.message, fields=fields or {name: [error.message]}) from error
 
 
 def _own(error: ThreadmarkError) -> Response:

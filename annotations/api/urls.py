@@ -31,6 +31,7 @@ from annotations.api import (
     texts,
     threads,
     tokens,
+    traits,
     work,
     workplace,
 )
@@ -97,6 +98,7 @@ urlpatterns = [
     path("samples/<int:pk>/retry/", samples.SampleRetryView.as_view(), name="sample_retry"),
     path("rankings/<int:pk>/", samples.RankingView.as_view(), name="ranking"),
     path("rankings/<int:pk>/cancel/", samples.RankingCancelView.as_view(), name="ranking_cancel"),
+    path("campaigns/<slug:slug>/me/traits/", traits.OwnTraitsView.as_view(), name="own_traits"),
     path("campaigns/<slug:slug>/stop/", care.StopView.as_view(), name="stop"),
     path("campaigns/<slug:slug>/next/", work.NextUnitView.as_view(), name="next"),
     path("campaigns/<slug:slug>/units/<int:pk>/", work.UnitView.as_view(), name="unit"),

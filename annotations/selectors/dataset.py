@@ -33,6 +33,7 @@ from annotations.selectors.candidates import by_code_points, comments_that_fit, 
 from annotations.selectors.codebook_facts import codebook_facts
 from annotations.selectors.codebooks import questions_of
 from annotations.selectors.snapshot import snapshot
+from annotations.selectors.traits import leaving_traits
 
 AT_ONCE = 1_000
 THREADS_AT_ONCE = 200
@@ -406,7 +407,7 @@ def _annotators(campaign: Campaign, contents: Contents) -> tuple[Annotator, ...]
         Annotator(
             name=member.pseudonym,
             role=member.role,
-            traits=member.traits if contents.traits and member.traits_agreed_at else {},
+            traits=leaving_traits(campaign, member) if contents.traits else {},
         )
         for member in members
     )

@@ -71,6 +71,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "history"): WORKERS.format(200, 200),
     ("GET", "workplace"): WORKERS.format(200, 200),
     ("POST", "guidelines_seen"): WORKERS.format(204, 204),
+    ("GET", "own_traits"): WORKERS.format(200, 200),
+    ("PUT", "own_traits"): WORKERS.format(200, 200),
     ("GET", "recodings"): MANAGERS.format(200),
     ("POST", "recodings"): MANAGERS.format(202),
     ("POST", "recoding_preview"): MANAGERS.format(200),
@@ -143,7 +145,7 @@ questions:
 """
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
-    *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+    *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
@@ -245,6 +247,7 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "aggregations"): {"method": "dawid_skene"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
         ("PUT", "avoided"): {"categories": []},
+        ("PUT", "own_traits"): {"traits": {}, "agreed": False},
         ("PUT", "preferences"): {"theme": "dark"},
         ("POST", "tokens"): {"name": "a script", "days": 30},
     }
