@@ -17,6 +17,7 @@ from annotations.samples.recipe import Recipe
 METHODS = ("majority", "weighted", "dawid_skene", "mace")
 CONTEXTS = ("none", "article", "thread")
 PRIVACY = ("full", "pseudonymous", "redacted", "dehydrated")
+KEEPS_NAMES_OUT = ("pseudonymous", "redacted")
 SPLITS = ("none", "thread", "author")
 FORMULAS = ("keep", "escape")
 LARGEST_SEED = 2**31 - 1

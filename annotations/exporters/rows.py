@@ -83,9 +83,23 @@ class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(answer for answer in self.answers if answer.question == question)
 
 
+class NamedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person by the names that the source knows them by; ``author`` as the dataset calls them.
+
+    With ``start:end`` it is they who are named there in the comment's text, by whatever word;
+    without it is the comment's author.
+    """
+
+    author: str
+    names: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+
+
 class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="comment"):
     """One comment where it was said. ``sampled`` says that it was to be labeled, and is not only
-    here for the context. ``reply_to`` is the id of what it answers, in the dataset or not."""
+    here for the context. ``reply_to`` is the id of what it answers, in the dataset or not.
+    ``named`` tells privacy whom to keep out; no exporter sees it."""
 
     id: str
     kind: str = "comment"
@@ -100,6 +114,7 @@ class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="com
     sampled: bool = False
     split: str = ""
     annotations: tuple[AnnotationRow, ...] = ()
+    named: tuple[NamedRow, ...] = ()
 
 
 class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="thread"):

@@ -123,11 +123,11 @@ def _is_orcid(told: str) -> bool:
     """Sixteen digits, the last of which checks the others (ISO 7064, 11-2)."""
     if not ORCID.fullmatch(told):
         return False
-    *digits, last = told.replace("-", "")
+    digits = told.replace("-", "")
     total = 0
-    for digit in digits:
+    for digit in digits[:-1]:
         total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == last
+    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
 
 
 def _check_size(name: str, value: Any) -> None:

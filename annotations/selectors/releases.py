@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
@@ -66,7 +66,7 @@ def release_files(release: Release) -> list[ReleaseFile]:
 def _file(release: Release, archive: IO[bytes], stretch: Stretch) -> ReleaseFile:
     """The manifest and the list of checksums cannot name their own."""
     if stretch.name in (MANIFEST, CHECKSUMS):
-        told = {
+        told: dict[str, Any] = {
             "sha256": hashlib.sha256(content(archive, stretch)).hexdigest(),
             "media_type": "application/json" if stretch.name == MANIFEST else "text/plain",
             "rows": None,

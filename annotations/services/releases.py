@@ -49,7 +49,6 @@ def draft_release(
 def change_release(
     *,
     release: Release,
-    now: datetime,
     title: str | None = None,
     version: str | None = None,
     contents: Contents | None = None,
