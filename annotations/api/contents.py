@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -20,6 +21,8 @@ from annotations.exporters.contents import (
     Contents,
 )
 from annotations.exporters.rows import LAYERS
+
+CONTENTS_FIELDS = frozenset(one.name for one in fields(Contents))
 
 
 class ContentsSerializer(RequestSerializer):

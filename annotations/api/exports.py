@@ -9,13 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.contents import ContentsField
+from annotations.api.contents import CONTENTS_FIELDS, ContentsField
 from annotations.api.errors import fields_below
 from annotations.api.fields import RequestSerializer
 from annotations.api.filters import CampaignFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
-from annotations.api.ranges import FILE, RANGES, Stretch, file_answer
+from annotations.api.ranges import FILE, RANGES, StoredFile, file_answer
 from annotations.api.resource import FilteredListing, Resource
 from annotations.errors import Conflict
 from annotations.exporters.registry import exporter
@@ -71,11 +71,10 @@ class ExportsView(FilteredListing):
         wanted = self.read(NewExportSerializer)
         access = access_campaign(self.user, wanted["campaign"], "export.create")
         now = timezone.now()
-        chosen = exporter(wanted["format"])
-        with fields_below("contents"):
+        with fields_below("contents", CONTENTS_FIELDS):
             run = start_export(
                 campaign=access.campaign,
-                format=chosen.name,
+                format=wanted["format"],
                 contents=wanted.get("contents"),
                 user=self.user,
                 now=now,
@@ -102,7 +101,7 @@ class ExportFileView(Resource):
         if not default_storage.exists(run.file):
             raise Conflict("The file of this export is not kept any more: export again.")
         chosen = exporter(run.format)
-        file = Stretch(
+        file = StoredFile(
             stored=run.file,
             name=f"{run.campaign.slug}-{run.pk}.{chosen.extension}",
             size=run.bytes,

@@ -43,7 +43,7 @@ FILE: dict[Any, Any] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class StoredFile:
     """``size`` bytes of the file ``stored`` in the storage, from the byte ``offset`` on: what a
     client knows as the file ``name``."""
 
@@ -71,7 +71,7 @@ class Unsatisfiable(Exception):
     """The range lies outside the file."""
 
 
-def file_answer(request: Request, file: Stretch) -> HttpResponseBase:
+def file_answer(request: Request, file: StoredFile) -> HttpResponseBase:
     """The file, to be kept under its name, or the part of it that the request asks for.
 
     Of several ranges in one request the whole file is the answer, as the RFC allows.
@@ -113,7 +113,7 @@ def requested_range(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _answer(request: Request, file: Stretch, etag: str | None) -> HttpResponseBase:
+def _answer(request: Request, file: StoredFile, etag: str | None) -> HttpResponseBase:
     stands = get_conditional_response(request._request, etag=etag)
     if stands is not None:
         return stands

@@ -23,6 +23,8 @@ from annotations.api import (
     notes,
     recipes,
     recodings,
+    release_files,
+    releases,
     rules,
     rulings,
     samples,
@@ -215,6 +217,29 @@ urlpatterns = [
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export_file"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export_cancel"),
     path("exports/<int:pk>/retry/", exports.ExportRetryView.as_view(), name="export_retry"),
+    path("releases/", releases.ReleasesView.as_view(), name="releases"),
+    path("releases/<int:pk>/", releases.ReleaseView.as_view(), name="release"),
+    path(
+        "releases/<int:pk>/confirm/", releases.ReleaseConfirmView.as_view(), name="release_confirm"
+    ),
+    path("releases/<int:pk>/cancel/", releases.ReleaseCancelView.as_view(), name="release_cancel"),
+    path("releases/<int:pk>/retry/", releases.ReleaseRetryView.as_view(), name="release_retry"),
+    path(
+        "releases/<int:pk>/withdraw/",
+        releases.ReleaseWithdrawView.as_view(),
+        name="release_withdraw",
+    ),
+    path(
+        "releases/<int:pk>/file/", release_files.ReleaseArchiveView.as_view(), name="release_file"
+    ),
+    path(
+        "releases/<int:pk>/files/", release_files.ReleaseFilesView.as_view(), name="release_files"
+    ),
+    path(
+        "releases/<int:pk>/files/<path:path>",
+        release_files.ReleaseFileView.as_view(),
+        name="release_one_file",
+    ),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("tokens/<slug:prefix>/", tokens.TokenView.as_view(), name="token"),
     path("schema/", schema.SchemaView.as_view(), name="schema"),

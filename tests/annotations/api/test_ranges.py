@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from annotations.api.ranges import Stretch, Unsatisfiable, file_answer, requested_range
+from annotations.api.ranges import StoredFile, Unsatisfiable, file_answer, requested_range
 from annotations.models import ApiToken
 from tests.annotations.api.world import API, World
 
@@ -26,10 +26,10 @@ CONTENT = bytes(range(256)) * 5000
 IN_MEMORY = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
 
 
-def stored(content: bytes, *, offset: int = 0, name: str = "labels.bin") -> Stretch:
+def stored(content: bytes, *, offset: int = 0, name: str = "labels.bin") -> StoredFile:
     """The bytes from ``offset`` on, of a file that goes on after them."""
     within = b"x" * offset + content + b"more"
-    return Stretch(
+    return StoredFile(
         stored=default_storage.save(name, ContentFile(within)),
         name=name,
         offset=offset,
@@ -39,7 +39,7 @@ def stored(content: bytes, *, offset: int = 0, name: str = "labels.bin") -> Stre
     )
 
 
-def ask(file: Stretch, method: str = "GET", **headers: str) -> Any:
+def ask(file: StoredFile, method: str = "GET", **headers: str) -> Any:
     wsgi = APIRequestFactory().generic(
         method, "/", headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
@@ -51,7 +51,7 @@ def body(response: Any) -> bytes:
 
 
 @pytest.fixture
-def file() -> Stretch:
+def file() -> StoredFile:
     return stored(CONTENT, offset=1000)
 
 
@@ -100,7 +100,7 @@ class TestRanges:
 
 
 class TestAnswers:
-    def test_without_a_range_the_file_is_whole(self, file: Stretch) -> None:
+    def test_without_a_range_the_file_is_whole(self, file: StoredFile) -> None:
         response = ask(file)
         assert (response.status_code, body(response)) == (200, CONTENT)
         assert response.headers["Content-Length"] == str(len(CONTENT))
@@ -109,45 +109,45 @@ class TestAnswers:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Content-Disposition"] == 'attachment; filename="labels.bin"'
 
-    def test_a_part_says_where_it_lies(self, file: Stretch) -> None:
+    def test_a_part_says_where_it_lies(self, file: StoredFile) -> None:
         response = ask(file, Range="bytes=300000-1000000")
         assert (response.status_code, body(response)) == (206, CONTENT[300_000:1_000_001])
         assert response.headers["Content-Range"] == f"bytes 300000-1000000/{len(CONTENT)}"
         assert response.headers["Content-Length"] == "700001"
 
-    def test_of_several_ranges_the_whole_file_comes(self, file: Stretch) -> None:
+    def test_of_several_ranges_the_whole_file_comes(self, file: StoredFile) -> None:
         response = ask(file, Range="bytes=0-1,4-5")
         assert (response.status_code, body(response)) == (200, CONTENT)
         assert "Content-Range" not in response.headers
 
-    def test_a_range_outside_is_refused_with_the_size(self, file: Stretch) -> None:
+    def test_a_range_outside_is_refused_with_the_size(self, file: StoredFile) -> None:
         response = ask(file, Range=f"bytes={len(CONTENT)}-")
         assert response.status_code == 416
         assert response.headers["Content-Range"] == f"bytes */{len(CONTENT)}"
         assert b'"code": "no_such_range"' in body(response)
 
-    def test_another_file_than_the_client_began_with_comes_whole(self, file: Stretch) -> None:
+    def test_another_file_than_the_client_began_with_comes_whole(self, file: StoredFile) -> None:
         same = ask(file, Range="bytes=5-", If_Range=f'"{file.sha256}"')
         assert same.status_code == 206
         for stale in ('"other"', f'W/"{file.sha256}"', "Sat, 29 Oct 1994 19:43:31 GMT"):
             response = ask(file, Range="bytes=5-", If_Range=stale)
             assert (response.status_code, body(response)) == (200, CONTENT)
 
-    def test_who_has_the_file_gets_it_not_again(self, file: Stretch) -> None:
+    def test_who_has_the_file_gets_it_not_again(self, file: StoredFile) -> None:
         response = ask(file, If_None_Match=f'"{file.sha256}"', Range="bytes=0-1")
         assert (response.status_code, body(response)) == (304, b"")
         assert response.headers["ETag"] == f'"{file.sha256}"'
         assert ask(file, If_None_Match='"other"').status_code == 200
         assert ask(file, If_Match='"other"', Range="bytes=0-1").status_code == 412
 
-    def test_head_tells_the_size_and_sends_nothing(self, file: Stretch) -> None:
+    def test_head_tells_the_size_and_sends_nothing(self, file: StoredFile) -> None:
         response = ask(file, "HEAD", Range="bytes=0-1")
         assert (response.status_code, body(response)) == (200, b"")
         assert response.headers["Content-Length"] == str(len(CONTENT))
         assert response.headers["ETag"] == f'"{file.sha256}"'
 
     def test_a_file_without_a_checksum_is_never_gone_on_with_blindly(self) -> None:
-        bare = Stretch(**{**vars(stored(b"abc")), "sha256": ""})
+        bare = StoredFile(**{**vars(stored(b"abc")), "sha256": ""})
         assert "ETag" not in ask(bare).headers
         assert ask(bare, Range="bytes=1-", If_Range='""').status_code == 200
 
@@ -155,7 +155,7 @@ class TestAnswers:
         assert body(ask(stored(b""))) == b""
 
     def test_a_file_that_ends_too_early_breaks_off_instead_of_lying(self) -> None:
-        short = Stretch(**{**vars(stored(b"abc")), "size": 100})
+        short = StoredFile(**{**vars(stored(b"abc")), "size": 100})
         with pytest.raises(OSError, match="too early"):
             body(ask(short))
 
