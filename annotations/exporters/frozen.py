@@ -45,7 +45,8 @@ def freeze(dataset: Dataset, beside: Mapping[str, Any]) -> Iterator[bytes]:
     block = bytearray(encoder.encode(_Head(dataset.study, dict(beside))) + b"\n")
     count = 0
     with closing(dataset.rows()) as rows:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
+            count += 1
             block += encoder.encode(row) + b"\n"
             if len(block) >= BLOCK_BYTES:
                 yield packer.compress(bytes(block))

@@ -72,7 +72,8 @@ def _instances(facts: Facts) -> str:
     whole = facts.counts.whole
     parts = [
         f"A comment in its thread. {whole.threads:,} threads, {whole.comments:,} comments "
-        f"({whole.labeled:,} labeled), {whole.annotations:,} annotations, {whole.answers:,} answers."
+        f"({whole.labeled:,} labeled), {whole.annotations:,} annotations, "
+        f"{whole.answers:,} answers."
     ]
     for name, layer in whole.to_json()["layers"].items():
         parts.append(

@@ -12,7 +12,7 @@ def licence_text(facts: Facts) -> bytes:
     """Names the licences; their full texts stand where the addresses lead."""
     edition, study = facts.edition, facts.study
     given = licence(edition.card.licence)
-    names = ", ".join(one.name for one in edition.card.creators)
+    names = "; ".join(one.name for one in edition.card.creators)
     lines = [
         f"{edition.title}, version {edition.version}",
         f"Copyright (c) {edition.frozen_at.year} {names}",

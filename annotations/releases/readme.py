@@ -104,7 +104,7 @@ def _warnings(facts: Facts) -> str:
 
 
 def _summary(facts: Facts) -> str:
-    edition, study = facts.edition, facts.study
+    edition, study, book = facts.edition, facts.study, facts.study.codebook
     given = licence(edition.card.licence)
     linked = f"[{given.name}]({given.url})" if given.url else given.name
     rows = {
@@ -114,7 +114,7 @@ def _summary(facts: Facts) -> str:
         "DOI": f"[{edition.card.doi}](https://doi.org/{edition.card.doi})"
         if edition.card.doi
         else "",
-        "Codebook": f"{study.codebook.title} ({study.codebook.key}, version {study.codebook.version})",
+        "Codebook": f"{book.title} ({book.key}, version {book.version})",
         "Campaign": study.name,
         "Corpus": study.corpus_name,
         "Layers": ", ".join(study.contents.layers),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 LOCAL_HEADER_BYTES = 30
 LENGTHS_AT = 26
+BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,13 @@ def stretches(archive: IO[bytes]) -> list[Stretch]:
     ]
 
 
-def content(archive: IO[bytes], stretch: Stretch) -> bytes:
-    """All bytes of a small file."""
+def pieces(archive: IO[bytes], stretch: Stretch) -> Iterator[bytes]:
+    """The bytes of a file, in pieces."""
     archive.seek(stretch.offset)
-    return archive.read(stretch.size)
+    left = stretch.size
+    while left and (piece := archive.read(min(left, BLOCK_BYTES))):
+        left -= len(piece)
+        yield piece
 
 
 def _content_at(archive: IO[bytes], header: int) -> int:

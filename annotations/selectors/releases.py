@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
@@ -10,10 +11,14 @@ from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
 from annotations.errors import Conflict, NotFound
+from annotations.exporters.frozen import Frozen, frozen
 from annotations.models import Release, User
 from annotations.permissions import campaigns_with
+from annotations.releases.difference import Differences, changed_fields, differences
 from annotations.releases.manifest import CHECKSUMS, MANIFEST
-from annotations.releases.stretches import Stretch, content, stretches
+from annotations.releases.stretches import Stretch, pieces, stretches
+
+HASHED = ("pseudonymous", "redacted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,20 @@ class ReleaseFile:
     sha256: str
     media_type: str
     rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDifference:
+    """``kinds`` is by threads, comments and annotations, {} where they cannot be compared for the
+    ``reason``. The others say of each field that changed what was, and what is."""
+
+    reason: str
+    kinds: Mapping[str, Differences]
+    counts: Mapping[str, list[Any]]
+    contents: Mapping[str, list[Any]]
+    codebook: Mapping[str, list[Any]]
+    card: Mapping[str, list[Any]]
+    formats: Mapping[str, list[Any]]
 
 
 def readable_releases(user: User) -> QuerySet[Release]:
@@ -63,11 +82,57 @@ def release_files(release: Release) -> list[ReleaseFile]:
         return [_file(release, archive, one) for one in stretches(archive)]
 
 
+def frozen_rows(release: Release) -> Frozen:
+    """What the release is made of. Raises ValueError where the file is damaged."""
+    return frozen(lambda: cast(IO[bytes], default_storage.open(release.frozen)))
+
+
+def difference(before: Release, after: Release) -> ReleaseDifference:
+    """What changed from one release of a campaign to another.
+
+    Raises Conflict where one is not finished, or they are of two campaigns.
+    """
+    if before.campaign_id != after.campaign_id:
+        raise Conflict("Only releases of the same campaign are compared.")
+    for release in (before, after):
+        if release.state != Release.State.DONE:
+            raise Conflict(f"Version {release.version} is {release.state}: compare finished ones.")
+    reason = _why_incomparable(before, after)
+    return ReleaseDifference(
+        reason=reason,
+        kinds=(
+            {} if reason else differences(frozen_rows(before).dataset, frozen_rows(after).dataset)
+        ),
+        counts=changed_fields(_counts(before), _counts(after)),
+        contents=changed_fields(before.contents, after.contents),
+        codebook=changed_fields(before.manifest["codebook"], after.manifest["codebook"]),
+        card=changed_fields(before.card, after.card),
+        formats=changed_fields({"formats": before.formats}, {"formats": after.formats}),
+    )
+
+
+def _why_incomparable(before: Release, after: Release) -> str:
+    """Ids are the source's, or hashed with the same key, or they say nothing of each other."""
+    for release in (before, after):
+        if release.withdrawn_at is not None:
+            return f"Version {release.version} was withdrawn, and its rows with it."
+    hashed = [one.manifest["privacy"] in HASHED for one in (before, after)]
+    if any(hashed) and not (all(hashed) and before.key == after.key):
+        return "Their ids are pseudonyms of different keys: only counts can be compared."
+    return ""
+
+
+def _counts(release: Release) -> dict[str, int]:
+    counts = release.manifest["counts"]
+    told = {name: value for name, value in counts.items() if isinstance(value, int)}
+    return {**told, "withheld_comments": release.manifest["withheld_comments"]}
+
+
 def _file(release: Release, archive: IO[bytes], stretch: Stretch) -> ReleaseFile:
     """The manifest and the list of checksums cannot name their own."""
     if stretch.name in (MANIFEST, CHECKSUMS):
         told: dict[str, Any] = {
-            "sha256": hashlib.sha256(content(archive, stretch)).hexdigest(),
+            "sha256": hashlib.sha256(b"".join(pieces(archive, stretch))).hexdigest(),
             "media_type": "application/json" if stretch.name == MANIFEST else "text/plain",
             "rows": None,
         }

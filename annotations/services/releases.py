@@ -1,4 +1,4 @@
-"""Releases: drafted, changed, confirmed, discarded, withdrawn."""
+"""Releases: drafted, changed, confirmed, made, verified, discarded, withdrawn."""
 
 from __future__ import annotations
 
@@ -16,6 +16,20 @@ from annotations.exporters.registry import exporter
 from annotations.models import Campaign, Release, User
 from annotations.releases.card import Card
 from annotations.selectors.dataset import dataset_of
+from annotations.services.release_check import Check, Verification, verify_release
+from annotations.services.release_file import write_release
+
+__all__ = [
+    "Check",
+    "Verification",
+    "change_release",
+    "confirm_release",
+    "discard_release",
+    "draft_release",
+    "verify_release",
+    "withdraw_release",
+    "write_release",
+]
 
 State = Release.State
 DRAFTS = (State.STAGED, State.FAILED, State.CANCELLED)
