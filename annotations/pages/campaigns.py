@@ -36,6 +36,7 @@ from annotations.selectors.campaign_overview import (
     label_counts,
 )
 from annotations.selectors.members import people_counts
+from annotations.selectors.traits import offered_traits
 from annotations.selectors.workplace import rulings_of, rulings_with_units
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
@@ -182,6 +183,7 @@ def _campaign_page(
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
         context["languages_form"] = languages_form(access.membership)
+        context["offers_traits"] = bool(offered_traits(access.membership))
     if access.may("annotation.read_all"):
         context |= _everybody(access)
     return render(request, "annotations/campaign.html", context, status=status)
