@@ -52,14 +52,14 @@ def draft_context(release: Release) -> dict[str, Any]:
         return {}
     context: dict[str, Any] = {"missing": Card.from_json(release.card).missing.values()}
     try:
-        preview = release_preview(release)
+        preview = release_preview(release, now=timezone.now())
     except InvalidInput as error:
         return {**context, "unfit": error.message}
     if preview is None:
         return {**context, "too_large": True}
-    context |= _counted(preview.amounts())
-    if preview.leaks is not None:
-        context["leaks"] = leaks_in_words(preview.leaks.to_json())
+    leaks = preview.leaks.to_json() if preview.leaks else None
+    context |= _counted(preview.amounts(), leaks)
+    context |= _datasheet(Card.from_json(release.card), preview.known)
     return context
 
 
@@ -68,9 +68,8 @@ def finished_context(release: Release) -> dict[str, Any]:
     card = Card.from_json(release.card)
     cited = (release.title, release.version, _year(release))
     return {
-        **_counted(manifest["counts"]),
+        **_counted(manifest["counts"], manifest["leaks"] if manifest["counts"]["splits"] else None),
         "manifest": manifest,
-        "leaks": leaks_in_words(manifest["leaks"]) if manifest["counts"]["splits"] else None,
         "files": _files(release),
         "has_files": _has_files(release),
         "lines": _lines(release.formats, manifest["files"]),
@@ -99,8 +98,13 @@ def _datasheet(card: Card, known: Mapping[str, str] | None = None) -> dict[str, 
     return {"sections": sections, "unanswered": len(open_ones)}
 
 
-def _counted(counts: Mapping[str, Any]) -> dict[str, Any]:
-    return {"amounts": amounts(counts), "layers": layer_amounts(counts)}
+def _counted(counts: Mapping[str, Any], leaks: Mapping[str, Any] | None) -> dict[str, Any]:
+    """``leaks`` are None where the dataset is not split."""
+    return {
+        "amounts": amounts(counts, leaks),
+        "layers": layer_amounts(counts),
+        "leaks": leaks_in_words(leaks) if leaks else None,
+    }
 
 
 def _has_files(release: Release) -> bool:

@@ -19,12 +19,19 @@ SPLITS = {
 }
 
 
-def amounts(counts: Mapping[str, Any]) -> list[tuple[str, list[int]]]:
-    """The rows of a table: all, then each split, with its measures."""
-    parts = [(_("All"), counts)]
-    splits = counts["splits"]
-    parts += [(str(title), splits[name]) for name, title in SPLITS.items() if name in splits]
-    return [(title, [part[measure] for measure in MEASURES]) for title, part in parts]
+def amounts(
+    counts: Mapping[str, Any], leaks: Mapping[str, Any] | None
+) -> list[tuple[str, list[int]]]:
+    """The rows of a table: all, then each split, with its measures.
+
+    A thread counts in every split that has a comment of it, as ``leaks`` counts.
+    """
+    rows = [(_("All"), [counts[measure] for measure in MEASURES])]
+    for name, title in SPLITS.items():
+        if leaks is not None and name in counts["splits"]:
+            part = {**counts["splits"][name], "threads": leaks["splits"][name]["threads"]}
+            rows.append((str(title), [part[measure] for measure in MEASURES]))
+    return rows
 
 
 def layer_amounts(counts: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:

@@ -29,7 +29,7 @@ def loading(formats: Iterable[str], files: Iterable[Mapping[str, object]]) -> di
     for one in files:
         first.setdefault(str(one["format"]), str(one["name"]))
     return {
-        name: LINES[name].format(file=first[name], folder=name)
+        name: LINES[name].replace("{file}", first[name]).replace("{folder}", name)
         for name in formats
         if name in LINES and name in first
     }
