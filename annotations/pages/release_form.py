@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorList
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Conflict, ThreadmarkError
@@ -43,13 +44,34 @@ class ReleaseForm(ContentsForm):
         },
     )
 
-    def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
+    same_pseudonyms = forms.BooleanField(
+        required=False,
+        initial=True,
+        help_text=_("So that both can be compared and used together. Only where ids are hashed."),
+    )
+
+    def __init__(
+        self, campaign: Campaign, *args: Any, earlier: Release | None = None, **kwargs: Any
+    ) -> None:
+        """``earlier`` is the release that this one goes on from."""
         super().__init__(campaign, *args, **kwargs)
+        self.earlier = earlier
         cast(forms.MultipleChoiceField, self.fields["formats"]).choices = format_choices()
+        if earlier is None:
+            del self.fields["same_pseudonyms"]
+        else:
+            words = gettext("The same pseudonyms as in version %(version)s")
+            self.fields["same_pseudonyms"].label = words % {"version": earlier.version}
+
+    def key(self) -> str:
+        """What pseudonyms are hashed with: that of the earlier release, or "" for a new one."""
+        goes_on = self.earlier is not None and self.cleaned_data["same_pseudonyms"]
+        return self.earlier.key if self.earlier and goes_on else ""
 
     @property
     def name_fields(self) -> list[tuple[BoundField, ErrorList]]:
-        return [(self[name], self[name].errors) for name in ("title", "version")]
+        asked = ("title", "version", "same_pseudonyms")
+        return [(self[name], self[name].errors) for name in asked if name in self.fields]
 
     @property
     def formats_field(self) -> list[tuple[BoundField, ErrorList]]:
@@ -64,17 +86,26 @@ class ReleaseForms:
     card: CardForm
 
     @classmethod
-    def sent(cls, campaign: Campaign, sent: Mapping[str, Any]) -> ReleaseForms:
-        return cls(ReleaseForm(campaign, sent), CardForm(sent))
+    def sent(
+        cls, campaign: Campaign, sent: Mapping[str, Any], earlier: Release | None = None
+    ) -> ReleaseForms:
+        return cls(ReleaseForm(campaign, sent, earlier=earlier), CardForm(sent))
 
     @classmethod
-    def of(cls, release: Release, **changed: Any) -> ReleaseForms:
-        """Filled in as the release is, but for what is ``changed``."""
-        chosen = as_filled_in(Contents.from_json(release.contents))
-        named = {name: getattr(release, name) for name in ("title", "version", "formats")}
+    def of(cls, release: Release) -> ReleaseForms:
+        """Filled in as the draft is."""
         return cls(
-            ReleaseForm(release.campaign, initial={**chosen, **named, **changed}),
+            ReleaseForm(release.campaign, initial={**_chosen(release), "version": release.version}),
             CardForm(initial=as_written(Card.from_json(release.card))),
+        )
+
+    @classmethod
+    def after(cls, earlier: Release) -> ReleaseForms:
+        """Filled in as the earlier release is, for the next version."""
+        initial = {**_chosen(earlier), "version": next_version(earlier.campaign)}
+        return cls(
+            ReleaseForm(earlier.campaign, initial=initial, earlier=earlier),
+            CardForm(initial=as_written(Card.from_json(earlier.card))),
         )
 
     @classmethod
@@ -118,6 +149,11 @@ def next_version(campaign: Campaign) -> str:
     while f"{stem}{number}" in versions:
         number += 1
     return f"{stem}{number}"
+
+
+def _chosen(release: Release) -> dict[str, Any]:
+    named = {"title": release.title, "formats": release.formats}
+    return {**as_filled_in(Contents.from_json(release.contents)), **named}
 
 
 def _known(campaign: Campaign, user: User) -> Card:

@@ -15,7 +15,7 @@ from annotations.errors import Conflict, ThreadmarkError
 from annotations.models import Campaign, Release
 from annotations.pages.difference_words import changed_kinds, changed_parts, examples
 from annotations.pages.page import PageRequest, page
-from annotations.pages.release_form import ReleaseForms, next_version
+from annotations.pages.release_form import ReleaseForms
 from annotations.pages.release_page import draft_context, finished_context, release_context
 from annotations.pages.withdrawal_form import WithdrawalForm
 from annotations.permissions import Access, access_campaign
@@ -32,16 +32,16 @@ READS_AND_SENDS = ["GET", "HEAD", "POST"]
 def new_release(request: PageRequest, slug: str) -> HttpResponse:
     """A draft; filled in as the release ``like`` is, if that is asked for."""
     access = access_campaign(request.user, slug, "release.create")
-    if request.method != "POST":
-        forms = _as_another(request, access.campaign)
-    else:
-        forms = ReleaseForms.sent(access.campaign, request.POST)
+    earlier = _earlier(request, access.campaign)
+    if request.method == "POST":
+        forms = ReleaseForms.sent(access.campaign, request.POST, earlier)
         if forms.is_valid():
             try:
                 draft = service.draft_release(
                     campaign=access.campaign,
                     user=request.user,
                     now=timezone.now(),
+                    key=forms.release.key(),
                     **forms.values(),
                 )
             except ThreadmarkError as error:
@@ -49,6 +49,10 @@ def new_release(request: PageRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _("The draft is kept. Nothing is frozen yet."))
                 return redirect("release", pk=draft.pk)
+    elif earlier is not None:
+        forms = ReleaseForms.after(earlier)
+    else:
+        forms = ReleaseForms.first(access.campaign, request.user)
     return _form_page(request, access, forms)
 
 
@@ -157,12 +161,9 @@ def _managed(request: PageRequest, pk: int) -> tuple[Release, Access]:
     return found, access_campaign(request.user, found.campaign.slug, "release.create")
 
 
-def _as_another(request: PageRequest, campaign: Campaign) -> ReleaseForms:
+def _earlier(request: PageRequest, campaign: Campaign) -> Release | None:
     like = request.GET.get("like", "")
-    earlier = campaign.releases.filter(pk=like).first() if like.isdecimal() else None
-    if earlier is None:
-        return ReleaseForms.first(campaign, request.user)
-    return ReleaseForms.of(earlier, version=next_version(campaign))
+    return campaign.releases.filter(pk=like).first() if like.isdecimal() else None
 
 
 def _form_page(
