@@ -133,7 +133,10 @@ class CardForm(PageForm):
         super().__init__(*args, **kwargs)
         self.known = known or {}
         for question in QUESTIONS:
-            self.fields[ANSWER + question.key] = forms.CharField(**_area(question.question))
+            name = ANSWER + question.key
+            field = forms.CharField(**_area(question.question))
+            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}_known"
+            self.fields[name] = field
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -40,6 +40,7 @@ def data_page(
     campaign = access.campaign
     exports = page_of(request, campaign.exports.all(), key="-pk", name="export_", size=SHOWN)
     seen = readable_releases(request.user).filter(campaign=campaign)
+    seen = seen.defer("manifest", "card", "contents")
     releases = page_of(request, seen, key="-pk", name="release_", size=SHOWN)
     context: dict[str, Any] = {
         "campaign": campaign,

@@ -23,13 +23,14 @@ from annotations.selectors.jobs import worker_alive
 from annotations.selectors.release_preview import release_preview
 from annotations.selectors.releases import release_files
 
+MOST_OTHERS = 20
 Answered = list[tuple[CardQuestion, str, str]]
 
 
 def release_context(release: Release, access: Access) -> dict[str, Any]:
     """What all states have in common."""
     card = Card.from_json(release.card)
-    others = access.campaign.releases.filter(state=Release.State.DONE).exclude(pk=release.pk)
+    finished = access.campaign.releases.filter(state=Release.State.DONE).exclude(pk=release.pk)
     return {
         "release": release,
         "campaign": access.campaign,
@@ -40,7 +41,7 @@ def release_context(release: Release, access: Access) -> dict[str, Any]:
         "words": in_words_of(release.contents),
         "format_titles": titles_of(release.formats),
         "may_manage": access.may("release.create"),
-        "others": others if release.state == Release.State.DONE else (),
+        "others": finished.only("pk", "version")[:MOST_OTHERS],
         "waiting": release.state in (Release.State.QUEUED, Release.State.RUNNING),
         "worker_alive": worker_alive(timezone.now()),
     }
