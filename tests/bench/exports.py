@@ -40,7 +40,10 @@ def _databases() -> list[str]:
 def _measured(url: str, comments: int) -> list[dict[str, Any]]:
     name = "PostgreSQL" if url else "SQLite"
     print(f"\nExports of {comments:,} comments, three annotators each, {name}")
-    print(f"  {'':28s}{'seconds':>9s}{'rows/s':>10s}{'of floor':>10s}{'peak MB':>9s}", flush=True)
+    print(
+        f"  {'':28s}{'seconds':>9s}{'cpu':>8s}{'rows/s':>10s}{'of floor':>10s}{'peak MB':>9s}",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
         environment = {**os.environ, "VAR_DIR": folder, "DATABASE_URL": url}
         if not url:
@@ -73,7 +76,7 @@ def _show(told: dict[str, Any]) -> None:
     speed, ratio = told["rows"] / told["seconds"], told.get("of_floor")
     shown = f"{ratio:10.2f}" if ratio else f"{'':10s}"
     print(
-        f"  {told['of']:28s}{told['seconds']:9.2f}{speed:10,.0f}{shown}{told['peak_mb']:9.0f}",
+        f"  {told['of']:28s}{told['seconds']:9.2f}{told['cpu_seconds']:8.2f}{speed:10,.0f}{shown}{told['peak_mb']:9.0f}",
         flush=True,
     )
 
@@ -111,12 +114,13 @@ def _timed(work: Callable[[str, Path], int], format: str) -> None:
 
     django.setup()
     path = Path(os.environ["VAR_DIR"]) / "written"
-    began = time.perf_counter()
+    began, began_processor = time.perf_counter(), time.process_time()
     rows = work(format, path)
-    seconds = time.perf_counter() - began
+    seconds, of_processor = time.perf_counter() - began, time.process_time() - began_processor
     size = path.stat().st_size
     path.unlink()
-    print(json.dumps({"rows": rows, "seconds": seconds, "bytes": size, "peak_mb": _peak_mb()}))
+    told = {"rows": rows, "seconds": seconds, "cpu_seconds": of_processor, "bytes": size}
+    print(json.dumps({**told, "peak_mb": _peak_mb()}))
 
 
 def _peak_mb() -> float:

@@ -120,12 +120,18 @@ def _study(slug: str) -> tuple[Campaign, list[dict[str, object]]]:
         {"question": claim.pk, "label": f"{first[claim.pk]} + i % 4"},
         {"question": reasons.pk, "label": first[reasons.pk]},
         {
-            **{"question": reasons.pk, "label": first[reasons.pk] + 1},
-            **{"position": 1, "where": "i % 2 = 0"},
+            "question": reasons.pk,
+            "label": first[reasons.pk] + 1,
+            "position": 1,
+            "where": "i % 2 = 0",
         },
         {"question": rating.pk, "number": "i % 5 + 1"},
         {
-            **{"question": part.pk, "label": first[part.pk], "start": 4, "end": 10},
-            **{"quote": "'bridge'", "where": "i % 3 = 0"},
+            "question": part.pk,
+            "label": first[part.pk],
+            "start": 4,
+            "end": 10,
+            "quote": "'bridge'",
+            "where": "i % 3 = 0",
         },
     ]
