@@ -51,7 +51,7 @@ def test_a_text_that_differs_in_case_and_spaces_is_the_same() -> None:
 
 
 def test_a_thread_that_is_split_by_its_authors_stands_in_several() -> None:
-    rows = [ThreadRow(id="t1"), comment("a", "train", "ada"), comment("b", "test", "bo")]
+    rows: list[Row] = [ThreadRow(id="t1"), comment("a", "train", "ada"), comment("b", "test", "bo")]
     found = leaks(dataset(rows))
     assert found.threads == Crossing(number=1, comments=2, examples=("t1",))
     assert found.splits["train"].threads == found.splits["test"].threads == 1
