@@ -11,17 +11,28 @@ import msgspec
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
 from annotations.exporters.json_object import JsonObject
-from annotations.exporters.rows import CommentRow, ThreadRow
+from annotations.exporters.rows import HUMAN, CommentRow, ThreadRow, said_by
 from annotations.exporters.softlabels import Task, decided, tasks, votes
 from annotations.exporters.splits import TEST, TRAIN, VALIDATION
 
 TITLE = "Learning with Disagreements (LeWiDi), a dataset a question"
 SPLITS = {"": "train", TRAIN: "train", VALIDATION: "dev", TEST: "test"}
+TASKS_AT_ONCE = 100
 NAMES = ("train", "dev", "test")
 
 
 def write_files(dataset: Dataset, folder: Folder) -> None:
+    """A codebook of more tasks than files can be open is written in several readings."""
     chosen = list(tasks(dataset.study.codebook))
+    for first in range(0, len(chosen), TASKS_AT_ONCE):
+        _write(dataset, folder, chosen[first : first + TASKS_AT_ONCE])
+    people = {one.name: dict(one.traits) for one in dataset.study.annotators if one.traits}
+    for task in chosen if people else ():
+        name = f"{task.name}_annotators_meta.json"
+        folder.add(name, msgspec.json.format(msgspec.json.encode(people)) + b"\n")
+
+
+def _write(dataset: Dataset, folder: Folder, chosen: list[Task]) -> None:
     with _files(folder, chosen) as files:
         for thread, comments in dataset.threads():
             for task in chosen:
@@ -29,10 +40,6 @@ def write_files(dataset: Dataset, folder: Folder) -> None:
             for comment in comments:
                 for task in chosen:
                     _add(files, task, comment, thread, comment)
-    people = {one.name: dict(one.traits) for one in dataset.study.annotators if one.traits}
-    for task in chosen if people else ():
-        name = f"{task.name}_annotators_meta.json"
-        folder.add(name, msgspec.json.format(msgspec.json.encode(people)) + b"\n")
 
 
 @contextmanager
@@ -86,4 +93,8 @@ def _other_info(task: Task, thread: ThreadRow, comment: CommentRow | None) -> di
         told["label"] = task.label
     if comment is not None:
         told |= {"reply_to": comment.reply_to, "depth": comment.depth, "kind": comment.kind}
+        earlier = {
+            one.annotator: one.text for one in said_by(comment.annotations, HUMAN) if one.text
+        }
+        told |= {"earlier_texts": earlier} if earlier else {}
     return told
