@@ -43,7 +43,6 @@ def test_each_annotator_model_and_layer_has_a_file() -> None:
         "A1.jsonl",
         "A2.jsonl",
         "adjudication.jsonl",
-        "aggregated-majority.jsonl",
         "gold.jsonl",
         "model-guesser-1.jsonl",
     }
