@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from annotations.exporters.contents import Contents
@@ -160,9 +160,9 @@ def confirmed(campaign: Campaign, *formats: str, **fields: Any) -> Release:
     return confirm_release(release=drafted(campaign, *formats, **fields), now=NOON)
 
 
-def made(release: Release) -> Release:
+def made(release: Release, at: datetime = LATER) -> Release:
     """The confirmed release after a worker had it."""
-    run_job(Release, release.pk, write_release, clock=lambda: LATER)
+    run_job(Release, release.pk, write_release, clock=lambda: at)
     release.refresh_from_db()
     assert release.state == Release.State.DONE, release.error
     return release
