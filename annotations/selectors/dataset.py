@@ -40,7 +40,7 @@ from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import by_code_points, comments_that_fit, threads_that_fit
 from annotations.selectors.codebook_facts import codebook_facts
 from annotations.selectors.codebooks import questions_of
-from annotations.selectors.named import named_people
+from annotations.selectors.named import People, mentioned_people, thread_authors
 from annotations.selectors.snapshot import snapshot
 
 AT_ONCE = 1_000
@@ -209,22 +209,29 @@ class _Reader:
                 comments = kept
             places = {pk: unit for pk, unit in places.items() if pk not in unfit}
         said = self._annotations([pk for pk, _, _ in units], comments, places)
-        people: dict[int, tuple[NamedRow, ...]] = {}
-        if self.contents.privacy in KEEPS_NAMES_OUT:
-            known = [comment.pk for comment in comments]
-            people = named_people(known, shows_names=self._shows_names)
+        authors, mentioned = self._people(window, comments)
         by_thread: dict[int, list[_Comment]] = {thread.pk: [] for thread in window.threads}
         for comment in comments:
             by_thread[comment.thread].append(comment)
         for thread in window.threads:
             found = by_thread[thread.pk]
             if window.first == 0:
-                yield _thread_row(thread, said.get(wholes.get(thread.pk, 0), ()))
+                whole = said.get(wholes.get(thread.pk, 0), ())
+                yield _thread_row(thread, whole, authors.get(thread.pk, ()))
             for comment in found:
                 unit = places.get(comment.pk, 0)
                 row = self._comment_row(comment, bool(unit), said.get(unit, ()))
-                named = people.get(comment.pk, ())
+                named = mentioned.get(comment.pk, ())
                 yield structs.replace(row, named=named) if named else row
+
+    def _people(self, window: _Window, comments: list[_Comment]) -> tuple[People, People]:
+        """The authors of threads that begin in the window, and whom its comments mention."""
+        if self.contents.privacy not in KEEPS_NAMES_OUT:
+            return {}, {}
+        shown = self._shows_names
+        begin = [one.pk for one in window.threads] if window.first == 0 else []
+        mentioned = mentioned_people([one.pk for one in comments], shows_names=shown)
+        return thread_authors(begin, shows_names=shown), mentioned
 
     def _units_in(self, window: _Window) -> list[tuple[int, int, int | None]]:
         units = self._units().filter(thread__in=[one.pk for one in window.threads])
@@ -442,7 +449,9 @@ def _earlier_texts(
     return {(revision.comment_id, revision.number): revision.text for revision in revisions}
 
 
-def _thread_row(thread: _Thread, said: tuple[AnnotationRow, ...]) -> ThreadRow:
+def _thread_row(
+    thread: _Thread, said: tuple[AnnotationRow, ...], named: tuple[NamedRow, ...]
+) -> ThreadRow:
     return ThreadRow(
         id=thread.source_id,
         title=thread.title,
@@ -451,6 +460,7 @@ def _thread_row(thread: _Thread, said: tuple[AnnotationRow, ...]) -> ThreadRow:
         language=thread.language,
         started_at=thread.started_at,
         annotations=said,
+        named=named,
     )
 
 
