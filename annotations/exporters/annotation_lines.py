@@ -67,6 +67,7 @@ def _comment_part(comment: CommentRow) -> dict[str, Any]:
         "author": comment.author,
         "posted_at": comment.posted_at,
         "language": comment.language,
+        "score": comment.score,
     }
 
 
@@ -92,6 +93,7 @@ def _said(annotation: AnnotationRow, about: ThreadRow | CommentRow) -> dict[str,
         "note": annotation.note,
         "skip_reason": annotation.skip_reason,
         "reason": annotation.reason,
+        "rule": annotation.rule,
     }
 
 
@@ -104,4 +106,5 @@ NO_COMMENT: Mapping[str, Any] = {
     "author": "",
     "posted_at": None,
     "language": "",
+    "score": None,
 }

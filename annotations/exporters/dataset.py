@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
-from annotations.exporters.contents import Contents
+from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
 from annotations.exporters.rows import CommentRow, Row, ThreadRow
 
 Rows = Generator[Row, None, None]
@@ -99,6 +99,11 @@ class Dataset:
     read: Callable[[], Rows]
 
     def rows(self) -> Rows:
+        if self.study.contents.privacy not in KEEPS_NAMES_OUT:
+            return self.read()
+        return self._without_names()
+
+    def _without_names(self) -> Rows:
         rows = self.read()
         try:
             for row in rows:

@@ -34,6 +34,7 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     author: str
     posted_at: datetime | None
     language: str
+    score: int | None
     text: str
     annotation: str
     source: str
@@ -58,6 +59,7 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     note: str
     skip_reason: str
     reason: str
+    rule: str
 
 
 COLUMNS = LabelRow.__struct_fields__
@@ -106,6 +108,7 @@ def _rows_of(
             "note": one.note,
             "skip_reason": one.skip_reason,
             "reason": one.reason,
+            "rule": one.rule,
         }
         for part in _answers(one) or [NO_ANSWER]:
             yield LabelRow(**shared, **part)
@@ -148,6 +151,7 @@ def _comment_part(comment: CommentRow) -> dict[str, Any]:
         "author": comment.author,
         "posted_at": comment.posted_at,
         "language": comment.language,
+        "score": comment.score,
     }
 
 
@@ -160,6 +164,7 @@ NO_COMMENT: dict[str, Any] = {
     "author": "",
     "posted_at": None,
     "language": "",
+    "score": None,
 }
 NO_ANSWER: dict[str, Any] = {
     "question": "",

@@ -8,26 +8,26 @@ from collections.abc import Collection
 from annotations.exporters.rows import NamedRow
 from annotations.models import Author, CommentRelation
 
-AUTHOR = ("comments__thread", "name", "source_id", "pseudonym")
+AUTHOR = ("name", "source_id", "pseudonym")
 MENTION = (
     *("comment_id", "target_author__name", "target_author__source_id"),
     *("target_author__pseudonym", "start", "end"),
 )
-People = dict[int, tuple[NamedRow, ...]]
 
 
-def thread_authors(threads: Collection[int], *, shows_names: bool) -> People:
-    """All who write in each thread, also what does not leave; ``shows_names`` says by what the
+def thread_authors(thread: int, *, shows_names: bool) -> tuple[NamedRow, ...]:
+    """All who write in the thread, also what does not leave; ``shows_names`` says by what the
     dataset calls them."""
-    authors = Author.objects.filter(comments__thread__in=threads).distinct()
-    found: dict[int, list[NamedRow]] = defaultdict(list)
-    for thread, name, source_id, pseudonym in authors.order_by("pk").values_list(*AUTHOR):
-        author = (shows_names and name) or pseudonym
-        found[thread].append(NamedRow(author=author, names=_names(name, source_id)))
-    return {thread: tuple(people) for thread, people in found.items()}
+    authors = Author.objects.filter(comments__thread=thread).distinct().order_by("pk")
+    return tuple(
+        NamedRow(author=(shows_names and name) or pseudonym, names=_names(name, source_id))
+        for name, source_id, pseudonym in authors.values_list(*AUTHOR).iterator()
+    )
 
 
-def mentioned_people(comments: Collection[int], *, shows_names: bool) -> People:
+def mentioned_people(
+    comments: Collection[int], *, shows_names: bool
+) -> dict[int, tuple[NamedRow, ...]]:
     """Whom the text of each comment mentions, and where."""
     mentions = CommentRelation.objects.filter(
         comment__in=comments, kind=CommentRelation.Kind.MENTION

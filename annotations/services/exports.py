@@ -15,10 +15,14 @@ from annotations.errors import InvalidInput
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
+from annotations.exporters.privacy import protected
 from annotations.exporters.registry import Exporter, exporter, streamed
 from annotations.exporters.rows import Row
+from annotations.exporters.splits import split
 from annotations.models import Campaign, ExportRun, User
-from annotations.selectors.dataset import dataset_of, exported_annotations, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_annotations import exported_annotations
+from annotations.selectors.dataset_facts import withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
@@ -61,12 +65,12 @@ def stream_labels(
 
 
 def prepared(campaign: Campaign, contents: Contents, key: str) -> Dataset:
-    """The dataset as it leaves: the campaign's rows by the choice ``contents``.
+    """The dataset as it leaves: the campaign's rows, split and protected by ``contents``.
 
     Pseudonyms are hashed with ``key``: the same key gives the same. Raises InvalidInput for
     contents that the campaign does not have.
     """
-    return dataset_of(campaign, contents)
+    return protected(split(dataset_of(campaign, contents)), key)
 
 
 def export_key(run: ExportRun) -> str:
