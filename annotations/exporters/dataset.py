@@ -107,7 +107,7 @@ class Dataset:
         rows = self.read()
         try:
             for row in rows:
-                yield structs.replace(row, named=()) if _tells_names(row) else row
+                yield structs.replace(row, named=()) if row.named else row
         finally:
             rows.close()
 
@@ -138,10 +138,6 @@ class Dataset:
                 rows.close()
 
         return replace(self, read=read)
-
-
-def _tells_names(row: Row) -> bool:
-    return isinstance(row, CommentRow) and bool(row.named)
 
 
 class _Following(Iterator[CommentRow]):

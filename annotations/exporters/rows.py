@@ -86,8 +86,8 @@ class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 class NamedRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A person by the names that the source knows them by; ``author`` as the dataset calls them.
 
-    With ``start:end`` it is they who are named there in the comment's text, by whatever word;
-    without it is the comment's author.
+    Where a comment has one with ``start:end``, it is they who are named there in its text, by
+    whatever word.
     """
 
     author: str
@@ -99,7 +99,7 @@ class NamedRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="comment"):
     """One comment where it was said. ``sampled`` says that it was to be labeled, and is not only
     here for the context. ``reply_to`` is the id of what it answers, in the dataset or not.
-    ``named`` tells privacy whom to keep out; no exporter sees it."""
+    ``named`` are those mentioned, for privacy; no exporter sees it."""
 
     id: str
     kind: str = "comment"
@@ -118,7 +118,8 @@ class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
 
 
 class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="thread"):
-    """One conversation; ``annotations`` are those of the thread as a whole."""
+    """One conversation; ``annotations`` are those of the thread as a whole. ``named`` are its
+    authors for privacy, those of comments outside the dataset as well; no exporter sees it."""
 
     id: str
     title: str = ""
@@ -128,6 +129,7 @@ class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False,
     started_at: datetime | None = None
     split: str = ""
     annotations: tuple[AnnotationRow, ...] = ()
+    named: tuple[NamedRow, ...] = ()
 
 
 Row = ThreadRow | CommentRow
