@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from annotations.exporters.rows import AnswerRow
+from annotations.exporters.offsets import Span
 from annotations.exporters.tokens import Token, aligned
 
 OUTSIDE = "O"
@@ -22,7 +22,7 @@ class Tagged:
     empty: int = 0
 
 
-def tagged(cut: Sequence[Token], spans: Iterable[AnswerRow], sentences: Sequence[int]) -> Tagged:
+def tagged(cut: Sequence[Token], spans: Iterable[Span], sentences: Sequence[int]) -> Tagged:
     """Of spans that overlap, the one that begins first has the tags, then the longer one.
 
     ``sentences`` are the numbers of the tokens with which one begins: a span that goes on there
@@ -31,9 +31,7 @@ def tagged(cut: Sequence[Token], spans: Iterable[AnswerRow], sentences: Sequence
     found = Tagged([OUTSIDE] * len(cut))
     begins = set(sentences)
     free_from = 0
-    for span in sorted(spans, key=_order):
-        assert span.start is not None
-        assert span.end is not None
+    for span in sorted(spans, key=lambda one: (one.start, -one.end)):
         place = aligned(cut, span.start, span.end)
         if place is None:
             found.empty += 1
@@ -44,9 +42,5 @@ def tagged(cut: Sequence[Token], spans: Iterable[AnswerRow], sentences: Sequence
             free_from = place.last
             for number in range(place.first, place.last):
                 letter = "B" if number == place.first or number in begins else "I"
-                found.tags[number] = f"{letter}-{span.value or span.question}"
+                found.tags[number] = f"{letter}-{span.tag}"
     return found
-
-
-def _order(span: AnswerRow) -> tuple[int, int]:
-    return span.start or 0, -(span.end or 0)

@@ -9,7 +9,7 @@ from annotations.exporters.file_names import file_name
 from annotations.exporters.rows import AnnotationRow, CommentRow, ThreadRow
 
 MOST_COMMENTS = 200
-MOST_CHARACTERS = 500_000
+MOST_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)

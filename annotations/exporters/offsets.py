@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from msgspec.structs import replace
+from typing import NamedTuple
 
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow
 
 
+class Span(NamedTuple):
+    """``start:end`` of a text, in code points; a question without labels has the ``label`` ""."""
+
+    question: str
+    label: str
+    start: int
+    end: int
+    quote: str
+
+    @property
+    def tag(self) -> str:
+        """What it is called where the question is known."""
+        return self.label or self.question
+
+
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """An annotation's answers with their spans in the comment's text as it is now.
+    """An annotation's answers, and apart from them its spans in the comment's text as it is now.
 
     ``left_out`` counts the spans that have no place there.
     """
 
     answers: tuple[AnswerRow, ...]
+    spans: tuple[Span, ...]
     left_out: int = 0
 
-    @property
-    def spans(self) -> tuple[AnswerRow, ...]:
-        return tuple(answer for answer in self.answers if answer.kind == "span")
+    def about(self, question: str) -> tuple[Span, ...]:
+        return tuple(span for span in self.spans if span.question == question)
 
 
 def anchored(comment: CommentRow, annotation: AnnotationRow) -> Anchored:
@@ -31,23 +45,19 @@ def anchored(comment: CommentRow, annotation: AnnotationRow) -> Anchored:
     exactly once in the text of now; else it is left out, as is one whose text is withheld.
     """
     changed = annotation.text is not None and annotation.text != comment.text
-    kept = []
-    left_out = 0
-    for answer in annotation.answers:
-        placed = _placed(answer, comment.text, changed) if answer.kind == "span" else answer
-        if placed is None:
-            left_out += 1
-        else:
-            kept.append(placed)
-    return Anchored(tuple(kept), left_out)
+    marked = [answer for answer in annotation.answers if answer.kind == "span"]
+    placed = [_placed(answer, comment.text, changed) for answer in marked]
+    spans = tuple(span for span in placed if span is not None)
+    others = tuple(answer for answer in annotation.answers if answer.kind != "span")
+    return Anchored(others, spans, len(marked) - len(spans))
 
 
-def _placed(span: AnswerRow, text: str, changed: bool) -> AnswerRow | None:
-    if not span.quote:
+def _placed(answer: AnswerRow, text: str, changed: bool) -> Span | None:
+    quote = answer.quote
+    start = text.find(quote) if changed else answer.start
+    if not quote or start is None or start < 0:
         return None
-    if not changed:
-        return span if text[span.start : span.end] == span.quote else None
-    start = text.find(span.quote)
-    if start < 0 or text.find(span.quote, start + 1) >= 0:
+    end = start + len(quote)
+    if text[start:end] != quote or (changed and text.find(quote, start + 1) >= 0):
         return None
-    return replace(span, start=start, end=start + len(span.quote))
+    return Span(answer.question, str(answer.value), start, end, quote)

@@ -123,7 +123,6 @@ def test_a_row_says_all_of_it() -> None:
         "certainty": None,
         "reason": "",
         "rule": "",
-        "score": None,
         "saved_at": NOON + timedelta(minutes=1),
         "submitted_at": NOON,
         "seconds": 12.5,

@@ -9,7 +9,7 @@ from annotations.exporters.dataset import CodebookFacts, Dataset, QuestionFacts
 from annotations.exporters.documents import Document, Place, documents
 from annotations.exporters.file_names import layer_name
 from annotations.exporters.folder import Folder
-from annotations.exporters.offsets import anchored
+from annotations.exporters.offsets import Span, anchored
 from annotations.exporters.rows import AnnotationRow, AnswerRow
 
 TITLE = "brat standoff, a document for each thread"
@@ -74,10 +74,9 @@ class _Notebook:
             mark = self._comment(place)
             found = anchored(place.comment, said)
             answers, left_out = found.answers, found.left_out
+            left_out += sum(not self._span(span, place) for span in found.spans)
         for answer in answers:
-            if answer.kind == "span" and place is not None:
-                left_out += not self._span(answer, place)
-            elif answer.kind == "relation":
+            if answer.kind == "relation":
                 self._relation(answer, mark)
             else:
                 self._label(answer, mark)
@@ -91,13 +90,11 @@ class _Notebook:
             self._marks[place.comment.id] = known
         return known
 
-    def _span(self, answer: AnswerRow, place: Place) -> bool:
+    def _span(self, span: Span, place: Place) -> bool:
         """Whether it stands there: one of nothing but line breaks does not."""
-        assert answer.start is not None
-        assert answer.end is not None
-        found = pieces(self._text, place.text + answer.start, place.text + answer.end)
+        found = pieces(self._text, place.text + span.start, place.text + span.end)
         if found:
-            self._mark(_type_of(answer.question, answer.value), found)
+            self._mark(_type_of(span.question, span.label), found)
         return bool(found)
 
     def _mark(self, name: str, found: list[tuple[int, int]]) -> str:

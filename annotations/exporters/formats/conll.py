@@ -108,7 +108,7 @@ def _told(
         placed = anchored(comment, said)
         counts["spans_left_out"] += placed.left_out
         for question in questions:
-            spans = [span for span in placed.spans if span.question == question]
+            spans = placed.about(question)
             found = tagged(cut, spans, starts)
             tags[_column(question, layer_name(said))] = found.tags
             if spans or said.source == HUMAN:

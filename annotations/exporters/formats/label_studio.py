@@ -110,31 +110,30 @@ def _result(placed: Anchored, questions: dict[str, QuestionFacts]) -> list[Item]
     by_question: dict[str, list[AnswerRow]] = {}
     for answer in placed.answers:
         by_question.setdefault(answer.question, []).append(answer)
-    return [
-        {"id": f"{key}_{number}", "from_name": key, "to_name": "text", "type": kind, "value": value}
+    items = [
+        {"id": key, "from_name": key, "to_name": "text", **_value(answers, questions.get(key))}
         for key, answers in by_question.items()
-        for number, (kind, value) in enumerate(_values(answers, questions.get(key)), start=1)
     ]
+    for number, span in enumerate(placed.spans, start=1):
+        place = {"start": span.start, "end": span.end, "text": span.quote, "labels": [span.tag]}
+        named = {"id": f"span_{number}", "from_name": span.question, "to_name": "text"}
+        items.append({**named, "type": "labels", "value": place})
+    return items
 
 
-def _values(answers: list[AnswerRow], question: QuestionFacts | None) -> Iterator[tuple[str, Item]]:
+def _value(answers: list[AnswerRow], question: QuestionFacts | None) -> Item:
     first = answers[0]
     match first.kind:
-        case "span":
-            for span in answers:
-                place = {"start": span.start, "end": span.end, "text": span.quote}
-                yield "labels", {**place, "labels": [str(span.value or span.question)]}
         case "single_label" | "multi_label":
-            yield "choices", {"choices": [str(answer.value) for answer in answers]}
+            chosen = [str(answer.value) for answer in answers]
+            return {"type": "choices", "value": {"choices": chosen}}
         case "rating" if question is not None and _has_stars(question):
-            yield "rating", {"rating": first.value}
+            return {"type": "rating", "value": {"rating": first.value}}
         case "rating" | "number":
-            yield "number", {"number": first.value}
-        case "relation":
-            told = [f"{answer.value} {answer.related}".strip() for answer in answers]
-            yield "textarea", {"text": told}
+            return {"type": "number", "value": {"number": first.value}}
         case _:
-            yield "textarea", {"text": [str(answer.value) for answer in answers]}
+            told = [f"{answer.value} {answer.related}".strip() for answer in answers]
+            return {"type": "textarea", "value": {"text": told}}
 
 
 def _comment_part(comment: CommentRow, above: Sequence[CommentRow]) -> Item:

@@ -12,6 +12,7 @@ from hypothesis import given
 
 from annotations.exporters.bio import tagged
 from annotations.exporters.dataset import Dataset
+from annotations.exporters.offsets import Span
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Row, ThreadRow
 from annotations.exporters.tokens import tokens
 from tests.annotations.exporters.discussion import TEXT, dataset, label, one_comment, said, span
@@ -117,7 +118,7 @@ def test_of_spans_that_overlap_the_one_that_begins_first_stays_then_the_longer()
 
 def test_spans_that_touch_stay_two() -> None:
     cut = tokens("a b")
-    found = tagged(cut, [span_of("a b", 0, 1), span_of("a b", 2, 3)], [0])
+    found = tagged(cut, [Span("part", "fact", 0, 1, "a"), Span("part", "fact", 2, 3, "b")], [0])
     assert found.tags == ["B-fact", "B-fact"]
 
 

@@ -24,7 +24,10 @@ def test_spans_of_the_text_as_it_is_stay_where_they_are(
 ) -> None:
     text, marks = drawn
     found = anchored(CommentRow(id="c", text=text), said("A1", *marks))
-    assert (found.answers, found.left_out) == (marks, 0)
+    assert [(one.start, one.end, one.quote) for one in found.spans] == [
+        (one.start, one.end, one.quote) for one in marks
+    ]
+    assert (found.answers, found.left_out) == ((), 0)
 
 
 @given(marked(FEW, 12), st.text(FEW, max_size=12))
@@ -38,13 +41,13 @@ def test_a_span_of_an_earlier_text_moves_where_its_quote_stands_once(
         assert now[moved.start : moved.end] == moved.quote == one.quote
         assert found.left_out == 0
     else:
-        assert (found.answers, found.left_out) == ((), 1)
+        assert (found.spans, found.left_out) == ((), 1)
 
 
 def test_answers_that_are_no_spans_stay_whatever_became_of_the_text() -> None:
     one = said("A1", label("claim", "yes"), span("It costs.", "costs"), text="It costs.")
     found = anchored(CommentRow(id="c", text="Gone."), one)
-    assert (found.answers, found.left_out) == ((label("claim", "yes"),), 1)
+    assert (found.answers, found.spans, found.left_out) == ((label("claim", "yes"),), (), 1)
 
 
 def test_a_span_whose_text_is_withheld_is_left_out() -> None:

@@ -65,7 +65,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def read(study: Dataset) -> list[dict[str, Any]]:
-    return pq.read_table(io.BytesIO(written("parquet", study))).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(written("parquet", study))).to_pylist()
+    return rows
 
 
 def asking(*questions: QuestionFacts) -> Dataset:
@@ -119,9 +120,11 @@ def test_pandas_reads_it_with_types(file: Path) -> None:
     assert str(frame["posted_at"].dtype) == "datetime64[us, UTC]"
     assert frame["tone"].dtype == "float64"
     assert frame.loc["c1/A1", "part"][0]["quote"] == "it\u00a0costs 2 million"
-    for name, row in frame.iterrows():
-        for one in row["part"] if row["part"] is not None else []:
-            assert row["text"][one["start"] : one["end"]] == one["quote"], name
+    marked: list[dict[str, Any]] = frame[frame["part"].notna()].to_dict("records")
+    for row in marked:
+        for one in row["part"]:
+            assert row["text"][one["start"] : one["end"]] == one["quote"]
+    assert len(marked) == 6
 
 
 def test_polars_reads_and_scans_it(file: Path) -> None:
