@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from annotations.exporters.rows import NamedRow
-from annotations.models import Author, CommentRelation
+from annotations.models import Author, Comment, CommentRelation
+from annotations.selectors.recipe_conditions import by_code_points
 
 AUTHOR = ("name", "source_id", "pseudonym")
 MENTION = (
@@ -18,7 +19,8 @@ MENTION = (
 def thread_authors(thread: int, *, shows_names: bool) -> tuple[NamedRow, ...]:
     """All who write in the thread, also what does not leave; ``shows_names`` says by what the
     dataset calls them."""
-    authors = Author.objects.filter(comments__thread=thread).distinct().order_by("pk")
+    writing = Comment.objects.filter(thread=thread).values("author")
+    authors = Author.objects.filter(pk__in=writing).order_by(by_code_points())
     return tuple(
         NamedRow(author=(shows_names and name) or pseudonym, names=_names(name, source_id))
         for name, source_id, pseudonym in authors.values_list(*AUTHOR).iterator()
