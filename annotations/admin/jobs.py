@@ -36,7 +36,7 @@ class JobAdmin(ReadOnlyAdmin):
     """A job can be cancelled and tried again; everything else is the worker's to write."""
 
     ordering = ("-pk",)
-    actions: ClassVar[tuple[str, ...]] = ("cancel", "retry")
+    actions: tuple[str, ...] = ("cancel", "retry")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
