@@ -27,7 +27,7 @@ class Changes(serializers.DictField):
     """Of each field that changed what was and what is."""
 
 
-class SomeSerializer(serializers.Serializer[Any]):
+class DifferenceSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     examples = serializers.ListField(
         child=serializers.CharField(), help_text="The first of them, by their ids."
@@ -39,9 +39,9 @@ class KindDifferenceSerializer(serializers.Serializer[Any]):
 
     before = serializers.IntegerField()
     after = serializers.IntegerField()
-    added = SomeSerializer()
-    removed = SomeSerializer()
-    changed = SomeSerializer()
+    added = DifferenceSerializer()
+    removed = DifferenceSerializer()
+    changed = DifferenceSerializer()
 
 
 class ReleaseDifferenceSerializer(serializers.Serializer[Any]):
