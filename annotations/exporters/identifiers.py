@@ -26,7 +26,8 @@ _URL = re.compile(
 _AFTER_URL = ".,;:!?'’”»)]}*"
 _IPV4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\w|\.[0-9])")
 _IPV6 = re.compile(
-    r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?(?![\w:])",
+    r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?<=[0-9a-f])(?:(?:\.[0-9]{1,3}){3})?"
+    r"(?!\w|:[0-9a-f])",
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}[0-9]{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}))", re.IGNORECASE)
@@ -72,7 +73,8 @@ def identifiers(text: str) -> Iterator[Identifier]:
             yield Identifier(found.start(), found.start() + end, IBAN)
     for found in _PHONE.finditer(text):
         if _is_phone(found[1]):
-            yield Identifier(*found.span(1), PHONE)
+            opened = found[1][0] == "(" and found[1].count("(") > found[1].count(")")
+            yield Identifier(found.start(1) + opened, found.end(1), PHONE)
     for handle in handles(text):
         yield Identifier(handle.start, handle.end, HANDLE)
 
@@ -92,24 +94,19 @@ def _is_address(found: str) -> bool:
 
 
 def _iban_end(found: str) -> int:
-    """Where the number ends whose check digits are right, the longest; 0 where there is none."""
-    signs = ""
-    longest = 0
-    for place, sign in enumerate(found, start=1):
+    """Where the longest number ends whose check digits are right (ISO 7064, mod 97-10); 0 where
+    there is none."""
+    first_four = int("".join(str(int(sign, 36)) for sign in found[:4]))
+    rest, signs, longest = 0, 4, 0
+    for place, sign in enumerate(found[4:], start=5):
         if not sign.isalnum():
             continue
-        signs += sign.upper()
-        ends_here = place == len(found) or not found[place].isalnum()
-        grouped = len(signs) >= IBAN_SHORTEST
-        if grouped and (ends_here or len(signs) == IBAN_LONGEST) and _is_iban(signs):
+        number, signs = int(sign, 36), signs + 1
+        rest = (rest * (100 if number > 9 else 10) + number) % 97
+        ends = signs == IBAN_LONGEST or place == len(found) or not found[place].isalnum()
+        if ends and signs >= IBAN_SHORTEST and (rest * 10**6 + first_four) % 97 == 1:
             longest = place
     return longest
-
-
-def _is_iban(signs: str) -> bool:
-    """Whether the check digits are right (ISO 7064, mod 97-10)."""
-    moved = signs[4:] + signs[:4]
-    return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1
 
 
 def _is_phone(found: str) -> bool:

@@ -56,7 +56,8 @@ def differences(before: Dataset, after: Dataset) -> Mapping[str, Differences]:
     """Of threads, comments and annotations, whose ids must mean the same in both.
 
     A thread, or a comment, is compared without what was said of it: that is compared by itself.
-    A comment's position does not count: one more in front of it moves it. What is compared lies in a file of the system's, so memory stays the same for any size.
+    A comment's position does not count: one more in front of it moves it. What is compared lies in
+    a file of the system's, so memory stays the same for any size.
     """
     with closing(sqlite3.connect("", isolation_level=None)) as file:
         file.execute("BEGIN")

@@ -34,6 +34,7 @@ __all__ = [
 State = Release.State
 DRAFTS = (State.STAGED, State.FAILED, State.CANCELLED)
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,19}")
+KEY = re.compile(r"[0-9A-Za-z]{32,64}")
 LONGEST_TITLE = 200
 
 
@@ -47,13 +48,19 @@ def draft_release(
     card: Card,
     user: User | None,
     now: datetime,
+    key: str = "",
 ) -> Release:
     """A release that waits to be confirmed, and may change until then.
+
+    ``key`` is what its pseudonyms are hashed with: that of an earlier release gives the same ones.
+    Without it one is drawn.
 
     Raises InvalidInput for an unknown format, a version that is none, or contents that the
     campaign does not have, and Conflict where it has a release of this version.
     """
     release = Release(campaign=campaign, state=State.STAGED, created_by=user, created_at=now)
+    if key:
+        release.key = _key(key)
     _fill(release, title=title, version=version, contents=contents, formats=formats, card=card)
     _save(release)
     return release
@@ -165,6 +172,12 @@ def _version(version: str) -> str:
     if not VERSION.fullmatch(version):
         _refuse("version", f"{version[:40]!r} is no version: write one such as 1.0.")
     return version
+
+
+def _key(key: str) -> str:
+    if not KEY.fullmatch(key):
+        _refuse("key", "A key has 32 to 64 letters and digits, drawn by chance.")
+    return key
 
 
 def _formats(names: Sequence[str]) -> list[str]:

@@ -94,8 +94,9 @@ def test_pandas_reads_csv() -> None:
     frame = pandas.read_csv(io.BytesIO(written("csv", dataset())), keep_default_na=False)
     assert list(frame.columns) == list(COLUMNS)
     spans = frame[(frame["kind"] == "span") & (frame["comment_id"] == "c1")]
-    for row in spans.itertuples():
-        assert TEXT[int(row.span_start) : int(row.span_end)] == row.span_quote
+    marked: list[dict[str, Any]] = spans.to_dict("records")
+    for row in marked:
+        assert TEXT[int(row["span_start"]) : int(row["span_end"])] == row["span_quote"]
 
 
 def test_pandas_reads_json_lines_an_annotation_a_row() -> None:
