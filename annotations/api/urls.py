@@ -23,6 +23,7 @@ from annotations.api import (
     notes,
     recipes,
     recodings,
+    release_differences,
     release_files,
     releases,
     rules,
@@ -228,6 +229,11 @@ urlpatterns = [
         "releases/<int:pk>/withdraw/",
         releases.ReleaseWithdrawView.as_view(),
         name="release_withdraw",
+    ),
+    path(
+        "releases/<int:pk>/differences/",
+        release_differences.ReleaseDifferencesView.as_view(),
+        name="release_differences",
     ),
     path(
         "releases/<int:pk>/file/", release_files.ReleaseArchiveView.as_view(), name="release_file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from annotations.models import Membership
 from annotations.selectors.dataset import dataset_of
 from annotations.services.traits import ask_traits, tell_traits
 from annotations.traits import LONGEST, TRAITS
+from project.environment import ROOT
 from tests.annotations.api.world import API, World, build_world
 from tests.builders import NOON, build_annotation, build_answer
 
@@ -276,3 +278,12 @@ class TestNobodyElseSeesThem:
             world.client("annotator").put(OWN, sent, format="json")
         assert "OwnTraits" not in caplog.text
         assert SECRET not in caplog.text
+
+
+def test_the_docs_name_every_trait_and_its_values() -> None:
+    text = (ROOT / "docs" / "people.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE))
+    assert list(rows) == list(TRAITS)
+    for key, trait in TRAITS.items():
+        assert re.findall(r"`(.+?)`", rows[key]) == [value for value, _ in trait.options]
+        assert ("own words" in rows[key]) is trait.is_open

@@ -32,7 +32,8 @@ def build_exports(campaign: Campaign) -> dict[str, ExportRun]:
 
 
 def build_releases(campaign: Campaign) -> dict[str, Release]:
-    """A draft with a card, one that waits, one that failed, and one with three files."""
+    """A draft with a card, one that waits, one that failed, one with three files, and one that
+    was withdrawn."""
     files = {"SHA256SUMS": b"", "labels.csv": LABELS, "manifest.json": b"{}"}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -41,6 +42,13 @@ def build_releases(campaign: Campaign) -> dict[str, Release]:
     content = packed.getvalue()
     told = {"name": "labels.csv", "sha256": sha256(LABELS).hexdigest(), "rows": 1}
     card = Card(creators=(Creator(name="Ada"),), licence="CC-BY-4.0")
+    manifest = {
+        "files": [{**told, "media_type": "text/csv"}],
+        "counts": {"threads": 1},
+        "withheld_comments": 1,
+        "codebook": {"key": "claims", "version": 1},
+        "privacy": "full",
+    }
     made: dict[str, dict[str, Any]] = {
         "staged": {"card": card.to_json()},
         "queued": {},
@@ -49,7 +57,14 @@ def build_releases(campaign: Campaign) -> dict[str, Release]:
             "file": default_storage.save("releases/study.zip", ContentFile(content)),
             "bytes": len(content),
             "sha256": sha256(content).hexdigest(),
-            "manifest": {"files": [{**told, "media_type": "text/csv"}]},
+            "manifest": manifest,
+            "finished_at": NOON,
+        },
+        "withdrawn": {
+            "state": "done",
+            "manifest": manifest,
+            "withdrawn_at": NOON,
+            "withdrawn_reason": "Consent.",
             "finished_at": NOON,
         },
     }
@@ -60,9 +75,8 @@ def build_releases(campaign: Campaign) -> dict[str, Release]:
             version=f"0.{number}",
             contents=Contents().to_json(),
             formats=["csv"],
-            state=state,
             created_at=NOON,
-            **fields,
+            **{"state": state, **fields},
         )
         for number, (state, fields) in enumerate(made.items())
     }

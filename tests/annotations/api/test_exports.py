@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from annotations.api.contents import CONTENTS_FIELDS
 from annotations.exporters.registry import exporters
 from annotations.models import ExportRun
 from annotations.services.exports import stream_labels, write_export
 from annotations.services.jobs import run_job
 from annotations.services.workers import record_worker
+from project.environment import ROOT
 from tests.annotations.api.world import API, World
 from tests.builders import build_annotation, build_answer
 
@@ -164,3 +167,11 @@ def test_what_cannot_be_in_it_is_said_of_its_field(
     body = {"campaign": "study", "format": "csv", "contents": contents}
     response = world.client("viewer").post(API + "exports/", body, format="json")
     assert (response.status_code, list(response.json()["fields"])) == (400, [field])
+
+
+def test_the_docs_name_every_choice() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    table = text.partition("## Exports")[2].partition("## Releases")[0]
+    first_cells = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
+    named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+    assert named == CONTENTS_FIELDS

@@ -11,10 +11,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from annotations.models import Release
-from annotations.services.releases import withdraw_release
+from annotations.services.jobs import run_job
+from annotations.services.releases import withdraw_release, write_release
 from tests.annotations.api.left import LABELS
 from tests.annotations.api.world import API, World
-from tests.builders import NOON, build_campaign
+from tests.builders import NOON, build_annotation, build_answer, build_campaign
 
 RELEASES = f"{API}releases/"
 CARD = {"creators": [{"name": "Ada Byron"}], "licence": "CC-BY-4.0"}
@@ -193,3 +194,42 @@ def test_a_release_is_stopped_and_gone_on_with(world: World) -> None:
     again = client.post(place(world, "failed", "retry/"))
     assert again.status_code == 202
     assert client.post(place(world, "done", "cancel/")).status_code == 409
+
+
+class TestDifferences:
+    def made(self, world: World, version: str, **changes: Any) -> int:
+        """A release that was confirmed and made."""
+        pk: int = draft(world, version=version, card=CARD, **changes).json()["id"]
+        world.client("manager").post(f"{RELEASES}{pk}/confirm/")
+        run_job(Release, pk, write_release)
+        assert world.client("viewer").get(f"{RELEASES}{pk}/").json()["state"] == "done"
+        return pk
+
+    def test_say_what_was_added_and_what_was_chosen_otherwise(self, world: World) -> None:
+        first = self.made(world, "1.0")
+        annotation = build_annotation(world.unit, world.membership("adjudicator"))
+        build_answer(annotation, "claim", label="yes")
+        second = self.made(world, "1.1", contents={"context": "thread"})
+        client = world.client("viewer")
+        told = client.get(f"{RELEASES}{second}/differences/", {"from": first}).json()
+        assert told["reason"] == ""
+        assert told["kinds"]["annotations"]["added"]["number"] == 1
+        assert told["kinds"]["annotations"]["removed"] == {"number": 0, "examples": []}
+        assert told["contents"] == {"context": ["none", "thread"]}
+
+    def test_of_what_was_withdrawn_say_why_there_are_none(self, world: World) -> None:
+        before = world.releases["withdrawn"].pk
+        told = world.client("viewer").get(place(world, "done", f"differences/?from={before}"))
+        assert "was withdrawn" in told.json()["reason"]
+        assert told.json()["kinds"] == {}
+
+    @pytest.mark.parametrize("query", ["", "?from=", "?from=x", "?from=-1", f"?from={10**30}"])
+    def test_need_an_earlier_release(self, world: World, query: str) -> None:
+        response = world.client("viewer").get(place(world, "done", f"differences/{query}"))
+        assert (response.status_code, list(response.json()["fields"])) == (400, ["from"])
+
+    def test_are_of_releases_that_are_made_and_may_be_seen(self, world: World) -> None:
+        queued = world.releases["queued"].pk
+        address = place(world, "done", f"differences/?from={queued}")
+        assert world.client("viewer").get(address).status_code == 404
+        assert world.client("manager").get(address).status_code == 409

@@ -134,6 +134,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "release_retry"): MANAGED.format(202),
     # Viewers see what is made, and take nothing away.
     ("POST", "release_withdraw"): "200 200 404 404 403 404 401",
+    ("GET", "release_differences"): EXPORTERS.format(200),
     ("GET", "release_file"): EXPORTERS.format(200),
     ("GET", "release_files"): EXPORTERS.format(200),
     ("GET", "release_one_file"): EXPORTERS.format(200),
@@ -286,7 +287,8 @@ def ask(world: World, role: str, method: str, name: str) -> Any:
     call = getattr(client, method.lower())
     kind = "multipart" if name == "imports" else "json"
     if method == "GET":
-        return call(address(name, world), QUERIES.get(name))
+        asked = {"release_differences": {"from": world.releases["withdrawn"].pk}}
+        return call(address(name, world), {**QUERIES, **asked}.get(name))
     return call(address(name, world, method), body(name, method), format=kind)
 
 
