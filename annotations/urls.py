@@ -16,6 +16,7 @@ from annotations.pages import (
     codebooks,
     content,
     corpora,
+    data,
     exports,
     health,
     home,
@@ -26,10 +27,12 @@ from annotations.pages import (
     progress,
     quality,
     recodings,
+    releases,
     sample,
     stages,
     texts,
     threads,
+    traits,
 )
 
 urlpatterns = [
@@ -98,6 +101,8 @@ urlpatterns = [
     path(
         "campaigns/<slug:slug>/languages/", people.change_own_languages, name="change_own_languages"
     ),
+    path("campaigns/<slug:slug>/about-you/", traits.own_traits, name="own_traits"),
+    path("campaigns/<slug:slug>/traits/", traits.change_asked_traits, name="change_asked_traits"),
     path("campaigns/<slug:slug>/members/", people.add_member, name="add_member"),
     path("campaigns/<slug:slug>/members/<int:number>/", people.change_role, name="change_role"),
     path(
@@ -130,6 +135,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/rulings/", campaigns.new_ruling, name="new_ruling"),
     path("campaigns/<slug:slug>/codebook/", recodings.campaign_codebook, name="campaign_codebook"),
     path("campaigns/<slug:slug>/recodings/", recodings.new_recoding, name="new_recoding"),
+    path("campaigns/<slug:slug>/data/", data.campaign_data, name="campaign_data"),
     path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
     path("campaigns/<slug:slug>/sample/", sample.campaign_sample, name="campaign_sample"),
     path("campaigns/<slug:slug>/sample/units/", sample.new_sample, name="new_sample"),
@@ -178,6 +184,19 @@ urlpatterns = [
     path("recodings/<int:pk>/trace.csv", recodings.recoding_trace, name="recoding_trace"),
     path("recodings/<int:pk>/cancel/", recodings.cancel_recoding, name="cancel_recoding"),
     path("recodings/<int:pk>/retry/", recodings.retry_recoding, name="retry_recoding"),
+    path("campaigns/<slug:slug>/releases/new/", releases.new_release, name="new_release"),
+    path("releases/<int:pk>/", releases.release, name="release"),
+    path("releases/<int:pk>/change/", releases.change_release, name="change_release"),
+    path("releases/<int:pk>/confirm/", releases.confirm_release, name="confirm_release"),
+    path("releases/<int:pk>/discard/", releases.discard_release, name="discard_release"),
+    path("releases/<int:pk>/cancel/", releases.cancel_release, name="cancel_release"),
+    path("releases/<int:pk>/retry/", releases.retry_release, name="retry_release"),
+    path("releases/<int:pk>/withdraw/", releases.withdraw_release, name="withdraw_release"),
+    path(
+        "releases/<int:before>/differences/<int:after>/",
+        releases.release_difference,
+        name="release_difference",
+    ),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="cancel_export"),
     path("exports/<int:pk>/retry/", exports.retry_export, name="retry_export"),
 ]

@@ -11,6 +11,8 @@ STARTS_A_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 def cell(value: Cell) -> str:
     """``value`` as text: nothing is empty, times are ISO 8601 in UTC, truth is true or false."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
