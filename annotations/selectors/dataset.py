@@ -22,6 +22,7 @@ from annotations.selectors.dataset_consensus import chosen_aggregation
 from annotations.selectors.dataset_threads import THREADS_AT_ONCE, FoundThread, FoundThreads
 from annotations.selectors.recipe_conditions import require_known
 from annotations.selectors.snapshot import snapshot
+from annotations.selectors.traits import leaving_traits
 
 COMMENTS_AT_ONCE = 1_000
 ANNOTATIONS_AT_ONCE = 5_000
@@ -142,7 +143,7 @@ def _annotators(campaign: Campaign, contents: Contents) -> tuple[Annotator, ...]
         Annotator(
             name=member.pseudonym,
             role=member.role,
-            traits=member.traits if contents.traits and member.traits_agreed_at else {},
+            traits=leaving_traits(campaign, member) if contents.traits else {},
         )
         for member in members
     )
