@@ -211,6 +211,11 @@ if len(os.fsencode(BROKER_SOCKET)) > 100:
     BROKER_SOCKET = Path(tempfile.gettempdir()) / f"threadmark-{_digest}" / "broker.sock"
 EMBEDDED_BROKER = not environment.text("REDIS_URL")
 CELERY_BROKER_URL = environment.text("REDIS_URL") or f"redis+socket://{BROKER_SOCKET}"
+BUCKETS_URL = environment.text("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+TOKEN_RATE = environment.number("TOKEN_RATE")
+TOKEN_BURST = environment.number("TOKEN_BURST")
+SAVE_RATE = environment.number("SAVE_RATE")
+SAVE_BURST = environment.number("SAVE_BURST")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
