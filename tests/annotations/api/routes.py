@@ -27,6 +27,16 @@ def routes() -> set[tuple[str, str]]:
     }
 
 
+def operations() -> set[str]:
+    """The names that the schema has for them."""
+    return {
+        str(method.operation_name)
+        for pattern in _patterns()
+        for method in (getattr(_view(pattern), name, None) for name in METHODS)
+        if hasattr(method, "operation_name")
+    }
+
+
 def addresses() -> dict[str, str]:
     """An address of every route by its name; what it names need not exist."""
     return {
