@@ -1,7 +1,7 @@
 """How often something may happen: buckets that fill up again while time passes.
 
-They stand beside the broker's messages (Redis or Valkey), so that all processes share them. While
-it does not answer, each process counts for itself: nobody is refused because a server is away.
+Several processes share them beside the broker's messages (Redis or Valkey). While that does not
+answer, each counts for itself: nobody is refused because a server is away.
 """
 
 from __future__ import annotations
@@ -84,15 +84,15 @@ class OwnBuckets:
 
 
 class Buckets:
-    """The shared ones, and this process's own for a while after they could not be asked."""
+    """The shared ones, if there are any, and this process's own while they cannot be asked."""
 
-    def __init__(self, shared: SharedBuckets) -> None:
+    def __init__(self, shared: SharedBuckets | None) -> None:
         self._shared = shared
         self._own = OwnBuckets()
         self._ask_again_at = 0.0
 
     def take(self, key: str, allowance: Allowance) -> float:
-        if time.monotonic() >= self._ask_again_at:
+        if self._shared is not None and time.monotonic() >= self._ask_again_at:
             try:
                 return self._shared.take(key, allowance)
             except RedisError as error:
@@ -103,7 +103,8 @@ class Buckets:
 
 @cache
 def buckets() -> Buckets:
-    return Buckets(SharedBuckets(settings.BUCKETS_URL))
+    url = settings.BUCKETS_URL
+    return Buckets(SharedBuckets(url) if url else None)
 
 
 def take(key: str, allowance: Allowance) -> float:

@@ -7,7 +7,6 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
@@ -20,19 +19,25 @@ SLOW = Allowance(rate=1, burst=10)
 
 
 @pytest.fixture
-def shared(broker: str) -> SharedBuckets:
-    """On the tests' own server, which may just have been started."""
-    client = Redis.from_url(settings.BUCKETS_URL)
+def url(broker: str) -> str:
+    """The tests' own server, which may just have been started."""
+    address = broker.replace("redis+socket://", "unix://")
+    client = Redis.from_url(address)
     deadline = time.monotonic() + 10
     while True:
         try:
             for key in client.scan_iter("threadmark:bucket:*"):
                 client.delete(key)
-            return SharedBuckets(settings.BUCKETS_URL)
+            return address
         except ConnectionError as error:
             if time.monotonic() > deadline:
                 raise AssertionError("The broker does not answer.") from error
             time.sleep(0.05)
+
+
+@pytest.fixture
+def shared(url: str) -> SharedBuckets:
+    return SharedBuckets(url)
 
 
 @given(
@@ -71,19 +76,19 @@ def test_the_buckets_of_a_process_do_not_pile_up(monkeypatch: pytest.MonkeyPatch
     assert len(own._full) <= 11
 
 
-def test_all_processes_draw_from_one_bucket(shared: SharedBuckets) -> None:
-    another = SharedBuckets(settings.BUCKETS_URL)
+def test_all_processes_draw_from_one_bucket(url: str, shared: SharedBuckets) -> None:
+    another = SharedBuckets(url)
     for one in (shared, another) * 5:
         assert one.take("ours", SLOW) == 0
     assert 0.5 < another.take("ours", SLOW) <= 1
     assert shared.take("theirs", SLOW) == 0
 
 
-def test_nobody_slips_through_who_asks_at_the_same_time(shared: SharedBuckets) -> None:
-    passed = []
+def test_nobody_slips_through_who_asks_at_the_same_time(url: str, shared: SharedBuckets) -> None:
+    passed: list[bool] = []
 
     def ask() -> None:
-        own_connection = SharedBuckets(settings.BUCKETS_URL)
+        own_connection = SharedBuckets(url)
         passed.extend(own_connection.take("crowd", SLOW) == 0 for _ in range(20))
 
     began = time.monotonic()
@@ -95,7 +100,7 @@ def test_nobody_slips_through_who_asks_at_the_same_time(shared: SharedBuckets) -
     assert 10 <= sum(passed) <= 10 + 1 + (time.monotonic() - began)
 
 
-def test_a_bucket_fills_up_again_and_is_forgotten(shared: SharedBuckets) -> None:
+def test_a_bucket_fills_up_again_and_is_forgotten(url: str, shared: SharedBuckets) -> None:
     quick = Allowance(rate=10, burst=2)
     assert [shared.take("quick", quick) for _ in range(2)] == [0, 0]
     wait = shared.take("quick", quick)
@@ -103,12 +108,12 @@ def test_a_bucket_fills_up_again_and_is_forgotten(shared: SharedBuckets) -> None
     time.sleep(wait)
     assert shared.take("quick", quick) == 0
     time.sleep(0.4)
-    assert Redis.from_url(settings.BUCKETS_URL).exists("threadmark:bucket:quick") == 0
+    assert Redis.from_url(url).exists("threadmark:bucket:quick") == 0
 
 
-def test_a_clock_that_jumped_back_costs_one_filling(shared: SharedBuckets) -> None:
+def test_a_clock_that_jumped_back_costs_one_filling(url: str, shared: SharedBuckets) -> None:
     ahead = time.time() + 3600
-    Redis.from_url(settings.BUCKETS_URL).set("threadmark:bucket:jumped", ahead)
+    Redis.from_url(url).set("threadmark:bucket:jumped", ahead)
     assert shared.take("jumped", SLOW) <= SLOW.burst
 
 
@@ -122,11 +127,11 @@ def test_without_a_server_each_process_counts_for_itself(
 
 
 def test_a_server_that_comes_back_is_asked_again(
-    shared: SharedBuckets, monkeypatch: pytest.MonkeyPatch
+    url: str, shared: SharedBuckets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(buckets, "PAUSE_SECONDS", 0.0)
     both = Buckets(SharedBuckets("unix:///nowhere/broker.sock"))
     both.take("back", SLOW)
     both._shared = shared
     both.take("back", SLOW)
-    assert Redis.from_url(settings.BUCKETS_URL).exists("threadmark:bucket:back") == 1
+    assert Redis.from_url(url).exists("threadmark:bucket:back") == 1

@@ -29,12 +29,9 @@ def routes() -> set[tuple[str, str]]:
 
 def operations() -> set[str]:
     """The names that the schema has for them."""
-    return {
-        str(method.operation_name)
-        for pattern in _patterns()
-        for method in (getattr(_view(pattern), name, None) for name in METHODS)
-        if hasattr(method, "operation_name")
-    }
+    methods = (getattr(_view(pattern), name, None) for pattern in _patterns() for name in METHODS)
+    named = (getattr(method, "operation_name", None) for method in methods)
+    return {name for name in named if name is not None}
 
 
 def addresses() -> dict[str, str]:
