@@ -32,6 +32,7 @@ from annotations.pages import (
     stages,
     texts,
     threads,
+    tokens,
     traits,
 )
 
@@ -42,12 +43,12 @@ urlpatterns = [
     path("login/", account.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", require_POST(set_language), name="set_language"),
-    path("account/", account.account, name="account"),
+    path("account/", tokens.account, name="account"),
     path("account/password/", account.ChangePassword.as_view(), name="change_password"),
     path("account/avoided/", care.save_avoided, name="save_avoided"),
     path("account/preferences/", care.save_preferences, name="save_preferences"),
-    path("account/tokens/", account.new_token, name="new_token"),
-    path("account/tokens/<str:token_key>/revoke/", account.revoke, name="revoke_token"),
+    path("account/tokens/", tokens.new_token, name="new_token"),
+    path("account/tokens/<str:token_key>/revoke/", tokens.revoke, name="revoke_token"),
     path("corpora/", corpora.corpora, name="corpora"),
     path("corpora/new/", corpora.new_corpus, name="new_corpus"),
     path("corpora/<slug:slug>/", corpora.corpus, name="corpus"),

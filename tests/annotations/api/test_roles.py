@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from annotations.codebooks.library import LIBRARY
 from annotations.models import Membership, Recoding
@@ -277,13 +278,12 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("PUT", "avoided"): {"categories": []},
         ("PUT", "own_traits"): {"traits": {}, "agreed": False},
         ("PUT", "preferences"): {"theme": "dark"},
-        ("POST", "tokens"): {"name": "a script", "days": 30},
+        ("POST", "tokens"): {"name": "a script", "scopes": ["labels:read"], "days": 30},
     }
     return bodies.get((method, name), {})
 
 
-def ask(world: World, role: str, method: str, name: str) -> Any:
-    client = world.client(role)
+def ask(client: APIClient, world: World, method: str, name: str) -> Any:
     call = getattr(client, method.lower())
     kind = "multipart" if name == "imports" else "json"
     if method == "GET":
@@ -321,7 +321,7 @@ def test_each_role_gets_what_it_may_have(world: World, method: str, name: str) -
     answers = []
     for role in ROLES:
         with transaction.atomic():
-            response = ask(world, role, method, name)
+            response = ask(world.client(role), world, method, name)
             answers.append(str(response.status_code))
             if name not in NOT_DOCUMENTED:
                 check_answer(method, name, response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -93,6 +94,14 @@ class World:
         if role != "anonymous":
             client.force_login(self.users[role])
         return client
+
+    def script(self, role: str, *scopes: str, campaigns: Sequence[Campaign] = ()) -> APIClient:
+        """A client with a token of theirs; limited to the campaigns, if any are named."""
+        token, secret = ApiToken.objects.create(
+            user=self.users[role], name="script", scopes=list(scopes), limited=bool(campaigns)
+        )
+        token.campaigns.set(campaigns)
+        return APIClient(headers={"Authorization": f"Token {secret}"}, enforce_csrf_checks=True)
 
     def waiting_sample(self) -> Sample:
         """A drawing that has not begun: while there is one, no other may be asked for."""
