@@ -47,6 +47,11 @@ def exporters() -> Mapping[str, Exporter]:
     )
 
 
+def lacking() -> Mapping[str, Exporter]:
+    """Those that cannot be written here, because their library is not installed."""
+    return MappingProxyType({name: one for name, one in _all().items() if name not in exporters()})
+
+
 def exporter(name: str) -> Exporter:
     """The export format called ``name``. Raises InvalidInput, which names the known ones, or the
     library that the format lacks."""
