@@ -46,7 +46,8 @@ def final_answers(
     """To each question what the adjudicator decided, else what is right by the gold standard,
     else the answer of the aggregation, else the majority of people, where there is one.
 
-    An adjudicator decides on all questions of a unit; the others may be silent about some.
+    An adjudicator decides on all questions of a unit; the others may be silent about some. Of
+    spans that were marked in an earlier text there are those that still read the same.
     """
     layers = _Layers(about)
     return (layers.final(question) for question in questions)
@@ -87,6 +88,8 @@ class _Layers:
 
     def final(self, question: QuestionFacts) -> Final:
         decided_by, answers = self._decided(question.key)
+        if question.kind == "span":
+            answers = tuple(one for one in answers if self._text[one.start : one.end] == one.quote)
         if not any(question.key in one for layer in self._said.values() for one in layer):
             return Final(decided_by=decided_by)
         people = [one for one in self._said.get(HUMAN, ()) if one.was_asked(question)]
