@@ -237,6 +237,6 @@ def test_a_study_without_rows_is_an_empty_corpus() -> None:
 def test_memory_does_not_grow_with_threads_and_authors() -> None:
     few, many = (
         int(subprocess.check_output([sys.executable, "-c", MEMORY.format(annotations=count)]))
-        for count in (40_000, 160_000)
+        for count in (10_000, 60_000)
     )
-    assert many < few + 20, f"{few} MB for 40,000 annotations, {many} MB for 160,000"
+    assert many < few + 20, f"{few} MB for 10,000 annotations, {many} MB for 60,000"

@@ -232,6 +232,6 @@ def test_the_earlier_text_that_was_labeled_is_the_row_s_text() -> None:
 def test_memory_does_not_grow_with_the_rows() -> None:
     few, many = (
         int(subprocess.check_output([sys.executable, "-c", MEMORY.format(annotations=count)]))
-        for count in (40_000, 160_000)
+        for count in (30_000, 90_000)
     )
-    assert many < few + 40, f"{few} MB for 40,000 annotations, {many} MB for 160,000"
+    assert many < few + 40, f"{few} MB for 30,000 annotations, {many} MB for 90,000"
