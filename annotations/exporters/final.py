@@ -19,6 +19,7 @@ from annotations.exporters.rows import (
     CommentRow,
     ThreadRow,
 )
+from annotations.exporters.softlabels import was_asked
 
 MAJORITY = "majority"
 Figures = Mapping[str, float]
@@ -57,6 +58,7 @@ class _Said:
     """An annotation with its answers by question."""
 
     def __init__(self, annotation: AnnotationRow) -> None:
+        self.annotation = annotation
         self.shares = annotation.shares
         self.text = annotation.text
         self._answers: dict[str, Answers] = {}
@@ -69,11 +71,6 @@ class _Said:
 
     def about(self, question: str) -> Answers:
         return self._answers.get(question, ())
-
-    def was_asked(self, question: QuestionFacts) -> bool:
-        if not question.depends_on:
-            return True
-        return any(one.value in question.depends_labels for one in self.about(question.depends_on))
 
 
 class _Layers:
@@ -92,7 +89,8 @@ class _Layers:
             answers = tuple(one for one in answers if self._text[one.start : one.end] == one.quote)
         if not any(question.key in one for layer in self._said.values() for one in layer):
             return Final(decided_by=decided_by)
-        people = [one for one in self._said.get(HUMAN, ()) if one.was_asked(question)]
+        said = self._said.get(HUMAN, ())
+        people = [one for one in said if was_asked(question, one.annotation)]
         counts, voters = _counts(people, question)
         method = next(iter(self._said.get(AGGREGATED, ())), None)
         shares: Figures = method.shares.get(question.key, {}) if method else {}

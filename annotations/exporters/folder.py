@@ -20,12 +20,13 @@ class Folder:
 
     Files stand in it unpacked, so that each is a stretch of the archive and no compressor can
     give other bytes elsewhere; they carry no time. Their order is that in which they were
-    written. Use it as a context manager: it is whole only afterwards.
+    written. Use it as a context manager: it is whole only afterwards. ``beside`` is a place for
+    what is not ready yet.
     """
 
     def __init__(self, path: Path) -> None:
         self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
-        self._beside = path.parent
+        self.beside = path.parent
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +49,7 @@ class Folder:
 
         It comes into the folder when it is closed, and not at all after an error.
         """
-        with tempfile.TemporaryFile(dir=self._beside) as file:
+        with tempfile.TemporaryFile(dir=self.beside) as file:
             yield file
             file.seek(0)
             with self._archive.open(_entry(name), "w", force_zip64=True) as target:

@@ -1,29 +1,34 @@
-"""One tree for each thread, of those of its comments that are in the dataset."""
+"""A thread's comments under what they answer, as nested JSON of any size and depth."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from annotations.exporters.disk_set import DiskSet
-from annotations.exporters.rows import CommentRow, ThreadRow
+import msgspec
 
-OPENINGS = ("article", "post")
+_NODE = """
+CREATE TABLE node (number INTEGER PRIMARY KEY, id TEXT UNIQUE, parent TEXT);
+CREATE INDEX below ON node (parent, number);
+"""
+_MISSING = """
+INSERT INTO node (id, parent) SELECT parent, ? FROM node
+WHERE parent != '' AND parent NOT IN (SELECT id FROM node) GROUP BY parent ORDER BY min(number)
+"""
 
 
 class ReplyTree:
-    """Says what each comment answers in the tree, whose root is the thread's opening.
+    """One thread after another; a file of the system's holds what does not fit in memory.
 
-    The opening is the thread's first comment if that is an article or post, or has the thread's
-    id; else it is not in the dataset, and ``root`` names what has to stand in for it. A comment
-    that answers nothing that came before it in its thread hangs on the opening: so there is one
-    root, and no circle. Use it as a context manager.
+    Use it as a context manager.
     """
 
     def __init__(self) -> None:
-        self._seen = DiskSet()
-        self._threads = 0
-        self.root = ""
+        self._nodes = sqlite3.connect("", isolation_level=None)
+        self._nodes.executescript(_NODE)
+        self._nodes.execute("BEGIN")
 
     def __enter__(self) -> Self:
         return self
@@ -34,24 +39,55 @@ class ReplyTree:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._seen.__exit__(kind, error, trace)
+        self._nodes.close()
 
-    def begin(self, thread: ThreadRow, first: CommentRow | None) -> bool:
-        """Whether the opening is the first comment, of which the tree has not been told yet."""
-        self._threads += 1
-        is_opening = first is not None and (first.kind in OPENINGS or first.id == thread.id)
-        # A comment elsewhere in the corpus may have the id of this thread.
-        self.root = first.id if first is not None and is_opening else f"thread:{thread.id}"
-        return is_opening
+    def begin(self, root: str) -> None:
+        """Another thread, which ``root`` opens."""
+        self._root = root
+        self._nodes.execute("DELETE FROM node")
+        self.add(root, "")
 
-    def parent(self, comment: CommentRow) -> str | None:
-        """What the comment answers in the tree; None for its root."""
-        found: str | None = None
-        if comment.id != self.root:
-            known = comment.reply_to and self._key(comment.reply_to) in self._seen
-            found = comment.reply_to if known else self.root
-        self._seen.add(self._key(comment.id))
+    def add(self, name: str, parent: str) -> None:
+        """A comment that answers ``parent``, which may come later, or not at all."""
+        self._nodes.execute("INSERT INTO node (id, parent) VALUES (?, ?)", (name, parent))
+
+    def written(self) -> Iterator[bytes]:
+        """``{"root": {"reply": [], ...}}``: what nobody answers is ``[]``. Parents that never
+        came stand below the root."""
+        self._nodes.execute(_MISSING, (self._root,))
+        yield b"{" + self._key(self._root)
+        name = self._root
+        while True:
+            if below := self._next(name, 0):
+                yield b"{" + self._key(below)
+                name = below
+                continue
+            yield b"[]"
+            while name != self._root:
+                parent, number = self._place(name)
+                if beside := self._next(parent, number):
+                    yield b", " + self._key(beside)
+                    name = beside
+                    break
+                yield b"}"
+                name = parent
+            else:
+                break
+        yield b"}\n"
+
+    def _next(self, parent: str, number: int) -> str:
+        """The next comment that answers ``parent``; "" where there is none."""
+        found = self._nodes.execute(
+            "SELECT id FROM node WHERE parent = ? AND number > ? ORDER BY number LIMIT 1",
+            (parent, number),
+        ).fetchone()
+        return found[0] if found else ""
+
+    def _place(self, name: str) -> tuple[str, int]:
+        found: tuple[str, int] = self._nodes.execute(
+            "SELECT parent, number FROM node WHERE id = ?", (name,)
+        ).fetchone()
         return found
 
-    def _key(self, comment: str) -> str:
-        return f"{self._threads} {comment}"
+    def _key(self, name: str) -> bytes:
+        return msgspec.json.encode(name) + b": "

@@ -61,13 +61,13 @@ def store(written: WrittenFile, name: str) -> str:
     with _Movable(written.path, name) as file:
         stored = default_storage.save(name, file)
     written.path.unlink(missing_ok=True)
-    _sync_folder()
+    _sync_folder(stored)
     return stored
 
 
 def unfinished_path(name: str) -> Path:
     """Where the file called ``name`` is written: in the storage's own folder if it has one."""
-    return (_folder() or Path(tempfile.gettempdir())) / f".{Path(name).name}.part"
+    return (_folder_of(name) or Path(tempfile.gettempdir())) / f".{Path(name).name}.part"
 
 
 def discard(name: str) -> None:
@@ -76,18 +76,18 @@ def discard(name: str) -> None:
     default_storage.delete(name)
 
 
-def _folder() -> Path | None:
+def _folder_of(name: str) -> Path | None:
     try:
-        folder = Path(default_storage.path(FOLDER))
+        folder = Path(default_storage.path(name)).parent
     except NotImplementedError:
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def _sync_folder() -> None:
+def _sync_folder(name: str) -> None:
     """A rename survives a power cut once its folder is synced."""
-    folder = _folder()
+    folder = _folder_of(name)
     if folder is not None:
         handle = os.open(folder, os.O_RDONLY)
         try:

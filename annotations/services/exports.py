@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.crypto import salted_hmac
+
 from annotations.errors import InvalidInput
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
+from annotations.exporters.privacy import protected
 from annotations.exporters.registry import Exporter, exporter, streamed
 from annotations.exporters.rows import Row
+from annotations.exporters.splits import split
 from annotations.models import Campaign, ExportRun, User
-from annotations.selectors.dataset import dataset_of, exported_annotations, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_annotations import exported_annotations
+from annotations.selectors.dataset_facts import withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
@@ -54,7 +61,21 @@ def stream_labels(
     if chosen.write is None:
         sentence = f"{format!r} has many files. Those that stream: {', '.join(streamed())}."
         raise InvalidInput(sentence, fields={"format": [sentence]})
-    return _blocks(chosen.write(dataset_of(campaign, contents or Contents())))
+    return _blocks(chosen.write(prepared(campaign, contents or Contents(), secrets.token_hex(32))))
+
+
+def prepared(campaign: Campaign, contents: Contents, key: str) -> Dataset:
+    """The dataset as it leaves: the campaign's rows, split and protected by ``contents``.
+
+    Pseudonyms are hashed with ``key``: the same key gives the same. Raises InvalidInput for
+    contents that the campaign does not have.
+    """
+    return protected(split(dataset_of(campaign, contents)), key)
+
+
+def export_key(run: ExportRun) -> str:
+    """What this export's pseudonyms are hashed with, at every attempt the same."""
+    return salted_hmac("threadmark.export", str(run.pk)).hexdigest()
 
 
 def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
@@ -72,7 +93,7 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
     total = exported_annotations(run.campaign, contents).count()
     tally = Tally(lambda done: running.progress(done, max(done, total)))
     try:
-        dataset = tally.counting(dataset_of(run.campaign, contents))
+        dataset = tally.counting(prepared(run.campaign, contents, export_key(run)))
         written = write_dataset(exporter(run.format), dataset, path)
         running.progress(tally.annotations, tally.annotations)
         running.check()

@@ -160,7 +160,7 @@ class TestAttempts:
 def test_memory_does_not_grow_with_the_number_of_labels(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dataset, "AT_ONCE", 50)
+    monkeypatch.setattr(dataset, "COMMENTS_AT_ONCE", 50)
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
 

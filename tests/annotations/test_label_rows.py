@@ -16,7 +16,8 @@ from annotations.exporters.contents import Contents
 from annotations.exporters.flat import LabelRow
 from annotations.models import Annotation, Campaign, CommentRevision
 from annotations.selectors import dataset as selector
-from annotations.selectors.dataset import dataset_of, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_facts import withheld_comments
 from tests.annotations.exported import label_rows
 from tests.builders import (
     NOON,
@@ -187,7 +188,7 @@ def test_rows_come_by_place_in_the_thread_then_annotator_then_answer() -> None:
 
 
 def test_more_annotations_than_a_chunk_come_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selector, "AT_ONCE", 3)
+    monkeypatch.setattr(selector, "COMMENTS_AT_ONCE", 3)
     campaign = build_campaign()
     member = build_membership(campaign)
     for _ in range(10):
@@ -203,7 +204,7 @@ def test_the_number_of_queries_does_not_grow_with_the_campaign(
     for _ in range(20):
         build_answer(build_annotation(build_unit(campaign)), "claim", label="no")
     campaign = Campaign.objects.get(pk=campaign.pk)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert len(rows(campaign)) == 20
 
 
@@ -291,9 +292,9 @@ def test_a_whole_thread_as_unit_has_no_comment() -> None:
 def test_an_export_shows_one_moment_and_lets_others_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(selector, "AT_ONCE", 10)
+    monkeypatch.setattr(selector, "COMMENTS_AT_ONCE", 10)
     campaign = build_campaign()
-    for _ in range(2 * selector.AT_ONCE):
+    for _ in range(2 * selector.COMMENTS_AT_ONCE):
         build_annotation(build_unit(campaign))
     last = Annotation.objects.order_by("pk").last()
     assert last is not None
@@ -303,7 +304,7 @@ def test_an_export_shows_one_moment_and_lets_others_write(
             pool.submit(answer_elsewhere, last).result()
         found += reading
     said = [one for row in found for one in row.annotations]
-    assert len(said) == 2 * selector.AT_ONCE
+    assert len(said) == 2 * selector.COMMENTS_AT_ONCE
     assert all(one.answers == () for one in said)
     assert sorted(row.value for row in rows(campaign))[-1] == "yes"
 

@@ -9,11 +9,12 @@ from itertools import chain
 from typing import IO, Any
 
 from annotations.exporters.annotation_lines import answers_by_question
+from annotations.exporters.conversation_tree import ConversationTree
 from annotations.exporters.dataset import Dataset, QuestionFacts, Study
 from annotations.exporters.disk_set import DiskSet
 from annotations.exporters.final import final_answers
 from annotations.exporters.folder import Folder
-from annotations.exporters.reply_tree import ReplyTree
+from annotations.exporters.json_object import JsonObject
 from annotations.exporters.rows import CommentRow, ThreadRow
 
 TITLE = "ConvoKit corpus"
@@ -57,19 +58,19 @@ def write_files(dataset: Dataset, folder: Folder) -> None:
         with (
             folder.open("utterances.jsonl") as utterances,
             folder.open("conversations.json") as file,
-            ReplyTree() as tree,
+            ConversationTree() as tree,
         ):
             talk = _Talk(study, utterances, speakers, tree)
-            conversations = _Members(file)
+            conversations = JsonObject(file, _json)
             for thread, comments in dataset.threads():
                 talk.add(thread, next(comments, None), comments)
                 conversations.add(tree.root, _with_meta(_of_conversation(thread, study)))
-            conversations.end()
+            conversations.close()
         with folder.open("speakers.json") as file:
-            members = _Members(file)
+            members = JsonObject(file, _json)
             for speaker in speakers:
                 members.add(speaker, _with_meta({}))
-            members.end()
+            members.close()
     about = _of_the_corpus(study)
     folder.add("corpus.json", _json(about) + b"\n")
     folder.add("index.json", _json(_index(about)) + b"\n")
@@ -79,7 +80,7 @@ class _Talk:
     """The utterances of the threads that were added; ``speakers`` gathers who speaks."""
 
     def __init__(
-        self, study: Study, utterances: IO[bytes], speakers: DiskSet, tree: ReplyTree
+        self, study: Study, utterances: IO[bytes], speakers: DiskSet, tree: ConversationTree
     ) -> None:
         self._questions = [one for one in study.codebook.questions if one.unit == "comment"]
         self._utterances = utterances
@@ -123,21 +124,6 @@ class _Talk:
             "vectors": [],
         }
         self._utterances.write(_json(told) + b"\n")
-
-
-class _Members:
-    """A JSON object that is written member by member."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._before = b"{\n"
-
-    def add(self, name: str, value: Any) -> None:
-        self._file.write(self._before + _json(name) + b":" + _json(value))
-        self._before = b",\n"
-
-    def end(self) -> None:
-        self._file.write(b"\n}\n" if self._before == b",\n" else b"{}\n")
 
 
 def _labels(about: ThreadRow | CommentRow, questions: list[QuestionFacts]) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -15,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from annotations.exporters.registry import exporters
+from annotations.management.given import campaign_called, user_called, written_whole
 from annotations.models import Campaign, ExportRun, User
 from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
@@ -30,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="NAME", help="In whose name the export is recorded.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        campaign = _campaign(options["campaign"])
-        user = _user(options["user"])
+        campaign = campaign_called(options["campaign"])
+        user = user_called(options["user"])
         if options["out"] == "-":
             run = self._run(campaign, options["format"], user)
             _copy(run, sys.stdout.buffer)
@@ -39,17 +38,10 @@ class Command(BaseCommand):
             self._export_to(Path(options["out"]), campaign, options["format"], user)
 
     def _export_to(self, out: Path, campaign: Campaign, format: str, user: User | None) -> None:
-        """Fill a file beside ``out`` and rename it, so that ``out`` is whole or as it was."""
-        unfinished = _unfinished_file(out)
-        try:
+        """``out`` is whole or as it was."""
+        with written_whole(out) as file:
             run = self._run(campaign, format, user)
-            with unfinished.open("wb") as file:
-                _copy(run, file)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(out)
-        finally:
-            unfinished.unlink(missing_ok=True)
+            _copy(run, file)
         self.stderr.write(f"{run.rows:,} rows, {run.bytes:,} bytes, in {out}.")
 
     def _run(self, campaign: Campaign, format: str, user: User | None) -> ExportRun:
@@ -66,35 +58,6 @@ class Command(BaseCommand):
 
     def _show(self, done: int, total: int | None) -> None:
         self.stderr.write(f"{done:,} of {total or 0:,} {ExportRun.measure}")
-
-
-def _campaign(slug: str) -> Campaign:
-    campaign = Campaign.objects.filter(slug=slug).first()
-    if campaign is None:
-        known = ", ".join(Campaign.objects.values_list("slug", flat=True)) or "none yet"
-        raise CommandError(f"There is no campaign {slug!r}. Campaigns: {known}.")
-    return campaign
-
-
-def _user(name: str | None) -> User | None:
-    if name is None:
-        return None
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        raise CommandError(f"There is no user {name!r}.")
-    return user
-
-
-def _unfinished_file(out: Path) -> Path:
-    """An empty file beside ``out``. Raises CommandError where none can be written."""
-    if out.is_dir():
-        raise CommandError(f"{out} is a folder: name a file in it.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-    except OSError as error:
-        raise CommandError(f"{out} cannot be written: {error.strerror}.") from None
-    os.close(handle)
-    return Path(name)
 
 
 def _copy(run: ExportRun, target: BinaryIO) -> None:
