@@ -105,6 +105,7 @@ def test_a_row_says_all_of_it() -> None:
         "author": "u123",
         "posted_at": NOON,
         "language": "",
+        "score": None,
         "text": TEXT,
         "annotation": "c1/A1",
         "annotator": "A1",
