@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Campaign
 from annotations.pages.choices import OneOf
 from annotations.pages.contents_form import ContentsForm
-from annotations.pages.format_words import format_choices, format_sentences
+from annotations.pages.format_words import format_sentences, offer_formats
 
 USUAL = "jsonl"
 
@@ -30,7 +30,7 @@ class ExportForm(ContentsForm):
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(campaign, *args, **kwargs)
-        cast(forms.ChoiceField, self.fields["format"]).choices = format_choices()
+        offer_formats(cast(forms.ChoiceField, self.fields["format"]))
 
     @property
     def format_field(self) -> list[tuple[BoundField, ErrorList]]:

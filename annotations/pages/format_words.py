@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
+from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.exporters.registry import exporters
+from annotations.exporters.registry import exporters, lacking
+from annotations.pages.choices import ExplainedOptions
 
 PURPOSES: tuple[tuple[object, dict[str, object]], ...] = (
     (
@@ -48,17 +52,25 @@ PURPOSES: tuple[tuple[object, dict[str, object]], ...] = (
 )
 
 
-def format_choices() -> list[tuple[object, list[tuple[str, str]]]]:
-    """The formats that there are, grouped, with their titles; one without words comes last."""
-    return [(purpose, group) for purpose, group in _groups() if group]
-
-
 def format_sentences() -> dict[str, object]:
     return {name: words for _purpose, known in PURPOSES for name, words in known.items()}
 
 
+def offer_formats(field: forms.ChoiceField | forms.MultipleChoiceField) -> None:
+    """Let the field choose among the formats; those whose library is missing are only shown."""
+    field.choices = format_choices()
+    words = gettext("It needs a library that is not installed: pip install %(library)s")
+    options = cast(ExplainedOptions, field.widget)
+    options.closed = {name: words % {"library": one.requires} for name, one in lacking().items()}
+
+
+def format_choices() -> list[tuple[object, list[tuple[str, str]]]]:
+    """All formats, grouped, with their titles; those without words come last."""
+    return [(purpose, group) for purpose, group in _groups() if group]
+
+
 def _groups() -> Iterator[tuple[object, list[tuple[str, str]]]]:
-    there = dict(exporters())
+    there = {**exporters(), **lacking()}
     for purpose, known in PURPOSES:
         yield purpose, [(name, there.pop(name).title) for name in known if name in there]
     yield _("Others"), [(name, one.title) for name, one in there.items()]

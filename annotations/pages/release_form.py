@@ -19,7 +19,7 @@ from annotations.models import Campaign, Release, User
 from annotations.pages.card_form import CardForm, as_written
 from annotations.pages.choices import SomeOf
 from annotations.pages.contents_form import ContentsForm, as_filled_in
-from annotations.pages.format_words import format_choices, format_sentences
+from annotations.pages.format_words import format_sentences, offer_formats
 from annotations.releases.card import Card, Creator
 from annotations.releases.licences import LICENCES
 
@@ -56,7 +56,7 @@ class ReleaseForm(ContentsForm):
         """``earlier`` is the release that this one goes on from."""
         super().__init__(campaign, *args, **kwargs)
         self.earlier = earlier
-        cast(forms.MultipleChoiceField, self.fields["formats"]).choices = format_choices()
+        offer_formats(cast(forms.MultipleChoiceField, self.fields["formats"]))
         if earlier is None:
             del self.fields["same_pseudonyms"]
         else:

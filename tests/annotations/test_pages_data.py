@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.exporters import registry
 from annotations.exporters.contents import METHODS, PRIVACY, Contents
 from annotations.exporters.registry import exporters
 from annotations.models import Campaign, ExportRun, Membership, User, Worker
@@ -258,6 +260,22 @@ def test_every_format_is_offered_once_and_says_what_it_is_good_for() -> None:
     offered = [name for _, group in format_choices() for name, _ in group]
     assert sorted(offered) == sorted(exporters())
     assert exporters().keys() <= format_sentences().keys()
+
+
+def test_a_format_without_its_library_is_shown_and_not_to_be_had(
+    study: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "find_spec", lambda _name: None)
+    registry.exporters.cache_clear()
+    try:
+        html = html_of(as_user("mia"))
+        assert "It needs a library that is not installed: pip install spacy" in html
+        assert re.search(r'value="spacy"[^>]*disabled', html)
+        assert "The format &#x27;spacy&#x27; needs the library spacy" in refused(
+            filled_in(format="spacy")
+        )
+    finally:
+        registry.exporters.cache_clear()
 
 
 def test_every_privacy_profile_is_offered_with_a_sentence(study: Campaign) -> None:

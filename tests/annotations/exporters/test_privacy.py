@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -256,11 +258,16 @@ def test_dehydrated_are_ids_labels_and_places(rows: list[Row]) -> None:
         ]
 
 
+def texts_of(parquet: bytes) -> str:
+    return str(pq.read_table(io.BytesIO(parquet)).to_pylist())
+
+
 @KEPT_OUT
 @pytest.mark.parametrize("name", streamed())
 def test_no_format_tells_a_name(privacy: str, name: str) -> None:
     """The discussion of the golden files: what leads to people there is in every format gone."""
-    content = written(name, protected(dataset(privacy=privacy), KEY)).decode()
+    file = written(name, protected(dataset(privacy=privacy), KEY))
+    content = texts_of(file) if name == "parquet" else file.decode()
     told = ["u123", "u456", "u000", "@ada", "https://news.example", "a1", "c1", "t1"]
     told += ["ada@news.example"] if privacy == "redacted" else []
     assert not [one for one in told if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", content)]
