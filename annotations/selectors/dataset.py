@@ -13,7 +13,7 @@ from msgspec import structs
 from annotations.errors import Conflict
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Annotator, Dataset, Rows, Study
-from annotations.exporters.rows import CommentRow, ThreadRow
+from annotations.exporters.rows import CommentRow, NamedRow, ThreadRow
 from annotations.models import Aggregation, Campaign, Codebook, Membership, Unit
 from annotations.selectors.codebook_facts import codebook_facts
 from annotations.selectors.dataset_annotations import ByUnit, Said, exported_annotations
@@ -92,19 +92,20 @@ def _of_threads(threads: list[FoundThread], comments: FoundComments, said: Said)
     current = 0
     for some in comments.in_order([thread.pk for thread in threads]):
         of_comments = said.of_comments(some)
-        people = comments.people(some)
+        mentioned = comments.mentioned(some)
         for comment in some:
             while current != comment.thread:
                 thread = waiting.popleft()
                 current = thread.pk
-                yield _thread_row(thread, of_threads)
+                yield _thread_row(thread, of_threads, comments.authors(current))
             row = _comment_row(comment, comments.author(comment), of_comments)
-            yield structs.replace(row, named=people[comment.pk]) if comment.pk in people else row
+            named = mentioned.get(comment.pk)
+            yield structs.replace(row, named=named) if named else row
     for thread in waiting:
-        yield _thread_row(thread, of_threads)
+        yield _thread_row(thread, of_threads, comments.authors(thread.pk))
 
 
-def _thread_row(thread: FoundThread, said: ByUnit) -> ThreadRow:
+def _thread_row(thread: FoundThread, said: ByUnit, named: tuple[NamedRow, ...]) -> ThreadRow:
     return ThreadRow(
         id=thread.source_id,
         title=thread.title,
@@ -113,6 +114,7 @@ def _thread_row(thread: FoundThread, said: ByUnit) -> ThreadRow:
         language=thread.language,
         started_at=thread.started_at,
         annotations=said.get(thread.unit or 0, ()),
+        named=named,
     )
 
 
