@@ -182,3 +182,9 @@ def test_the_docs_name_every_choice() -> None:
     first_cells = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
     named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
     assert named == CONTENTS_FIELDS
+
+
+@pytest.mark.parametrize("name", ["keywords", "platforms", "languages", "not_in"])
+def test_a_filter_that_is_no_text_is_refused(world: World, name: str) -> None:
+    response = world.client("viewer").get(f"{LABELS}?{name}=a%00b")
+    assert (response.status_code, list(response.json()["fields"])) == (400, [name])
