@@ -1928,6 +1928,8 @@ export interface components {
                 label?: string | null;
             }[];
         };
+        /** @enum {string} */
+        ApiTokenScope: "labels:read" | "corpus:read" | "suggestions:write" | "annotations:write" | "manage" | "all";
         Assignment: {
             state: components["schemas"]["AssignmentState"];
         };
@@ -2291,14 +2293,23 @@ export interface components {
             /** @description The whole link, shown this once. */
             readonly link: string;
         };
+        /** @description What a token is for, what it may do, and until when. */
         CreatedToken: {
             /** @description How the token begins. */
             prefix: string;
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it reaches; null: all that you see. */
+            readonly campaigns: string[] | null;
             /** Format: date-time */
             created: string;
             /** Format: date-time */
             expiry: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute; null: not used yet.
+             */
+            last_used_at: string | null;
             /** @description The whole token, shown this once. */
             readonly token: string;
         };
@@ -2586,6 +2597,8 @@ export interface components {
             username: string;
             is_staff: boolean;
             readonly memberships: components["schemas"]["OwnMembership"][];
+            /** @description With which you ask; null: logged in by hand. */
+            token: components["schemas"]["Token"] | null;
         };
         Member: {
             /** @description The name in exports: A1, A2, … */
@@ -2812,6 +2825,9 @@ export interface components {
         NewTokenRequest: {
             /** @description What the token is for. */
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it is to reach; left out: all that you see. */
+            campaigns?: string[];
             /** @description How long it is good for. */
             days?: number;
         };
@@ -3704,14 +3720,23 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description What a token is for, what it may do, and until when. */
         Token: {
             /** @description How the token begins. */
             prefix: string;
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it reaches; null: all that you see. */
+            readonly campaigns: string[] | null;
             /** Format: date-time */
             created: string;
             /** Format: date-time */
             expiry: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute; null: not used yet.
+             */
+            last_used_at: string | null;
         };
         /** @description The codebook's words in another language; empty where its own words stay. */
         Translation: {
@@ -3879,9 +3904,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3927,7 +3972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3948,6 +3993,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3998,9 +4054,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4046,9 +4122,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4094,7 +4190,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4115,6 +4211,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,9 +4289,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4230,9 +4357,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4283,9 +4430,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4334,6 +4501,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     campaigns_create: {
@@ -4375,7 +4562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4414,6 +4601,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4459,9 +4657,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4511,7 +4729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4541,6 +4759,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4586,7 +4815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4598,6 +4827,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4647,7 +4887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4686,6 +4926,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4735,7 +4986,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4774,6 +5025,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4820,7 +5082,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4832,6 +5094,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4878,7 +5151,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4899,6 +5172,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4948,7 +5232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4978,6 +5262,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5028,7 +5323,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5040,6 +5335,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5089,7 +5395,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,6 +5425,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5169,7 +5486,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5181,6 +5498,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5230,7 +5558,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5260,6 +5588,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5308,7 +5647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5338,6 +5677,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5401,7 +5751,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5413,6 +5763,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5463,7 +5824,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5475,6 +5836,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5524,7 +5896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5554,6 +5926,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5599,7 +5982,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5620,6 +6003,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5670,7 +6064,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5682,6 +6076,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5731,7 +6136,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5770,6 +6175,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5815,7 +6231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5836,6 +6252,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5885,7 +6312,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5924,6 +6351,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5973,7 +6411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5985,6 +6423,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6035,7 +6484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6047,6 +6496,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6096,7 +6556,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6135,6 +6595,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6185,7 +6656,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6224,6 +6695,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6273,7 +6755,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6312,6 +6794,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6364,7 +6857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6376,6 +6869,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6426,7 +6930,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6465,6 +6969,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6514,7 +7029,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,6 +7068,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6598,7 +7124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6619,6 +7145,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6669,7 +7206,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6681,6 +7218,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6730,7 +7278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6769,6 +7317,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6818,7 +7377,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6857,6 +7416,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6907,7 +7477,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6919,6 +7489,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6968,7 +7549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6998,6 +7579,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7048,7 +7640,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7060,6 +7652,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7109,7 +7712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7148,6 +7751,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7193,7 +7807,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,6 +7819,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7254,7 +7879,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7293,6 +7918,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7343,7 +7979,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7355,6 +7991,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7400,7 +8047,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7421,6 +8068,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7467,7 +8125,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7479,6 +8137,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7525,7 +8194,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7537,6 +8206,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7587,7 +8267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7626,6 +8306,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7677,7 +8368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7689,6 +8380,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7739,7 +8441,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,6 +8480,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7829,7 +8542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7841,6 +8554,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7886,7 +8610,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7898,6 +8622,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7946,6 +8681,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     codebooks_create: {
@@ -7987,7 +8742,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8017,6 +8772,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8063,9 +8829,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8113,9 +8899,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8163,7 +8969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8184,6 +8990,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8240,9 +9057,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8288,9 +9125,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8339,6 +9196,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     corpora_create: {
@@ -8380,7 +9257,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8410,6 +9287,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8455,9 +9343,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8507,7 +9415,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8537,6 +9445,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8582,7 +9501,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8594,6 +9513,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8644,9 +9574,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8694,7 +9644,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8724,6 +9674,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8769,9 +9730,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8817,7 +9798,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8838,6 +9819,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8883,6 +9875,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
@@ -8895,6 +9896,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8940,7 +9952,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8961,6 +9973,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9020,7 +10043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9032,6 +10055,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9079,7 +10113,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9118,6 +10152,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9163,7 +10208,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9175,6 +10220,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9220,7 +10276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9241,6 +10297,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9286,7 +10353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9307,6 +10374,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9344,6 +10422,26 @@ export interface operations {
             /** @description Nobody is logged in, or the token is wrong. */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9391,7 +10489,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9412,6 +10510,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9449,6 +10558,26 @@ export interface operations {
             /** @description Nobody is logged in, or the token is wrong. */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9496,7 +10625,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9517,6 +10646,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9562,9 +10702,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9610,7 +10770,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9631,6 +10791,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9676,9 +10847,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9724,7 +10915,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9745,6 +10936,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9790,7 +10992,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9811,6 +11013,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9856,9 +11069,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9904,7 +11137,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9925,6 +11158,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9970,7 +11214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9991,6 +11235,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10036,7 +11291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10048,6 +11303,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10093,7 +11359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10114,6 +11380,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10186,9 +11463,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10234,9 +11531,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10285,6 +11602,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     tokens_create: {
@@ -10326,7 +11663,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10347,6 +11684,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10391,7 +11739,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10403,6 +11751,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
