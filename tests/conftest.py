@@ -26,6 +26,7 @@ REDIS = os.environ.setdefault("TESTS_ON_REDIS", os.environ.get("REDIS_URL", "") 
 SLOW = (
     "annotations/agreement/test_oracles.py",
     "annotations/api/test_paging.py",
+    "annotations/api/test_scopes.py",
     "annotations/test_recoding.py",
     "annotations/test_stages.py",
     "annotations/test_turns.py",

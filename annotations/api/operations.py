@@ -23,6 +23,9 @@ MEANINGS = {
 }
 ALWAYS = (400, 401, 403, 429)
 WITH_BODY = (413, 415)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
+)
 
 
 def operation(
@@ -54,7 +57,7 @@ def operation(
             operation_id=name,
             summary=(view.__doc__ or "").strip(),
             request=body,
-            parameters=list(parameters),
+            parameters=[*parameters, RETRY_AFTER],
             responses={**answers, **refusals},
         )(view)
         described.operation_name = name  # type: ignore[attr-defined]
