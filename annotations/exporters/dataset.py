@@ -92,8 +92,8 @@ class Study:
 @dataclass(frozen=True)
 class Dataset:
     """``read`` begins anew each time: threads by their source's id, each before its comments,
-    those in reading order. It tells names that must not leave as well; ``rows`` and ``threads``
-    never do. Close what they give if you stop early."""
+    those in reading order. Where names must not leave it tells them as well, for privacy to know;
+    ``rows`` and ``threads`` never do. Close what they give if you stop early."""
 
     study: Study
     read: Callable[[], Rows]
@@ -107,7 +107,7 @@ class Dataset:
         rows = self.read()
         try:
             for row in rows:
-                yield structs.replace(row, named=()) if _tells_names(row) else row
+                yield structs.replace(row, named=()) if row.named else row
         finally:
             rows.close()
 
@@ -138,10 +138,6 @@ class Dataset:
                 rows.close()
 
         return replace(self, read=read)
-
-
-def _tells_names(row: Row) -> bool:
-    return isinstance(row, CommentRow) and bool(row.named)
 
 
 class _Following(Iterator[CommentRow]):

@@ -204,7 +204,7 @@ def test_the_number_of_queries_does_not_grow_with_the_campaign(
     for _ in range(20):
         build_answer(build_annotation(build_unit(campaign)), "claim", label="no")
     campaign = Campaign.objects.get(pk=campaign.pk)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert len(rows(campaign)) == 20
 
 
