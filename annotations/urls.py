@@ -30,6 +30,7 @@ from annotations.pages import (
     stages,
     texts,
     threads,
+    traits,
 )
 
 urlpatterns = [
@@ -98,6 +99,8 @@ urlpatterns = [
     path(
         "campaigns/<slug:slug>/languages/", people.change_own_languages, name="change_own_languages"
     ),
+    path("campaigns/<slug:slug>/about-you/", traits.own_traits, name="own_traits"),
+    path("campaigns/<slug:slug>/traits/", traits.change_asked_traits, name="change_asked_traits"),
     path("campaigns/<slug:slug>/members/", people.add_member, name="add_member"),
     path("campaigns/<slug:slug>/members/<int:number>/", people.change_role, name="change_role"),
     path(

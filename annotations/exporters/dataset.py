@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -93,10 +94,12 @@ class Study:
 class Dataset:
     """``read`` begins anew each time: threads by their source's id, each before its comments,
     those in reading order. It tells names that must not leave as well; ``rows`` and ``threads``
-    never do. Close what they give if you stop early."""
+    never do. Close what they give if you stop early. In ``told`` a format counts what whoever
+    uses its file should know, by name."""
 
     study: Study
     read: Callable[[], Rows]
+    told: Counter[str] = field(default_factory=Counter)
 
     def rows(self) -> Rows:
         if self.study.contents.privacy not in KEEPS_NAMES_OUT:
@@ -107,7 +110,7 @@ class Dataset:
         rows = self.read()
         try:
             for row in rows:
-                yield structs.replace(row, named=()) if _tells_names(row) else row
+                yield structs.replace(row, named=()) if row.named else row
         finally:
             rows.close()
 
@@ -138,10 +141,6 @@ class Dataset:
                 rows.close()
 
         return replace(self, read=read)
-
-
-def _tells_names(row: Row) -> bool:
-    return isinstance(row, CommentRow) and bool(row.named)
 
 
 class _Following(Iterator[CommentRow]):

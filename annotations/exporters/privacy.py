@@ -46,18 +46,17 @@ def protected(dataset: Dataset, key: str) -> Dataset:
                 if isinstance(row, ThreadRow):
                     yield from _Protection(pseudonyms, names, redacts).rows(spool.take())
                     names = Names()
-                else:
-                    _learn(names, row)
-                spool.put(row)
+                _learn(names, row)
+                spool.put(structs.replace(row, named=()) if isinstance(row, ThreadRow) else row)
             yield from _Protection(pseudonyms, names, redacts).rows(spool.take())
 
     return Dataset(dataset.study, read)
 
 
-def _learn(names: Names, comment: CommentRow) -> None:
-    if comment.author:
-        names.learn(comment.author, comment.author)
-    for person in comment.named:
+def _learn(names: Names, row: Row) -> None:
+    if isinstance(row, CommentRow) and row.author:
+        names.learn(row.author, row.author)
+    for person in row.named:
         for name in person.names:
             names.learn(person.author, name)
 
@@ -150,7 +149,7 @@ def _dehydrated(row: Row) -> Row:
     """What the source gave is left to the source: others fetch it by the ids."""
     annotations = tuple(map(_without_words, row.annotations))
     if isinstance(row, ThreadRow):
-        return structs.replace(row, title="", url="", annotations=annotations)
+        return structs.replace(row, title="", url="", named=(), annotations=annotations)
     return structs.replace(row, text="", author="", named=(), annotations=annotations)
 
 

@@ -38,6 +38,7 @@ from annotations.selectors.campaign_overview import (
 )
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import people_counts
+from annotations.selectors.traits import offered_traits
 from annotations.selectors.workplace import rulings_of, rulings_with_units
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
@@ -183,6 +184,7 @@ def _campaign_page(
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
         context["languages_form"] = languages_form(access.membership)
+        context["offers_traits"] = bool(offered_traits(access.membership))
     if access.may("annotation.read_all"):
         context |= _everybody(access)
     if access.may("export.create"):

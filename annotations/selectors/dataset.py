@@ -13,7 +13,7 @@ from msgspec import structs
 from annotations.errors import Conflict
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Annotator, Dataset, Rows, Study
-from annotations.exporters.rows import CommentRow, ThreadRow
+from annotations.exporters.rows import CommentRow, NamedRow, ThreadRow
 from annotations.models import Aggregation, Campaign, Codebook, Membership, Unit
 from annotations.selectors.codebook_facts import codebook_facts
 from annotations.selectors.dataset_annotations import ByUnit, Said, exported_annotations
@@ -22,6 +22,7 @@ from annotations.selectors.dataset_consensus import chosen_aggregation
 from annotations.selectors.dataset_threads import THREADS_AT_ONCE, FoundThread, FoundThreads
 from annotations.selectors.recipe_conditions import require_known
 from annotations.selectors.snapshot import snapshot
+from annotations.selectors.traits import leaving_traits
 
 COMMENTS_AT_ONCE = 1_000
 ANNOTATIONS_AT_ONCE = 5_000
@@ -91,19 +92,20 @@ def _of_threads(threads: list[FoundThread], comments: FoundComments, said: Said)
     current = 0
     for some in comments.in_order([thread.pk for thread in threads]):
         of_comments = said.of_comments(some)
-        people = comments.people(some)
+        mentioned = comments.mentioned(some)
         for comment in some:
             while current != comment.thread:
                 thread = waiting.popleft()
                 current = thread.pk
-                yield _thread_row(thread, of_threads)
+                yield _thread_row(thread, of_threads, comments.authors(current))
             row = _comment_row(comment, comments.author(comment), of_comments)
-            yield structs.replace(row, named=people[comment.pk]) if comment.pk in people else row
+            named = mentioned.get(comment.pk)
+            yield structs.replace(row, named=named) if named else row
     for thread in waiting:
-        yield _thread_row(thread, of_threads)
+        yield _thread_row(thread, of_threads, comments.authors(thread.pk))
 
 
-def _thread_row(thread: FoundThread, said: ByUnit) -> ThreadRow:
+def _thread_row(thread: FoundThread, said: ByUnit, named: tuple[NamedRow, ...]) -> ThreadRow:
     return ThreadRow(
         id=thread.source_id,
         title=thread.title,
@@ -112,6 +114,7 @@ def _thread_row(thread: FoundThread, said: ByUnit) -> ThreadRow:
         language=thread.language,
         started_at=thread.started_at,
         annotations=said.get(thread.unit or 0, ()),
+        named=named,
     )
 
 
@@ -140,7 +143,7 @@ def _annotators(campaign: Campaign, contents: Contents) -> tuple[Annotator, ...]
         Annotator(
             name=member.pseudonym,
             role=member.role,
-            traits=member.traits if contents.traits and member.traits_agreed_at else {},
+            traits=leaving_traits(campaign, member) if contents.traits else {},
         )
         for member in members
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from annotations.exporters.contents import Contents
 from annotations.exporters.rows import AnnotationRow, AnswerRow
@@ -22,9 +23,10 @@ from annotations.models import (
 from annotations.selectors.codebooks import questions_of
 from annotations.selectors.dataset_comments import FoundComment
 from annotations.selectors.dataset_consensus import consensus_rows, whole
+from annotations.selectors.plain_rows import in_utc, plain_rows, these
 
 ANNOTATION = (
-    *("pk", "unit_id", "source", "membership__number", "model", "state", "revision", "saved_at"),
+    *("pk", "unit_id", "source", "membership_id", "model", "state", "revision", "saved_at"),
     *("submitted_at", "seconds", "confidence", "certainty", "flagged", "note", "skip_reason"),
     *("reason", "rule", "text_revision"),
 )
@@ -32,6 +34,8 @@ ANSWER = (
     *("annotation_id", "question_id", "label_id", "number", "text", "start", "end", "quote"),
     "related__source_id",
 )
+
+KNOWN_AT_MOST = 10_000
 
 ByUnit = Mapping[int, tuple[AnnotationRow, ...]]
 
@@ -43,18 +47,17 @@ def exported_annotations(campaign: Campaign, contents: Contents | None = None) -
     harmed is nobody's business. Units that train, test, check or repeat are in no dataset. What
     the source took back does not leave.
     """
-    layers = (contents or Contents()).layers
-    return (
-        Annotation.objects.filter(
-            Q(unit__comment=None) | Q(unit__comment__status=Comment.Status.VISIBLE),
-            unit__campaign=campaign,
-            unit__purpose=Unit.Purpose.STUDY,
-            source__in=layers,
-            harmful=False,
-        )
-        .exclude(state=Annotation.State.DRAFT)
-        .order_by(F("membership__number").asc(nulls_last=True), "source", "model")
+    return _that_leave(contents or Contents()).filter(
+        Q(unit__comment=None) | Q(unit__comment__status=Comment.Status.VISIBLE),
+        unit__campaign=campaign,
+        unit__purpose=Unit.Purpose.STUDY,
     )
+
+
+def _that_leave(contents: Contents) -> QuerySet[Annotation]:
+    """Of units that leave, whatever is said of them and may."""
+    said = Annotation.objects.filter(source__in=contents.layers, harmful=False)
+    return said.exclude(state=Annotation.State.DRAFT).order_by()
 
 
 class Said:
@@ -69,13 +72,16 @@ class Said:
     ) -> None:
         questions = questions_of(codebook.pk)
         self._questions = {one.pk: one for one in questions}
+        self._places = {one.key: place for place, one in enumerate(questions)}
+        self._is_disordered = list(self._questions) != sorted(self._questions)
         self._labels = {
             label.pk: label.key for question in questions for label in question.labels.all()
         }
         self._contents = contents
-        self._annotations = exported_annotations(campaign, contents)
+        self._annotations = _that_leave(contents)
+        self._numbers = dict(campaign.memberships.values_list("pk", "number"))
         self._aggregation = aggregation
-        self._plain: dict[tuple[int, int], AnswerRow] = {}
+        self._known: dict[Sequence[Any], AnswerRow] = {}
 
     def of_threads(self, units: Iterable[int]) -> ByUnit:
         """Of threads as a whole."""
@@ -89,9 +95,10 @@ class Said:
         if not units:
             return {}
         found: dict[int, list[AnnotationRow]] = {}
-        rows = list(self._annotations.filter(unit__in=units).values_list(*ANNOTATION))
+        given = self._annotations.filter(unit__in=these(units)).values_list(*ANNOTATION)
+        rows = sorted(plain_rows(given), key=self._by_whom)
         texts = _earlier_texts(rows, comments)
-        answers = self._answers(units)
+        answers = self._answers([row[0] for row in rows])
         for row in rows:
             comment = comments.get(row[1])
             text = texts.get((comment.pk, row[17])) if comment and texts else None
@@ -109,16 +116,16 @@ class Said:
         notes = self._contents.notes
         return AnnotationRow(
             source=row[2],
-            annotator=f"A{row[3]}" if row[3] is not None else "",
+            annotator=f"A{self._numbers[row[3]]}" if row[3] is not None else "",
             model=row[4],
             state=row[5],
             revision=row[6],
-            saved_at=row[7],
-            submitted_at=row[8],
+            saved_at=in_utc(row[7]),
+            submitted_at=in_utc(row[8]),
             seconds=row[9],
             confidence=row[10],
             certainty=row[11],
-            flagged=row[12],
+            flagged=bool(row[12]),
             note=row[13] if notes else "",
             skip_reason=row[14],
             reason=row[15] if notes else "",
@@ -127,25 +134,33 @@ class Said:
             answers=answers,
         )
 
-    def _answers(self, units: list[int]) -> dict[int, list[AnswerRow]]:
+    def _by_whom(self, row: Sequence[Any]) -> tuple[float, str, str]:
+        """People by their numbers, then everybody else; the source and the model of each."""
+        return inf if row[3] is None else self._numbers[row[3]], row[2], row[4]
+
+    def _answers(self, annotations: Sequence[int]) -> dict[int, list[AnswerRow]]:
         """By annotation, in the order of the questions."""
-        rows = (
-            Answer.objects.filter(annotation__unit__in=units)
-            .order_by("question__position", "position")
-            .values_list(*ANSWER)
-        )
+        given = Answer.objects.filter(annotation__in=these(annotations))
+        given = given.order_by("annotation_id", "question_id", "position")
         found: dict[int, list[AnswerRow]] = {}
-        for row in rows.iterator():
+        for row in plain_rows(given.values_list(*ANSWER)):
             found.setdefault(row[0], []).append(self._answer_row(row))
+        if self._is_disordered:
+            for answers in found.values():
+                answers.sort(key=lambda answer: self._places[answer.question])
         return found
 
     def _answer_row(self, row: Sequence[Any]) -> AnswerRow:
-        if row[2] is None or row[5] is not None or row[8] is not None:
+        """One object for all that say the same without words, which are few."""
+        if row[4] or row[7] or row[8]:
             return self._new_answer_row(row)
-        plain = self._plain.get((row[1], row[2]))
-        if plain is None:
-            plain = self._plain[row[1], row[2]] = self._new_answer_row(row)
-        return plain
+        said = row[1:4]
+        known = self._known.get(said)
+        if known is None:
+            known = self._new_answer_row(row)
+            if len(self._known) < KNOWN_AT_MOST:
+                self._known[said] = known
+        return known
 
     def _new_answer_row(self, row: Sequence[Any]) -> AnswerRow:
         question = self._questions[row[1]]

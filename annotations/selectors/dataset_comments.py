@@ -14,7 +14,7 @@ from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
 from annotations.exporters.rows import NamedRow
 from annotations.models import Campaign, Comment, Corpus
 from annotations.selectors.dataset_threads import units_that_fit
-from annotations.selectors.named import named_people
+from annotations.selectors.named import mentioned_people, thread_authors
 from annotations.selectors.recipe_conditions import by_code_points
 
 COLUMNS = (
@@ -66,11 +66,18 @@ class FoundComments:
         """As the corpus wants its authors to appear."""
         return (self._shows_names and comment.name) or comment.pseudonym or ""
 
-    def people(self, comments: Sequence[FoundComment]) -> dict[int, tuple[NamedRow, ...]]:
-        """By comment, who must not be told from it; nobody where names may leave."""
+    def authors(self, thread: int) -> tuple[NamedRow, ...]:
+        """Who must not be told from the thread, in the dataset or not; nobody where names may
+        leave."""
+        if self._contents.privacy not in KEEPS_NAMES_OUT:
+            return ()
+        return thread_authors(thread, shows_names=self._shows_names)
+
+    def mentioned(self, comments: Sequence[FoundComment]) -> dict[int, tuple[NamedRow, ...]]:
+        """By comment, whom its text mentions where; nobody where names may leave."""
         if self._contents.privacy not in KEEPS_NAMES_OUT:
             return {}
-        return named_people([one.pk for one in comments], shows_names=self._shows_names)
+        return mentioned_people([one.pk for one in comments], shows_names=self._shows_names)
 
     def _chosen(self, threads: Sequence[int]) -> Iterator[FoundComment]:
         found = map(FoundComment._make, self._rows(threads).iterator(chunk_size=self._at_once))

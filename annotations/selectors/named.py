@@ -1,4 +1,4 @@
-"""The people of comments by all names that the source knows them by: for privacy, not to show."""
+"""The people of threads by all names that the source knows them by: for privacy, not to show."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from annotations.exporters.rows import NamedRow
-from annotations.models import Comment, CommentRelation
+from annotations.models import Author, Comment, CommentRelation
+from annotations.selectors.recipe_conditions import by_code_points
 
-WRITER = ("pk", "author__name", "author__source_id", "author__pseudonym")
-MENTIONED = (
+AUTHOR = ("name", "source_id", "pseudonym")
+MENTION = (
     *("comment_id", "target_author__name", "target_author__source_id"),
     *("target_author__pseudonym", "start", "end"),
 )
 
 
-def named_people(
+def thread_authors(thread: int, *, shows_names: bool) -> tuple[NamedRow, ...]:
+    """All who write in the thread, also what does not leave; ``shows_names`` says by what the
+    dataset calls them."""
+    writing = Comment.objects.filter(thread=thread).values("author")
+    authors = Author.objects.filter(pk__in=writing).order_by(by_code_points())
+    return tuple(
+        NamedRow(author=(shows_names and name) or pseudonym, names=_names(name, source_id))
+        for name, source_id, pseudonym in authors.values_list(*AUTHOR).iterator()
+    )
+
+
+def mentioned_people(
     comments: Collection[int], *, shows_names: bool
 ) -> dict[int, tuple[NamedRow, ...]]:
-    """Who wrote each of the comments, and whom its text mentions where; ``shows_names`` says by
-    what the dataset calls its authors."""
-    writers = Comment.objects.filter(pk__in=comments, author__isnull=False).order_by("pk")
+    """Whom the text of each comment mentions, and where."""
     mentions = CommentRelation.objects.filter(
         comment__in=comments, kind=CommentRelation.Kind.MENTION
     ).order_by("comment", "start", "id")
     found: dict[int, list[NamedRow]] = defaultdict(list)
-    for pk, name, source_id, pseudonym in writers.values_list(*WRITER):
-        author = (shows_names and name) or pseudonym
-        found[pk].append(NamedRow(author=author, names=_names(name, source_id)))
-    for pk, name, source_id, pseudonym, start, end in mentions.values_list(*MENTIONED):
+    for comment, name, source_id, pseudonym, start, end in mentions.values_list(*MENTION):
         author = (shows_names and name) or pseudonym
         names = _names(name, source_id)
-        found[pk].append(NamedRow(author=author, names=names, start=start, end=end))
-    return {pk: tuple(people) for pk, people in found.items()}
+        found[comment].append(NamedRow(author=author, names=names, start=start, end=end))
+    return {comment: tuple(people) for comment, people in found.items()}
 
 
 def _names(name: str, source_id: str) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from annotations.exporters.contents import Contents
 from annotations.exporters.privacy import protected
-from annotations.exporters.rows import CommentRow, NamedRow
+from annotations.exporters.rows import CommentRow, NamedRow, ThreadRow
 from annotations.models import Campaign, Comment, CommentRelation, Corpus
 from annotations.selectors.dataset import dataset_of
 from tests.annotations.exporters.written import written
@@ -44,13 +46,24 @@ def contents(privacy: str) -> Contents:
 
 def test_names_and_mentions_travel_beside_the_rows_that_are_protected() -> None:
     campaign, comment = discussed()
-    rows = {row.id: row for row in dataset_of(campaign, contents("pseudonymous")).read()}
-    row = rows[comment.source_id]
-    assert isinstance(row, CommentRow)
-    assert row.named == (
+    named = {row.id: row.named for row in dataset_of(campaign, contents("pseudonymous")).read()}
+    assert named["t1"] == (
+        NamedRow(author="ub", names=("Bo Bridge",)),
         NamedRow(author="ua", names=("Ada", "ada@navy.example")),
+    )
+    assert named[comment.source_id] == (
         NamedRow(author="ub", names=("Bo Bridge",), start=0, end=5),
     )
+
+
+def test_who_writes_outside_the_dataset_is_kept_out_of_it_as_well() -> None:
+    campaign, _ = discussed()
+    dataset = protected(dataset_of(campaign, Contents(privacy="pseudonymous")), "key")
+    thread, comment = dataset.rows()
+    assert isinstance(thread, ThreadRow)
+    assert isinstance(comment, CommentRow)
+    assert re.fullmatch(r"(P\w{12}) asks", thread.title)
+    assert comment.text.startswith(thread.title.split()[0])
 
 
 @pytest.mark.parametrize("privacy", ["full", "pseudonymous", "redacted", "dehydrated"])

@@ -21,8 +21,8 @@ from typing import Any
 
 COMMENTS = 100_000
 WANTED_RATIO, WANTED_MB = 0.5, 300
-FORMATS = ("jsonl", "threads", "csv")
-FLOORS = ("jsonl",)
+FORMATS = ("jsonl", "parquet", "threads", "csv", "huggingface")
+FLOORS = ("jsonl", "parquet")
 CAMPAIGN = "bench-exports"
 
 
@@ -73,12 +73,13 @@ def _child(act: str, of: str, environment: dict[str, str]) -> dict[str, Any]:
 
 
 def _show(told: dict[str, Any]) -> None:
-    speed, ratio = told["rows"] / told["seconds"], told.get("of_floor")
-    shown = f"{ratio:10.2f}" if ratio else f"{'':10s}"
-    print(
-        f"  {told['of']:28s}{told['seconds']:9.2f}{told['cpu_seconds']:8.2f}{speed:10,.0f}{shown}{told['peak_mb']:9.0f}",
-        flush=True,
+    ratio = told.get("of_floor")
+    figures = (
+        f"{told['seconds']:9.2f}{told['cpu_seconds']:8.2f}{told['rows'] / told['seconds']:10,.0f}",
+        f"{ratio:10.2f}" if ratio else f"{'':10s}",
+        f"{told['peak_mb']:9.0f}",
     )
+    print(f"  {told['of']:28s}{''.join(figures)}", flush=True)
 
 
 def _load(comments: int) -> None:

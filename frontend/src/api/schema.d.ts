@@ -206,10 +206,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Open, pause or close it, or change its care or stages (managers).
+         * Open, pause or close it, or change its care, stages or traits (managers).
          *
          *             Only an open one takes labels.
-         * @description Open, pause or close it, or change its care or stages (managers).
+         * @description Open, pause or close it, or change its care, stages or traits (managers).
          *
          *     Only an open one takes labels.
          */
@@ -545,6 +545,30 @@ export interface paths {
          */
         get: operations["campaigns_labels"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/me/traits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What you may tell of yourself in the campaign, and what you told.
+         * @description What you may tell of yourself in the campaign, and what you told.
+         */
+        get: operations["me_traits"];
+        /**
+         * Tell what you want of yourself, or take it back. Nobody must, and only you see it.
+         * @description Tell what you want of yourself, or take it back. Nobody must, and only you see it.
+         */
+        put: operations["me_tell_traits"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1272,8 +1296,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The finished file, to be kept under its name.
-         * @description The finished file, to be kept under its name.
+         * The finished file, to be kept under its name; or the part of it that you ask for.
+         * @description The finished file, to be kept under its name; or the part of it that you ask for.
          */
         get: operations["exports_file"];
         put?: never;
@@ -1546,6 +1570,222 @@ export interface paths {
          * @description Start a failed or cancelled recoding again (managers).
          */
         post: operations["recodings_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The releases of the campaigns that you may export, the newest first; drafts are shown
+         *             to those who may make them.
+         * @description The releases of the campaigns that you may export, the newest first; drafts are shown
+         *     to those who may make them.
+         */
+        get: operations["releases_list"];
+        put?: never;
+        /**
+         * Draft a release (managers). Nothing is made until it is confirmed.
+         * @description Draft a release (managers). Nothing is made until it is confirmed.
+         */
+        post: operations["releases_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One release: its state, what is in it, and what it says of itself.
+         * @description One release: its state, what is in it, and what it says of itself.
+         */
+        get: operations["releases_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a draft, or one that never came to an end (managers).
+         * @description Discard a draft, or one that never came to an end (managers).
+         */
+        delete: operations["releases_discard"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a draft (managers).
+         * @description Change a draft (managers).
+         */
+        patch: operations["releases_change"];
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a release that is not made yet (managers).
+         * @description Stop a release that is not made yet (managers).
+         */
+        post: operations["releases_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a draft be made (managers): from now on it does not change.
+         * @description Let a draft be made (managers): from now on it does not change.
+         */
+        post: operations["releases_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed from an earlier release of the campaign to this one.
+         * @description What changed from an earlier release of the campaign to this one.
+         */
+        get: operations["releases_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole release as a ZIP, or the part of it that you ask for.
+         * @description The whole release as a ZIP, or the part of it that you ask for.
+         */
+        get: operations["releases_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files in the archive, with their sizes and checksums.
+         * @description The files in the archive, with their sizes and checksums.
+         */
+        get: operations["releases_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file out of the archive, or the part of it that you ask for.
+         * @description One file out of the archive, or the part of it that you ask for.
+         */
+        get: operations["releases_one_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a failed or cancelled release (managers); a draft becomes a draft again.
+         * @description Go on with a failed or cancelled release (managers); a draft becomes a draft again.
+         */
+        post: operations["releases_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the files of a finished release away for good (managers). What it says of itself
+         *             stays, with your reason.
+         * @description Take the files of a finished release away for good (managers). What it says of itself
+         *     stays, with your reason.
+         */
+        post: operations["releases_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2014,6 +2254,8 @@ export interface components {
             check_window: number;
             /** @description About one unit in so many is given once more; null: none. */
             repeat_every: number | null;
+            /** @description What annotators may tell of themselves, by key. */
+            traits: string[];
             /** Format: date-time */
             created_at: string;
         };
@@ -2044,6 +2286,8 @@ export interface components {
             /** @description The same for units with a content warning. */
             daily_warned?: number | null;
             state?: components["schemas"]["CampaignState"];
+            /** @description What annotators may tell of themselves, by key; `[]`: nothing. */
+            traits?: string[];
         };
         /** @enum {string} */
         CampaignContext: "comment" | "parent" | "ancestors" | "preceding" | "thread";
@@ -2051,6 +2295,48 @@ export interface components {
         CampaignOrder: "thread" | "random" | "uncertain";
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
+        /** @description What only those who made the dataset can say of it; what is left out is empty. */
+        Card: {
+            creators?: components["schemas"]["Creator"][];
+            /** @description An SPDX id, such as `CC-BY-4.0`, or the licence's name. */
+            licence?: string;
+            description?: string;
+            keywords?: string[];
+            /** @description BCP 47; none: those that were detected are told. */
+            languages?: string[];
+            funding?: string;
+            /** @description Bare, such as `10.5281/zenodo.1234`. */
+            doi?: string;
+            url?: string;
+            contact?: string;
+            /** @description What a reader should know before reading. */
+            warnings?: string[];
+            /** @description To the questions of the data card, by key. */
+            answers?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What only those who made the dataset can say of it; what is left out is empty. */
+        CardRequest: {
+            creators?: components["schemas"]["CreatorRequest"][];
+            /** @description An SPDX id, such as `CC-BY-4.0`, or the licence's name. */
+            licence?: string;
+            description?: string;
+            keywords?: string[];
+            /** @description BCP 47; none: those that were detected are told. */
+            languages?: string[];
+            funding?: string;
+            /** @description Bare, such as `10.5281/zenodo.1234`. */
+            doi?: string;
+            url?: string;
+            contact?: string;
+            /** @description What a reader should know before reading. */
+            warnings?: string[];
+            /** @description To the questions of the data card, by key. */
+            answers?: {
+                [key: string]: string;
+            };
+        };
         /** @description The campaign as its annotators meet it. */
         CareCampaign: {
             slug: string;
@@ -2262,6 +2548,97 @@ export interface components {
             /** Format: double */
             median: number | null;
         };
+        /** @description What is in a dataset; what is left out is as usual. The same choice gives the same rows. */
+        Contents: {
+            /** @description Whose labels; as usual all but `aggregated`. */
+            layers?: components["schemas"]["LayersEnum"][];
+            /**
+             * @description The aggregation that `aggregated` is of.
+             *
+             *     * `` -
+             *     * `majority` - majority
+             *     * `weighted` - weighted
+             *     * `dawid_skene` - dawid_skene
+             *     * `mace` - mace
+             */
+            method?: components["schemas"]["MethodEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description What is added to the comments that were sampled.
+             *
+             *     * `none` - none
+             *     * `article` - article
+             *     * `thread` - thread
+             */
+            context?: components["schemas"]["ContextEnum"];
+            /** @description Which of the sample; `{}`: all of it. */
+            filters?: components["schemas"]["Filters"];
+            privacy?: components["schemas"]["PrivacyEnum"];
+            /** @description What annotators wrote to managers, and why decisions were made. */
+            notes?: boolean;
+            /** @description What annotators agreed to tell of themselves. */
+            traits?: boolean;
+            split_by?: components["schemas"]["SplitByEnum"];
+            /** @description Of train, validation and test; they sum to 1. */
+            shares?: number[];
+            /** @description Of the splits. */
+            seed?: number;
+            /**
+             * @description Cells of a CSV file that a spreadsheet would run.
+             *
+             *     * `keep` - keep
+             *     * `escape` - escape
+             */
+            formulas?: components["schemas"]["FormulasEnum"];
+        };
+        /** @description What is in a dataset; what is left out is as usual. The same choice gives the same rows. */
+        ContentsRequest: {
+            /** @description Whose labels; as usual all but `aggregated`. */
+            layers?: components["schemas"]["LayersEnum"][];
+            /**
+             * @description The aggregation that `aggregated` is of.
+             *
+             *     * `` -
+             *     * `majority` - majority
+             *     * `weighted` - weighted
+             *     * `dawid_skene` - dawid_skene
+             *     * `mace` - mace
+             */
+            method?: components["schemas"]["MethodEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description What is added to the comments that were sampled.
+             *
+             *     * `none` - none
+             *     * `article` - article
+             *     * `thread` - thread
+             */
+            context?: components["schemas"]["ContextEnum"];
+            /** @description Which of the sample; `{}`: all of it. */
+            filters?: components["schemas"]["FiltersRequest"];
+            privacy?: components["schemas"]["PrivacyEnum"];
+            /** @description What annotators wrote to managers, and why decisions were made. */
+            notes?: boolean;
+            /** @description What annotators agreed to tell of themselves. */
+            traits?: boolean;
+            split_by?: components["schemas"]["SplitByEnum"];
+            /** @description Of train, validation and test; they sum to 1. */
+            shares?: number[];
+            /** @description Of the splits. */
+            seed?: number;
+            /**
+             * @description Cells of a CSV file that a spreadsheet would run.
+             *
+             *     * `keep` - keep
+             *     * `escape` - escape
+             */
+            formulas?: components["schemas"]["FormulasEnum"];
+        };
+        /**
+         * @description * `none` - none
+         *     * `article` - article
+         *     * `thread` - thread
+         * @enum {string}
+         */
+        ContextEnum: "none" | "article" | "thread";
         Corpus: {
             slug: string;
             name: string;
@@ -2301,6 +2678,20 @@ export interface components {
             expiry: string | null;
             /** @description The whole token, shown this once. */
             readonly token: string;
+        };
+        /** @description Somebody who made the dataset. */
+        Creator: {
+            name: string;
+            affiliation?: string;
+            /** @description Such as 0000-0002-1825-0097. */
+            orcid?: string;
+        };
+        /** @description Somebody who made the dataset. */
+        CreatorRequest: {
+            name: string;
+            affiliation?: string;
+            /** @description Such as 0000-0002-1825-0097. */
+            orcid?: string;
         };
         /** @description One decision. The same ``save_id`` sent again changes nothing. */
         Decision: {
@@ -2347,6 +2738,11 @@ export interface components {
             /** @description The version of the codebook that was answered; another one is refused. */
             codebook_version?: number | null;
         };
+        Difference: {
+            number: number;
+            /** @description The first of them, by their ids. */
+            examples: string[];
+        };
         /**
          * @description * `all` - all
          *     * `random` - random
@@ -2385,6 +2781,11 @@ export interface components {
             rows: number;
             bytes: number;
             sha256: string;
+            contents: components["schemas"]["Contents"];
+            /** @description Comments that stayed behind because their source took them back. */
+            withheld: number;
+            /** @description What you should know before you use the file. */
+            warnings: string[];
         };
         /** @description Your own work in the campaign since midnight, by the server's time zone. */
         Exposure: {
@@ -2413,6 +2814,70 @@ export interface components {
             reason: string;
             questions: components["schemas"]["QuestionFeedback"][];
         };
+        /** @description Which comments fit. What is left out excludes nothing. */
+        Filters: {
+            platforms?: string[];
+            /** @description ISO 639; `und` where it cannot be told. */
+            languages?: string[];
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            posted_from?: string | null;
+            /**
+             * Format: date
+             * @description Inclusive.
+             */
+            posted_to?: string | null;
+            depth_min?: number | null;
+            depth_max?: number | null;
+            /** @description In code points. */
+            length_min?: number | null;
+            length_max?: number | null;
+            /** @description A text fits if it holds one of them, whatever the case. */
+            keywords?: string[];
+            /** @description A text that holds one of them does not fit. */
+            excluded?: string[];
+            /** @description Of near-duplicates only the earliest. */
+            without_copies?: boolean;
+            /** @description Comments in the thread, at least. */
+            thread_min?: number | null;
+            thread_max?: number | null;
+            /** @description Slugs of campaigns whose units are left out. */
+            not_in?: string[];
+        };
+        /** @description Which comments fit. What is left out excludes nothing. */
+        FiltersRequest: {
+            platforms?: string[];
+            /** @description ISO 639; `und` where it cannot be told. */
+            languages?: string[];
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            posted_from?: string | null;
+            /**
+             * Format: date
+             * @description Inclusive.
+             */
+            posted_to?: string | null;
+            depth_min?: number | null;
+            depth_max?: number | null;
+            /** @description In code points. */
+            length_min?: number | null;
+            length_max?: number | null;
+            /** @description A text fits if it holds one of them, whatever the case. */
+            keywords?: string[];
+            /** @description A text that holds one of them does not fit. */
+            excluded?: string[];
+            /** @description Of near-duplicates only the earliest. */
+            without_copies?: boolean;
+            /** @description Comments in the thread, at least. */
+            thread_min?: number | null;
+            thread_max?: number | null;
+            /** @description Slugs of campaigns whose units are left out. */
+            not_in?: string[];
+        };
         /** @description How many comments and threads fit a recipe. */
         Fitting: {
             comments: number;
@@ -2438,6 +2903,12 @@ export interface components {
             /** @description Nothing says what becomes of them. */
             stuck: boolean;
         };
+        /**
+         * @description * `keep` - keep
+         *     * `escape` - escape
+         * @enum {string}
+         */
+        FormulasEnum: "keep" | "escape";
         /** @description How many of the gold labels that came with the corpus are to be drawn. */
         GoldDrawRequest: {
             purpose: components["schemas"]["PurposeEnum"];
@@ -2508,6 +2979,14 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "staged" | "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description Of threads, comments or annotations. */
+        KindDifference: {
+            before: number;
+            after: number;
+            added: components["schemas"]["Difference"];
+            removed: components["schemas"]["Difference"];
+            changed: components["schemas"]["Difference"];
+        };
         /** @description What became of them; those that say what they said before are not counted. */
         KnownAdded: {
             created: number;
@@ -2559,6 +3038,15 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "de" | "ar";
+        /**
+         * @description * `human` - human
+         *     * `aggregated` - aggregated
+         *     * `adjudication` - adjudication
+         *     * `gold` - gold
+         *     * `model` - model
+         * @enum {string}
+         */
+        LayersEnum: "human" | "aggregated" | "adjudication" | "gold" | "model";
         /** @description What one annotator said. Who they are is null until the unit is decided. */
         LetteredAnswers: {
             letter: string;
@@ -2636,6 +3124,15 @@ export interface components {
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
+        /**
+         * @description * `` -
+         *     * `majority` - majority
+         *     * `weighted` - weighted
+         *     * `dawid_skene` - dawid_skene
+         *     * `mace` - mace
+         * @enum {string}
+         */
+        MethodEnum: "majority" | "weighted" | "dawid_skene" | "mace";
         /** @description A question that submitted annotations have no answer to, and that now needs one. */
         Missing: {
             question: string;
@@ -2738,6 +3235,7 @@ export interface components {
             campaign: string;
             /** @description Such as `jsonl` or `csv`. */
             format: string;
+            contents?: components["schemas"]["ContentsRequest"];
         };
         /** @description A file to import. */
         NewImportRequest: {
@@ -2782,6 +3280,17 @@ export interface components {
             version: number;
             /** @description Whether units that now lack a required answer go back to their annotators. */
             reopen?: boolean;
+        };
+        /** @description A release to draft; its contents are as usual unless chosen otherwise. */
+        NewReleaseRequest: {
+            title: string;
+            /** @description Such as `1.0`. */
+            version: string;
+            contents?: components["schemas"]["ContentsRequest"];
+            formats: string[];
+            card?: components["schemas"]["CardRequest"];
+            /** @description The campaign's slug. */
+            campaign: string;
         };
         /** @description A ruling to add, for good. */
         NewRulingRequest: {
@@ -2909,6 +3418,18 @@ export interface components {
             /** @description How exports name you in this campaign. */
             pseudonym: string;
         };
+        /** @description What you may tell of yourself, and what you told. */
+        OwnTraits: {
+            offered: components["schemas"]["Trait"][];
+            /** @description What you told. */
+            traits: {
+                [key: string]: string;
+            };
+            /** @description Whether it leaves in datasets. */
+            agreed: boolean;
+            /** Format: date-time */
+            agreed_at: string | null;
+        };
         PaginatedAggregationList: {
             /** Format: uri */
             next: string | null;
@@ -3020,6 +3541,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Recoding"][];
+        };
+        PaginatedReleaseSummaryList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ReleaseSummary"][];
         };
         PaginatedRevisionList: {
             /** Format: uri */
@@ -3145,6 +3673,14 @@ export interface components {
                 [key: string]: components["schemas"]["Translation"];
             };
         };
+        /**
+         * @description * `full` - full
+         *     * `pseudonymous` - pseudonymous
+         *     * `redacted` - redacted
+         *     * `dehydrated` - dehydrated
+         * @enum {string}
+         */
+        PrivacyEnum: "full" | "pseudonymous" | "redacted" | "dehydrated";
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
             done: number;
@@ -3264,27 +3800,6 @@ export interface components {
          *     The same recipe gives the same units of the same corpus, on every machine.
          */
         RecipeRequest: {
-            draw?: components["schemas"]["DrawEnum"];
-            /**
-             * @description What `size` counts; of a drawn thread all that fits.
-             *
-             *     * `units` - units
-             *     * `threads` - threads
-             */
-            of?: components["schemas"]["OfEnum"];
-            size?: number | null;
-            /**
-             * @description What a stratified sample goes by.
-             *
-             *     * `platform` - platform
-             *     * `language` - language
-             *     * `depth` - depth
-             *     * `thread` - thread
-             *     * `month` - month
-             */
-            by?: components["schemas"]["ByEnum"] | components["schemas"]["NullEnum"];
-            allocation?: components["schemas"]["AllocationEnum"];
-            seed?: number;
             platforms?: string[];
             /** @description ISO 639; `und` where it cannot be told. */
             languages?: string[];
@@ -3314,6 +3829,27 @@ export interface components {
             thread_max?: number | null;
             /** @description Slugs of campaigns whose units are left out. */
             not_in?: string[];
+            draw?: components["schemas"]["DrawEnum"];
+            /**
+             * @description What `size` counts; of a drawn thread all that fits.
+             *
+             *     * `units` - units
+             *     * `threads` - threads
+             */
+            of?: components["schemas"]["OfEnum"];
+            size?: number | null;
+            /**
+             * @description What a stratified sample goes by.
+             *
+             *     * `platform` - platform
+             *     * `language` - language
+             *     * `depth` - depth
+             *     * `thread` - thread
+             *     * `month` - month
+             */
+            by?: components["schemas"]["ByEnum"] | components["schemas"]["NullEnum"];
+            allocation?: components["schemas"]["AllocationEnum"];
+            seed?: number;
         };
         /** @description Which recoding wrote the revision, from which version of the codebook to which. */
         Recoded: {
@@ -3381,6 +3917,130 @@ export interface components {
             readonly target_author: string | null;
             target_start: number | null;
             target_end: number | null;
+        };
+        /** @description A release with all that was chosen and said of it, and its manifest once it is made. */
+        Release: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            title: string;
+            version: string;
+            formats: string[];
+            rows: number;
+            bytes: number;
+            /** @description Of the archive. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description As the campaign was at this time.
+             */
+            frozen_at: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
+            contents: components["schemas"]["Contents"];
+            card: components["schemas"]["Card"];
+            /** @description Why it cannot be confirmed yet: a sentence for each field of the card. */
+            readonly missing: {
+                [key: string]: string;
+            };
+            manifest: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What changes in a draft; what is left out stays as it is. A card comes whole. */
+        ReleaseChangeRequest: {
+            title?: string;
+            /** @description Such as `1.0`. */
+            version?: string;
+            contents?: components["schemas"]["ContentsRequest"];
+            formats?: string[];
+            card?: components["schemas"]["CardRequest"];
+        };
+        /** @description What changed between two releases. */
+        ReleaseDifference: {
+            /** @description Why `kinds` is empty: where ids do not mean the same in both. */
+            reason: string;
+            kinds: {
+                [key: string]: components["schemas"]["KindDifference"];
+            };
+            counts: {
+                [key: string]: unknown[];
+            };
+            contents: {
+                [key: string]: unknown[];
+            };
+            codebook: {
+                [key: string]: unknown[];
+            };
+            card: {
+                [key: string]: unknown[];
+            };
+            formats: {
+                [key: string]: unknown[];
+            };
+        };
+        /** @description A file in the archive. */
+        ReleaseFile: {
+            /** @description Its path in the archive. */
+            name: string;
+            /** @description Bytes. */
+            size: number;
+            sha256: string;
+            media_type: string;
+            /** @description null for what has none. */
+            rows: number | null;
+        };
+        /** @description All files of a release, by name. */
+        ReleaseFiles: {
+            files: components["schemas"]["ReleaseFile"][];
+        };
+        /** @description A release of a campaign, as a job. A draft is `staged`. */
+        ReleaseSummary: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            title: string;
+            version: string;
+            formats: string[];
+            rows: number;
+            bytes: number;
+            /** @description Of the archive. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description As the campaign was at this time.
+             */
+            frozen_at: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
         };
         /** @description An answer: a ruling for all annotators (managers), or a remark that it was seen. */
         ReplyRequest: {
@@ -3640,6 +4300,13 @@ export interface components {
             /** Format: int64 */
             ruling?: number | null;
         };
+        /**
+         * @description * `none` - none
+         *     * `thread` - thread
+         *     * `author` - author
+         * @enum {string}
+         */
+        SplitByEnum: "none" | "thread" | "author";
         /** @description Where the unit stands before the campaign opens to you. */
         Stage: {
             name: components["schemas"]["NameEnum"];
@@ -3663,6 +4330,15 @@ export interface components {
             id: number;
             model: string;
             answers: components["schemas"]["Answers"];
+        };
+        /** @description All that you tell, in place of what you told before; `{}` and empty words are nothing. */
+        TellTraitsRequest: {
+            /** @description Words, or the value of an option, by the trait's key. */
+            traits: {
+                [key: string]: unknown;
+            };
+            /** @description That it leaves in datasets, beside your pseudonym. False takes that back. */
+            agreed: boolean;
         };
         /** @enum {string} */
         TextSizeEnum: "small" | "normal" | "large" | "largest";
@@ -3713,6 +4389,18 @@ export interface components {
             /** Format: date-time */
             expiry: string | null;
         };
+        /** @description Something that you may tell. */
+        Trait: {
+            key: string;
+            title: string;
+            options: components["schemas"]["TraitOption"][];
+            /** @description Whether your own words are taken, too. */
+            is_open: boolean;
+        };
+        TraitOption: {
+            value: string;
+            title: string;
+        };
         /** @description The codebook's words in another language; empty where its own words stay. */
         Translation: {
             title: string;
@@ -3757,6 +4445,10 @@ export interface components {
             first: number;
             /** @description That of its last comment. */
             last: number;
+        };
+        /** @description Why a release is withdrawn. */
+        WithdrawRequest: {
+            reason: string;
         };
         WorkCampaign: {
             slug: string;
@@ -5984,6 +6676,142 @@ export interface operations {
             };
             /** @description There is no such thing, or none that may be seen. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraits"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_tell_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellTraitsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraits"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8849,7 +9677,10 @@ export interface operations {
     exports_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
             path: {
                 id: number;
             };
@@ -8864,6 +9695,21 @@ export interface operations {
                 content: {
                     "*/*": string;
                 };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8894,6 +9740,22 @@ export interface operations {
             };
             /** @description The state of the thing forbids it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9810,6 +10672,932 @@ export interface operations {
             };
             /** @description The state of the thing forbids it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_list: {
+        parameters: {
+            query?: {
+                /** @description The campaign's slug. */
+                campaign?: string;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReleaseSummaryList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReleaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_differences: {
+        parameters: {
+            query: {
+                /** @description The earlier release's id. */
+                from: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDifference"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseFiles"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_one_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
+            path: {
+                id: number;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, or the missing CSRF token, forbids it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
