@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 from zipfile import ZipFile, ZipInfo
 
 import msgspec
@@ -25,6 +27,7 @@ class ZipEntries(list[ZipInfo]):
 
     def append(self, entry: ZipInfo) -> None:
         content = msgspec.msgpack.encode([getattr(entry, name) for name in KEPT])
+        self._file.seek(0, os.SEEK_END)
         self._file.write(len(content).to_bytes(SIZE_BYTES) + content)
         self._count += 1
 
@@ -44,16 +47,24 @@ class ZipEntries(list[ZipInfo]):
         self._file.close()
 
 
-class NoNames(dict[str, ZipInfo]):
-    """An archive's files by their names, which nobody asks for while it is written."""
+class EntriesByName(dict[str, ZipInfo]):
+    """The same for one who asks for a file by its name while the archive is written, which is
+    rare: the list is read through."""
+
+    def __init__(self, entries: ZipEntries) -> None:
+        super().__init__()
+        self._entries = entries
 
     def __setitem__(self, name: str, entry: ZipInfo) -> None:
         pass
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return next((one for one in self._entries if one.filename == name), default)
 
 
 def keep_entries_on_disk(archive: ZipFile) -> ZipEntries:
     """For a new archive, still empty. Close what is returned after the archive."""
     entries = ZipEntries()
     archive.filelist = entries
-    archive.NameToInfo = NoNames()
+    archive.NameToInfo = EntriesByName(entries)
     return entries
