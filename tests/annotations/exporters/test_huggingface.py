@@ -73,7 +73,8 @@ def test_without_a_config_the_annotations_load_one_by_one(folder: Path) -> None:
     assert {one["source"] for one in found.values()} == {
         *("human", "adjudication", "gold", "model", "aggregated")
     }
-    assert [one["quote"] for one in found["c1/A1"]["part"]] == [
+    quotes = [one["quote"] for one in found["c1/A1"]["part"]]
+    assert quotes == [
         "it\u00a0costs 2 million",
         "😀 =2+2",
     ]
