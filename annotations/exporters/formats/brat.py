@@ -13,6 +13,7 @@ from annotations.exporters.offsets import Span, anchored
 from annotations.exporters.rows import AnnotationRow, AnswerRow
 
 TITLE = "brat standoff, a document for each thread"
+MANY_FILES = True
 # brat's own reader ends a line at any of these, others end a field at a tab.
 OTHER_BREAKS = str.maketrans(dict.fromkeys("\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 COMMENT, THREAD = "Comment", "Thread"
