@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 from msgspec import structs
 
@@ -50,7 +51,7 @@ def protected(dataset: Dataset, key: str) -> Dataset:
                 spool.put(structs.replace(row, named=()) if isinstance(row, ThreadRow) else row)
             yield from _Protection(pseudonyms, names, redacts).rows(spool.take())
 
-    return Dataset(dataset.study, read)
+    return replace(dataset, read=read)
 
 
 def _learn(names: Names, row: Row) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from itertools import accumulate
 
@@ -38,7 +39,7 @@ def split(dataset: Dataset) -> Dataset:
         finally:
             rows.close()
 
-    return Dataset(dataset.study, read)
+    return replace(dataset, read=read)
 
 
 def side_of(name: str, contents: Contents) -> str:

@@ -36,7 +36,7 @@ HANDLES = ["@ADA", "@stranger", "u/buzz_99", "@q@social.example", "＠Žofie"]
 GAPS = st.sampled_from([" ", ", ", "\n", "! ", " (", ") ", ": ", "\u00a0"])
 KEY = "0" * 64
 PACKED = {"huggingface", "spacy"}  # of the rows that parquet and doccano tell as text
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=25, deadline=None)
 
 
 @st.composite
