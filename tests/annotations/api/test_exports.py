@@ -63,6 +63,43 @@ def test_labels_name_comment_annotator_and_value(world: World) -> None:
     assert len(lines) == 1, "drafts are no labels"
 
 
+def test_what_is_in_the_stream_is_chosen_as_for_an_export(world: World) -> None:
+    label(world)
+    client = world.client("viewer")
+    one = "?layers=adjudication&layers=gold&notes=false&split_by=thread&shares=1&shares=0&shares=0"
+    (line,) = streamed(client.get(LABELS + one)).splitlines()
+    assert json.loads(line)["split"] == "train"
+    for nothing in ("?layers=gold", "?keywords=nowhere", "?depth_min=9", "?posted_to=1999-01-01"):
+        assert streamed(client.get(LABELS + nothing)) == b""
+    gone = streamed(client.get(LABELS + "?privacy=dehydrated"))
+    assert json.loads(gone)["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("layers=all", "layers"),
+        ("layers=aggregated", "method"),
+        ("layers=aggregated&layers=human&method=majority", "method"),
+        ("context=everything", "context"),
+        ("context=thread&context=none", "context"),
+        ("depth_min=deep", "depth_min"),
+        ("depth_min=3&depth_max=1", "depth_max"),
+        ("posted_from=yesterday", "posted_from"),
+        ("without_copies=perhaps", "without_copies"),
+        ("shares=1&shares=1&shares=1", "shares"),
+        ("not_in=nowhere", "not_in"),
+        ("size=3", "size"),
+    ],
+)
+def test_contents_that_there_are_not_are_told_by_the_parameter(
+    world: World, query: str, field: str
+) -> None:
+    response = world.client("viewer").get(f"{LABELS}?{query}")
+    assert response.status_code == 400
+    assert field in str(response.json())
+
+
 def test_an_unknown_format_names_the_known_ones(world: World) -> None:
     client = world.client("viewer")
     body = {"campaign": "study", "format": "xml"}
