@@ -255,6 +255,12 @@ def test_the_whole_bundle_loads_as_a_hugging_face_dataset(tmp_path: Path) -> Non
         assert sum(part.num_rows for part in loaded.values()) > 0
 
 
+def test_the_docs_tell_of_each_file(folder: Path) -> None:
+    told = (ROOT / "docs" / "releases.md").read_text()
+    for path in folder.iterdir():
+        assert path.is_dir() or f"`{path.name}`" in told
+
+
 def test_the_version_is_that_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
