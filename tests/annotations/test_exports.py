@@ -18,8 +18,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
+from annotations.exporters import table
+from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporters, streamed
-from annotations.models import Campaign, ExportRun
+from annotations.models import Aggregation, Campaign, ExportRun
+from annotations.samples.recipe import Recipe
 from annotations.selectors import dataset
 from annotations.services.aggregation import aggregate, start_aggregation
 from annotations.services.exports import (
