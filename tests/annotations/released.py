@@ -58,7 +58,9 @@ def build_study(*, backwards: bool = False) -> Campaign:
         licence="CC-BY-4.0",
         source="key: claims\nversion: 3\n",
     )
-    campaign = build_campaign(corpus, codebook, "bridge-study", name="The bridge", overlap=2)
+    campaign = build_campaign(
+        corpus, codebook, "bridge-study", name="The bridge", overlap=2, traits=["first_language"]
+    )
     members = {
         number: build_membership(
             campaign, number=number, traits={"first_language": "de"}, traits_agreed_at=NOON
