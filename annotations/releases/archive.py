@@ -95,7 +95,7 @@ def _write_papers(facts: Facts, bundle: Bundle) -> None:
     bundle.add(CITATION, citation_cff(facts))
     bundle.add(ZENODO, as_json(zenodo(facts)))
     data = tuple(bundle.files)
-    hub = hub_facts(bundle.read(f"{HUB}/{README}"), HUB) if HUB in facts.edition.formats else {}
+    hub = hub_facts(bundle.cards[HUB], HUB) if HUB in bundle.cards else {}
     bundle.add(README, readme(facts, data, hub))
     bundle.add(CROISSANT, as_json(croissant(facts, data)))
     bundle.add(DATAPACKAGE, as_json(datapackage(facts, data)))

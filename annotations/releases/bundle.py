@@ -35,6 +35,7 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
 }
 BLOCK_BYTES = 1024 * 1024
+CARD = "README.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,13 @@ class BundledFile:
 
 
 class Bundle(Folder):
-    """``files`` are those in it so far, in the order in which they were written."""
+    """``files`` are those in it so far, in the order in which they were written; ``cards`` what
+    formats say of themselves, by their names."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.files: list[BundledFile] = []
+        self.cards: dict[str, bytes] = {}
         self._format = ""
 
     def add(self, name: str, content: bytes) -> None:
@@ -70,6 +73,9 @@ class Bundle(Folder):
         with super().open(name) as file:
             yield file
             self.files.append(_measured(name, file, self._format))
+            if name == f"{self._format}/{CARD}":
+                file.seek(0)
+                self.cards[self._format] = file.read()
 
     @contextmanager
     def of_format(self, name: str) -> Iterator[Folder]:
@@ -90,10 +96,6 @@ class Bundle(Folder):
                 yield folder
             with self.open(name) as file, path.open("rb") as packed:
                 shutil.copyfileobj(packed, file, BLOCK_BYTES)
-
-    def read(self, name: str) -> bytes:
-        """A file that was written, whole."""
-        return self._archive.read(name)
 
 
 class _Within(Folder):

@@ -82,12 +82,10 @@ class FoundThreads:
             comment=None,
         )
         unit = Subquery(wholes.values("pk")[:1])
-        if self._recipe.fits_everything:
-            return unit
         fits = whole_thread_fits(self._recipe)
         if self._recipe.reads_comments:
             fits &= Q(Exists(self._drawable(OuterRef("pk"))))
-        return Case(When(fits, then=unit), default=Value(None))
+        return Case(When(fits, then=unit), default=Value(None)) if fits else unit
 
     def _by_its_words(self, thread: FoundThread) -> FoundThread:
         """A thread fits as a whole where one of its comments does."""

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 
 from annotations.errors import InvalidInput
+from annotations.exporters.cells import FORMULAS
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
@@ -22,7 +23,7 @@ from annotations.exporters.splits import split
 from annotations.models import Campaign, ExportRun, User
 from annotations.selectors.dataset import dataset_of
 from annotations.selectors.dataset_annotations import exported_annotations
-from annotations.selectors.dataset_facts import withheld_comments
+from annotations.selectors.dataset_facts import aggregation_warnings, withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
@@ -96,6 +97,12 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         dataset = tally.counting(prepared(run.campaign, contents, export_key(run)))
         written = write_dataset(exporter(run.format), dataset, path)
         running.progress(tally.annotations, tally.annotations)
+        withheld = withheld_comments(run.campaign)
+        warnings = [
+            *formula_warnings(dataset),
+            *withheld_warnings(withheld),
+            *aggregation_warnings(run.campaign, contents),
+        ]
         running.check()
         stored = export_file.store(written, name)
     finally:
@@ -105,8 +112,29 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         "rows": tally.annotations,
         "bytes": written.size,
         "sha256": written.sha256,
-        "withheld": withheld_comments(run.campaign),
+        "withheld": withheld,
+        "warnings": warnings,
     }
+
+
+def formula_warnings(dataset: Dataset) -> list[str]:
+    """On cells that a spreadsheet would calculate, once the dataset was written."""
+    found = dataset.told[FORMULAS]
+    if not found:
+        return []
+    begin = "1 cell begins" if found == 1 else f"{found:,} cells begin"
+    return [
+        f"{begin} with a sign that a spreadsheet takes for a formula: open the file with a "
+        "program that reads it as text, or export with formulas escaped."
+    ]
+
+
+def withheld_warnings(withheld: int) -> list[str]:
+    """On comments of the sample that their source took back."""
+    if not withheld:
+        return []
+    stayed = "1 comment of the sample" if withheld == 1 else f"{withheld:,} comments of the sample"
+    return [f"{stayed} stayed behind: the source took {'it' if withheld == 1 else 'them'} back."]
 
 
 def write_dataset(chosen: Exporter, dataset: Dataset, path: Path) -> export_file.WrittenFile:

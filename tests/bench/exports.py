@@ -21,8 +21,8 @@ from typing import Any
 
 COMMENTS = 100_000
 WANTED_RATIO, WANTED_MB = 0.5, 300
-FORMATS = ("jsonl", "threads", "csv")
-FLOORS = ("jsonl",)
+FORMATS = ("jsonl", "parquet", "threads", "csv", "huggingface")
+FLOORS = ("jsonl", "parquet")
 CAMPAIGN = "bench-exports"
 
 

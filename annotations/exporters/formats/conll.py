@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from annotations.exporters.bio import tagged
-from annotations.exporters.dataset import Dataset
+from annotations.exporters.dataset import Dataset, QuestionFacts
 from annotations.exporters.file_names import layer_name
 from annotations.exporters.folder import Folder
 from annotations.exporters.offsets import anchored
 from annotations.exporters.rows import HUMAN, CommentRow, ThreadRow
+from annotations.exporters.softlabels import was_asked
 from annotations.exporters.tokens import Token, tokens
 
 TITLE = "CoNLL, a token a line with BIO tags"
@@ -36,7 +37,8 @@ class _Comment(Struct, array_like=True):
 def write_files(dataset: Dataset, folder: Folder) -> None:
     """A file for each split. Who labeled is known at the end alone, so comments wait on the
     disk until then."""
-    questions = [one.key for one in dataset.study.codebook.questions if one.kind == "span"]
+    questions = [one for one in dataset.study.codebook.questions if one.kind == "span"]
+    order = [question.key for question in questions]
     encoder = msgspec.json.Encoder()
     files: dict[str, _Waiting] = {}
     with ExitStack() as stack:
@@ -55,7 +57,7 @@ def write_files(dataset: Dataset, folder: Folder) -> None:
         for split in sorted(files) or [NOT_SPLIT]:
             with folder.open(f"{split}.conllup") as target:
                 if split in files:
-                    files[split].write_to(target, questions)
+                    files[split].write_to(target, order)
 
 
 class _Waiting:
@@ -65,8 +67,9 @@ class _Waiting:
         self.columns: set[tuple[str, str]] = set()
         self.file = file
 
-    def write_to(self, target: IO[bytes], questions: list[str]) -> None:
-        ordered = sorted(self.columns, key=lambda one: (questions.index(one[0]), one[1]))
+    def write_to(self, target: IO[bytes], order: list[str]) -> None:
+        """``order`` is that of the questions."""
+        ordered = sorted(self.columns, key=lambda one: (order.index(one[0]), one[1]))
         columns = [_column(*one) for one in ordered]
         head = " ".join(["ID", "FORM", *columns, "MISC"])
         target.write(f"# global.columns = {head}\n".encode())
@@ -93,7 +96,7 @@ def _lines(comment: _Comment, columns: Sequence[str]) -> Iterator[str]:
 def _told(
     thread: ThreadRow,
     comment: CommentRow,
-    questions: Sequence[str],
+    questions: Sequence[QuestionFacts],
     columns: set[tuple[str, str]],
 ) -> _Comment:
     """A person who marked nothing has a column all the same; a model or layer that never marks
@@ -108,11 +111,14 @@ def _told(
         placed = anchored(comment, said)
         counts["spans_left_out"] += placed.left_out
         for question in questions:
-            spans = placed.about(question)
-            found = tagged(cut, spans, starts)
-            tags[_column(question, layer_name(said))] = found.tags
+            spans = placed.about(question.key)
+            if not spans and not was_asked(question, said):
+                continue
+            column = (question.key, layer_name(said))
             if spans or said.source == HUMAN:
-                columns.add((question, layer_name(said)))
+                columns.add(column)
+            found = tagged(cut, spans, starts)
+            tags[_column(*column)] = found.tags
             counts["spans_grown"] += found.grown
             counts["spans_overlapping"] += found.overlapping
             counts["spans_left_out"] += found.empty

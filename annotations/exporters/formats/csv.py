@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 
-from annotations.exporters.cells import Cell, cell, harmless_cell
+from annotations.exporters.cells import FORMULAS, Cell, cell, formulas_in, harmless_cell
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.flat import COLUMNS, flat_annotations
 
@@ -17,7 +17,8 @@ BYTE_ORDER_MARK, END = "\ufeff", "\r\n"
 
 
 def write(dataset: Dataset) -> Iterator[bytes]:
-    """Where formulas are escaped it is for a spreadsheet, so Excel is told that it is UTF-8."""
+    """Where formulas are escaped it is for a spreadsheet, so Excel is told that it is UTF-8;
+    where they are kept it is told how many cells are formulas."""
     escape = dataset.study.contents.formulas == "escape"
     line = _Line(harmless_cell if escape else cell)
     yield f"{BYTE_ORDER_MARK if escape else ''}{line.part(COLUMNS)}{END}".encode()
@@ -25,6 +26,9 @@ def write(dataset: Dataset) -> Iterator[bytes]:
         first, last = line.part(before), line.part(after)
         for answer in answers:
             yield f"{first},{line.part(answer)},{last}{END}".encode()
+        if not escape:
+            shared = formulas_in(before) + formulas_in(after)
+            dataset.told[FORMULAS] += shared * len(answers) + sum(map(formulas_in, answers))
 
 
 class _Line:

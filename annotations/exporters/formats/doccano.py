@@ -14,6 +14,7 @@ from annotations.exporters.file_names import layer_name
 from annotations.exporters.flat import annotation_id
 from annotations.exporters.folder import Folder
 from annotations.exporters.rows import HUMAN, AnnotationRow, AnswerRow, CommentRow, ThreadRow
+from annotations.exporters.softlabels import was_asked
 
 TITLE = "doccano, JSON Lines for each question"
 PROJECTS = {
@@ -54,7 +55,8 @@ def _lines(
     unit = "comment" if isinstance(row, CommentRow) else "thread"
     for question in questions:
         answers = said.about(question.key)
-        if question.unit != unit or not (answers or said.source == HUMAN):
+        silent = said.source == HUMAN and was_asked(question, said)
+        if question.unit != unit or not (answers or silent):
             continue
         name = f"{PROJECTS[question.kind]}/{question.key}/{layer_name(said)}.jsonl"
         yield (

@@ -13,6 +13,7 @@ from annotations.exporters.file_names import layer_name
 from annotations.exporters.folder import Folder
 from annotations.exporters.offsets import anchored
 from annotations.exporters.rows import HUMAN, AnnotationRow, CommentRow, ThreadRow
+from annotations.exporters.softlabels import was_asked
 from annotations.exporters.stored import stored
 
 if TYPE_CHECKING:
@@ -161,10 +162,8 @@ def _opinion(said: AnnotationRow, question: QuestionFacts) -> dict[str, float] |
     given = {str(answer.value): 1.0 for answer in said.about(question.key)}
     if given:
         return given
-    above = {answer.value for answer in said.about(question.depends_on)}
-    was_put = not question.depends_on or bool(above & set(question.depends_labels))
     several = question.kind == "multi_label" and said.source == HUMAN
-    return {} if several and was_put else None
+    return {} if several and was_asked(question, said) else None
 
 
 def _user_data(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -12,9 +14,11 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from annotations.errors import InvalidInput
 from annotations.exporters.registry import exporters
+from annotations.management.chosen import add_contents_arguments, chosen_contents
 from annotations.management.given import campaign_called, user_called, written_whole
-from annotations.models import Campaign, ExportRun, User
+from annotations.models import ExportRun
 from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
 
@@ -27,25 +31,37 @@ class Command(BaseCommand):
         parser.add_argument("--format", required=True, choices=sorted(exporters()))
         parser.add_argument("--out", required=True, metavar="FILE", help="- is standard output.")
         parser.add_argument("--user", metavar="NAME", help="In whose name the export is recorded.")
+        add_contents_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_called(options["campaign"])
-        user = user_called(options["user"])
+        start = partial(
+            self._run,
+            campaign=campaign,
+            format=options["format"],
+            user=user_called(options["user"]),
+            contents=chosen_contents(options),
+        )
         if options["out"] == "-":
-            run = self._run(campaign, options["format"], user)
-            _copy(run, sys.stdout.buffer)
+            _copy(start(), sys.stdout.buffer)
         else:
-            self._export_to(Path(options["out"]), campaign, options["format"], user)
+            self._export_to(Path(options["out"]), start)
 
-    def _export_to(self, out: Path, campaign: Campaign, format: str, user: User | None) -> None:
+    def _export_to(self, out: Path, start: Callable[[], ExportRun]) -> None:
         """``out`` is whole or as it was."""
         with written_whole(out) as file:
-            run = self._run(campaign, format, user)
+            run = start()
             _copy(run, file)
         self.stderr.write(f"{run.rows:,} rows, {run.bytes:,} bytes, in {out}.")
+        for warning in run.warnings:
+            self.stderr.write(warning)
 
-    def _run(self, campaign: Campaign, format: str, user: User | None) -> ExportRun:
-        run = start_export(campaign=campaign, format=format, user=user, now=timezone.now())
+    def _run(self, **wanted: Any) -> ExportRun:
+        """Raises CommandError where it does not come to a file."""
+        try:
+            run = start_export(**wanted, now=timezone.now())
+        except InvalidInput as error:
+            raise CommandError(error.message) from None
         try:
             run_job(ExportRun, run.pk, write_export, watch=self._show)
         except KeyboardInterrupt:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import conllu
 from conllu.models import TokenList
 from hypothesis import given
 
 from annotations.exporters.bio import tagged
-from annotations.exporters.dataset import Dataset
+from annotations.exporters.dataset import Dataset, QuestionFacts
 from annotations.exporters.offsets import Span
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Row, ThreadRow
 from annotations.exporters.tokens import tokens
-from tests.annotations.exporters.discussion import TEXT, dataset, label, one_comment, said, span
+from tests.annotations.exporters.discussion import (
+    CODEBOOK,
+    STUDY,
+    TEXT,
+    dataset,
+    label,
+    one_comment,
+    said,
+    span,
+)
 from tests.annotations.exporters.marked import FEW, marked, span_of
 from tests.annotations.exporters.written import written_files
 
@@ -83,6 +93,24 @@ def test_who_did_not_label_a_comment_has_no_tags_there() -> None:
     assert set(tags(found, "part:a1")) == {"O"}
     assert set(tags(found, "part:a2")) == {"_"}
     assert found[0].metadata["spans_left_out"] == "1"
+
+
+def test_a_question_that_did_not_come_up_has_no_tags_there() -> None:
+    asked = QuestionFacts(
+        key="part", kind="span", title="?", depends_on="claim", depends_labels=("yes",)
+    )
+    by_answer = {"c1": "yes", "c2": "no"}
+    rows: list[Row] = [
+        ThreadRow(id="t1"),
+        *(
+            CommentRow(id=one, text="Hm.", annotations=(said("A1", label("claim", answer)),))
+            for one, answer in by_answer.items()
+        ),
+    ]
+    study = replace(STUDY, codebook=replace(CODEBOOK, questions=(asked,)))
+    (content,) = export(Dataset(study, dataset(rows).read)).values()
+    assert tags(of_comment(content, "c1"), "part:a1") == ["O", "O"]
+    assert tags(of_comment(content, "c2"), "part:a1") == ["_", "_"]
 
 
 def test_a_layer_that_marks_something_has_its_column_in_every_comment() -> None:

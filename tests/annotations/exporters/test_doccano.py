@@ -72,6 +72,12 @@ def test_labels_stand_beside_the_text_that_was_labeled() -> None:
     assert (labels["c1"], labels["c2"]) == (["rude", "wrong"], [])
 
 
+def test_a_question_that_did_not_come_up_has_no_line() -> None:
+    found = files(one_comment("Hm.", said("A1", label("claim", "no"))))
+    assert "text_classification/reasons/A1.jsonl" not in found
+    assert "text_classification/tone/A1.jsonl" in found
+
+
 def test_what_was_skipped_or_has_no_words_is_in_no_file() -> None:
     rows: list[Row] = [
         ThreadRow(id="t1"),

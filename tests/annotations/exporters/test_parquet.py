@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 from annotations.exporters.dataset import CodebookFacts, Dataset, QuestionFacts
 from annotations.exporters.fields import OURS
 from annotations.exporters.flat import COLUMNS
+from annotations.exporters.privacy import protected
 from annotations.exporters.rows import AnswerRow
 from tests.annotations.exporters.discussion import (
     LATER,
@@ -227,6 +229,12 @@ def test_the_earlier_text_that_was_labeled_is_the_row_s_text() -> None:
     rows = {row["annotation"]: row for row in read(dataset())}
     assert rows["c2/A1"]["text"] == "It costs 1 million."
     assert rows["c2/A2"]["text"] == "Nein. Das kostet 2 Millionen."
+
+
+def test_what_privacy_takes_away_is_in_no_column() -> None:
+    told = str(read(protected(dataset(privacy="redacted"), "0" * 64)))
+    assert not re.findall(r"\b(?:u123|u456|t1|c1|news\.example|@ada)\b", told)
+    assert "[EMAIL]" in told
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:
