@@ -93,9 +93,9 @@ class Study:
 @dataclass(frozen=True)
 class Dataset:
     """``read`` begins anew each time: threads by their source's id, each before its comments,
-    those in reading order. It tells names that must not leave as well; ``rows`` and ``threads``
-    never do. Close what they give if you stop early. In ``told`` a format counts what whoever
-    uses its file should know, by name."""
+    those in reading order. Where names must not leave it tells them as well, for privacy to know;
+    ``rows`` and ``threads`` never do. Close what they give if you stop early. In ``told`` a format
+    counts what whoever uses its file should know, by name."""
 
     study: Study
     read: Callable[[], Rows]

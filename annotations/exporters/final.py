@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotations.aggregation.spans import majority_spans
@@ -18,11 +18,12 @@ from annotations.exporters.rows import (
     AnswerRow,
     CommentRow,
     ThreadRow,
-    said_by,
 )
+from annotations.exporters.softlabels import was_asked
 
 MAJORITY = "majority"
 Figures = Mapping[str, float]
+Answers = tuple[AnswerRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,48 +35,82 @@ class Final:
     ``shares``: the soft labels, 0 to 1, of the aggregation where there is one, else of people.
     """
 
-    answers: tuple[AnswerRow, ...] = ()
+    answers: Answers = ()
     decided_by: str = ""
     counts: Figures = field(default_factory=dict)
     shares: Figures = field(default_factory=dict)
 
 
-def final_answer(about: ThreadRow | CommentRow, question: QuestionFacts) -> Final:
-    """What the adjudicator decided, else what is right by the gold standard, else the answer of
-    the aggregation, else the majority of people, where there is one.
+def final_answers(
+    about: ThreadRow | CommentRow, questions: Iterable[QuestionFacts]
+) -> Iterator[Final]:
+    """To each question what the adjudicator decided, else what is right by the gold standard,
+    else the answer of the aggregation, else the majority of people, where there is one.
 
-    An adjudicator decides on all questions of a unit; the others may be silent about some.
+    An adjudicator decides on all questions of a unit; the others may be silent about some. Of
+    spans that were marked in an earlier text there are those that still read the same.
     """
-    people = [one for one in said_by(about.annotations, HUMAN) if _asked(one, question)]
-    counts, voters = _counts(people, question)
-    method = next((one for one in said_by(about.annotations, AGGREGATED)), None)
-    shares: Figures = method.shares.get(question.key, {}) if method else {}
-    if not shares and voters:
-        shares = {value: round(count / voters, 6) for value, count in counts.items()}
-    decided_by, answers = _decided(about, question) or ("", ())
-    if not decided_by and (answers := _majority(people, question, about)):
-        decided_by = MAJORITY
-    return Final(answers, decided_by, counts, shares)
+    layers = _Layers(about)
+    return (layers.final(question) for question in questions)
 
 
-def _decided(
-    about: ThreadRow | CommentRow, question: QuestionFacts
-) -> tuple[str, tuple[AnswerRow, ...]] | None:
-    for one in said_by(about.annotations, ADJUDICATION):
-        return ADJUDICATION, one.about(question.key)
-    for source in (GOLD, AGGREGATED):
-        for one in said_by(about.annotations, source):
-            if (answers := one.about(question.key)) or question.key in one.shares:
-                return source, answers
-    return None
+class _Said:
+    """An annotation with its answers by question."""
+
+    def __init__(self, annotation: AnnotationRow) -> None:
+        self.annotation = annotation
+        self.shares = annotation.shares
+        self.text = annotation.text
+        self._answers: dict[str, Answers] = {}
+        for answer in annotation.answers:
+            before = self._answers.get(answer.question, ())
+            self._answers[answer.question] = (*before, answer)
+
+    def __contains__(self, question: str) -> bool:
+        return question in self._answers or question in self.shares
+
+    def about(self, question: str) -> Answers:
+        return self._answers.get(question, ())
 
 
-def _asked(annotation: AnnotationRow, question: QuestionFacts) -> bool:
-    led = annotation.about(question.depends_on) if question.depends_on else ()
-    return not question.depends_on or any(one.value in question.depends_labels for one in led)
+class _Layers:
+    """What was submitted about a comment, by layer."""
+
+    def __init__(self, about: ThreadRow | CommentRow) -> None:
+        self._text = about.text if isinstance(about, CommentRow) else ""
+        self._said: dict[str, list[_Said]] = {}
+        for one in about.annotations:
+            if one.state == "submitted":
+                self._said.setdefault(one.source, []).append(_Said(one))
+
+    def final(self, question: QuestionFacts) -> Final:
+        decided_by, answers = self._decided(question.key)
+        if question.kind == "span":
+            answers = tuple(one for one in answers if self._text[one.start : one.end] == one.quote)
+        if not any(question.key in one for layer in self._said.values() for one in layer):
+            return Final(decided_by=decided_by)
+        said = self._said.get(HUMAN, ())
+        people = [one for one in said if was_asked(question, one.annotation)]
+        counts, voters = _counts(people, question)
+        method = next(iter(self._said.get(AGGREGATED, ())), None)
+        shares: Figures = method.shares.get(question.key, {}) if method else {}
+        if not shares and voters:
+            shares = {value: round(count / voters, 6) for value, count in counts.items()}
+        if not decided_by and (answers := _majority(people, question, self._text)):
+            decided_by = MAJORITY
+        return Final(answers, decided_by, counts, shares)
+
+    def _decided(self, question: str) -> tuple[str, Answers]:
+        for one in self._said.get(ADJUDICATION, ()):
+            return ADJUDICATION, one.about(question)
+        for source in (GOLD, AGGREGATED):
+            for one in self._said.get(source, ()):
+                if question in one:
+                    return source, one.about(question)
+        return "", ()
 
 
-def _counts(people: Sequence[AnnotationRow], question: QuestionFacts) -> tuple[Figures, int]:
+def _counts(people: Sequence[_Said], question: QuestionFacts) -> tuple[Figures, int]:
     """How many gave each value, and of how many."""
     if question.kind in ("text", "relation"):
         return {}, 0
@@ -90,13 +125,11 @@ def _key(answer: AnswerRow) -> str:
     return answer.value if isinstance(answer.value, str) else f"{answer.value:g}"
 
 
-def _majority(
-    people: Sequence[AnnotationRow], question: QuestionFacts, about: ThreadRow | CommentRow
-) -> tuple[AnswerRow, ...]:
+def _majority(people: Sequence[_Said], question: QuestionFacts, text: str) -> Answers:
     """The value that most people gave, with no other as frequent; each label, and each stretch
     of text, that more than half of them chose; a text or relation that all give alike."""
     if question.kind == "span":
-        return _stretches(people, question, about)
+        return _stretches(people, question.key, text)
     answers = [one.about(question.key) for one in people]
     if question.kind == "multi_label":
         given = Counter(answer for one in answers for answer in one)
@@ -111,16 +144,13 @@ def _majority(
     return ranked[0][0]
 
 
-def _stretches(
-    people: Sequence[AnnotationRow], question: QuestionFacts, about: ThreadRow | CommentRow
-) -> tuple[AnswerRow, ...]:
+def _stretches(people: Sequence[_Said], question: str, text: str) -> Answers:
     """Of those who saw the text as it is now."""
-    text = about.text if isinstance(about, CommentRow) else ""
-    looks = [_marks(one, question) for one in people if one.text is None]
+    looks = [_marks(one.about(question)) for one in people if one.text is None]
     return tuple(
         AnswerRow(
-            question=question.key,
-            kind=question.kind,
+            question=question,
+            kind="span",
             value=mark.label,
             start=mark.start,
             end=mark.end,
@@ -130,9 +160,9 @@ def _stretches(
     )
 
 
-def _marks(annotation: AnnotationRow, question: QuestionFacts) -> list[Mark]:
+def _marks(answers: Answers) -> list[Mark]:
     return [
         Mark(one.start, one.end, str(one.value))
-        for one in annotation.about(question.key)
+        for one in answers
         if one.start is not None and one.end is not None and one.start < one.end
     ]

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from annotations.exporters.zip_entries import keep_entries_on_disk
+
 BEFORE_ALL_TIMES = (1980, 1, 1, 0, 0, 0)
 READABLE_BY_ALL = 0o100644 << 16
 
@@ -26,6 +28,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._entries = keep_entries_on_disk(self._archive)
         self.beside = path.parent
 
     def __enter__(self) -> Self:
@@ -38,6 +41,7 @@ class Folder:
         trace: TracebackType | None,
     ) -> None:
         self._archive.close()
+        self._entries.close()
 
     def add(self, name: str, content: bytes) -> None:
         """A whole file, for those that are small."""

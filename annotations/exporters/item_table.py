@@ -8,7 +8,7 @@ from annotations.exporters import fields
 from annotations.exporters.answer_columns import COUNTED, AnswerColumns, FigureColumn
 from annotations.exporters.arrays import columns_of
 from annotations.exporters.dataset import Study
-from annotations.exporters.final import final_answer
+from annotations.exporters.final import final_answers
 from annotations.exporters.places import place
 from annotations.exporters.rows import HUMAN, CommentRow, ThreadRow, said_by
 
@@ -44,18 +44,15 @@ class ItemTable:
         people = len(said_by(about.annotations, HUMAN))
         self._places.append((*place(thread, about), text, people))
         unit = "comment" if isinstance(about, CommentRow) else "thread"
-        deciders: list[str | None] = []
-        for question in self._questions:
-            if question.unit != unit:
-                deciders.append(None)
-                continue
-            final = final_answer(about, question)
-            deciders.append(final.decided_by or None)
+        mine = [one for one in self._questions if one.unit == unit]
+        deciders = dict.fromkeys((one.key for one in self._questions), "")
+        for question, final in zip(mine, final_answers(about, mine), strict=True):
+            deciders[question.key] = final.decided_by
             self._answers.add(row, final.answers)
             if question.kind in COUNTED:
                 self._counts.add(row, {question.key: final.counts})
                 self._shares.add(row, {question.key: final.shares})
-        self._decided_by.append(tuple(deciders))
+        self._decided_by.append(tuple(one or None for one in deciders.values()))
 
     def take(self) -> pa.RecordBatch:
         count = self.rows

@@ -133,7 +133,7 @@ class _Protection:
                 mark = text[person.start] if text[person.start] in AT else ""
                 instead = mark + self._pseudonyms.author(person.author)
                 yield Stretch(person.start, person.end, MENTIONED, instead)
-        for handle in handles(text):
+        for handle in handles(text) if not self._redacts else ():
             if known := self._names.called(handle.name):
                 end = handle.start + len(handle.mark) + known[1]
                 instead = handle.mark + self._pseudonyms.author(known[0])

@@ -22,7 +22,8 @@ class Exporter:
 
     It writes either one file, in pieces as the rows come (``write``), or many (``write_files``),
     which travel as a ZIP. ``requires`` is the library without which it cannot be written, where
-    that does not come with Threadmark.
+    that does not come with Threadmark. ``many_files`` says that there are the more files, the
+    more threads there are.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Exporter:
     write: Callable[[Dataset], Iterator[bytes]] | None
     write_files: Callable[[Dataset, Folder], None] | None
     requires: str = ""
+    many_files: bool = False
 
     @property
     def media_type(self) -> str:
@@ -78,7 +80,8 @@ def _load(name: str) -> Exporter:
     module = import_module(f"{formats.__name__}.{name}")
     requires = getattr(module, "REQUIRES", "")
     if hasattr(module, "write_files"):
-        many = module.write_files
-        return Exporter(name, module.TITLE, "zip", "application/zip", None, many, requires)
+        folder = ("zip", "application/zip", None, module.write_files)
+        many_files = getattr(module, "MANY_FILES", False)
+        return Exporter(name, module.TITLE, *folder, requires, many_files)
     kind = (module.EXTENSION, module.CONTENT_TYPE)
     return Exporter(name, module.TITLE, *kind, module.write, None, requires)

@@ -21,13 +21,14 @@ COPIED_AT_ONCE = 1024 * 1024
 class Shards:
     """Writes ``table`` into temporary files, because their names tell how many there are.
 
-    ``files`` closes them.
+    ``files`` closes them. ``beside`` is how many tables are written at the same time.
     """
 
-    def __init__(self, table: Table, files: ExitStack) -> None:
+    def __init__(self, table: Table, files: ExitStack, beside: int) -> None:
         self._written = 0
         self._table = table
         self._open_files = files
+        self._beside = beside
         self._files: list[IO[bytes]] = []
         self._writer: pq.ParquetWriter | None = None
         self._rows_in_shard = 0
@@ -38,7 +39,7 @@ class Shards:
 
     def add(self, thread: ThreadRow, about: ThreadRow | CommentRow) -> None:
         self._table.add(thread, about)
-        if is_full(self._table):
+        if is_full(self._table, self._beside):
             self._write_group()
 
     def put(self, folder: Folder, name: str) -> None:

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.rows import CommentRow, ThreadRow
 
-# A row group is what is held in memory at once; texts may be long, so both are bounds.
-ROWS_AT_ONCE = 16_384
-BYTES_AT_ONCE = 8 * 1024 * 1024
+# Row groups are what is held in memory at once; texts may be long, so both are bounds.
+ROWS_AT_ONCE = 12_288
+BYTES_AT_ONCE = 16 * 1024 * 1024
 
 
 class Table(Protocol):
@@ -37,8 +37,9 @@ class Table(Protocol):
         """The rows that wait, and begin anew."""
 
 
-def is_full(table: Table) -> bool:
-    return table.rows >= ROWS_AT_ONCE or table.size >= BYTES_AT_ONCE
+def is_full(table: Table, beside: int = 1) -> bool:
+    """Whether a row group is full, of as many tables ``beside`` each other as are written."""
+    return table.rows * beside >= ROWS_AT_ONCE or table.size * beside >= BYTES_AT_ONCE
 
 
 def parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:

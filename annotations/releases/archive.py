@@ -61,16 +61,19 @@ def write_archive(
 
 
 def _write_format(chosen: Exporter, dataset: Dataset, bundle: Bundle) -> None:
-    """One file under the format's name, or its files in a folder of that name."""
+    """One file in a folder called as the format, or the format's files there."""
+    name = f"{dataset.study.campaign}.{chosen.extension}"
     with bundle.of_format(chosen.name) as folder:
-        if chosen.write_files is not None:
-            chosen.write_files(dataset, folder)
+        if chosen.write is not None:
+            with folder.open(name) as file:
+                file.writelines(chosen.write(dataset))
             return
-        assert chosen.write is not None
-        pieces = chosen.write(dataset)
-        with folder.open(f"{dataset.study.campaign}.{chosen.extension}") as file:
-            for piece in pieces:
-                file.write(piece)
+        assert chosen.write_files is not None
+        if chosen.many_files:
+            with bundle.packed(f"{chosen.name}/{name}") as packed:
+                chosen.write_files(dataset, packed)
+        else:
+            chosen.write_files(dataset, folder)
 
 
 def _write_study(facts: Facts, bundle: Bundle) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from annotations.releases.columns import Column, plain_columns
 MEDIA_TYPES = {
     ".ann": "text/plain",
     ".cff": "application/yaml",
-    ".conll": "text/plain",
+    ".conllup": "text/plain",
     ".csv": "text/csv",
     ".json": "application/json",
     ".jsonl": "application/jsonl",
@@ -78,6 +80,17 @@ class Bundle(Folder):
         finally:
             self._format = ""
 
+    @contextmanager
+    def packed(self, name: str) -> Iterator[Folder]:
+        """A folder that lies in the bundle as one ZIP, for files without number: the checksum of
+        each would make the lists of files as long as the data."""
+        with tempfile.TemporaryDirectory(dir=self.beside) as aside:
+            path = Path(aside) / "packed"
+            with Folder(path) as folder:
+                yield folder
+            with self.open(name) as file, path.open("rb") as packed:
+                shutil.copyfileobj(packed, file, BLOCK_BYTES)
+
     def read(self, name: str) -> bytes:
         """A file that was written, whole."""
         return self._archive.read(name)
@@ -89,6 +102,7 @@ class _Within(Folder):
     def __init__(self, bundle: Bundle, name: str) -> None:
         self._bundle = bundle
         self._name = name
+        self.beside = bundle.beside
 
     def add(self, name: str, content: bytes) -> None:
         self._bundle.add(f"{self._name}/{name}", content)

@@ -61,8 +61,8 @@ def checksums(files: Iterable[BundledFile]) -> bytes:
 
 
 def as_json(told: Mapping[str, Any]) -> bytes:
-    """Indented, for people to read as well."""
-    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+    """Indented, for people to read as well. Keys are sorted: a database may keep no order."""
+    return msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=2) + b"\n"
 
 
 def utc(moment: datetime) -> str:

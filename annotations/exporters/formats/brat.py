@@ -13,6 +13,7 @@ from annotations.exporters.offsets import Span, anchored
 from annotations.exporters.rows import AnnotationRow, AnswerRow
 
 TITLE = "brat standoff, a document for each thread"
+MANY_FILES = True
 # brat's own reader ends a line at any of these, others end a field at a tab.
 OTHER_BREAKS = str.maketrans(dict.fromkeys("\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 COMMENT, THREAD = "Comment", "Thread"
@@ -148,12 +149,13 @@ def _configuration(codebook: CodebookFacts) -> str:
     entities, relations, attributes = [COMMENT, THREAD], [SPANS_MAY_OVERLAP], []
     for question in codebook.questions:
         types = [_type_of(question.key, label.key) for label in question.labels]
+        with_or_without = [*types, question.key]
         match question.kind:
             case "span":
-                entities += types or [question.key]
+                entities += with_or_without
             case "relation":
                 arguments = f"Arg1:{COMMENT}, Arg2:{COMMENT}"
-                relations += [f"{name}\t{arguments}" for name in types or [question.key]]
+                relations += [f"{name}\t{arguments}" for name in with_or_without]
             case "multi_label":
                 attributes += [f"{name}\tArg:{_about(question)}" for name in types]
             case "single_label" | "rating":

@@ -41,7 +41,7 @@ class _Splits:
 
     def __init__(self, name: str, study: Study, files: ExitStack) -> None:
         self._name = name
-        self._shards = {split: Shards(_table(name, study), files) for split in SPLITS}
+        self._shards = {split: Shards(_table(name, study), files, len(SPLITS)) for split in SPLITS}
 
     def add(self, thread: ThreadRow, about: ThreadRow | CommentRow) -> None:
         self._shards[about.split or TRAIN].add(thread, about)

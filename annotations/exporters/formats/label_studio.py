@@ -195,8 +195,8 @@ def _add_control(view: ElementTree.Element, question: QuestionFacts) -> None:
     for label in question.labels:
         hint = ". ".join(filter(None, (label.title, label.definition)))
         ElementTree.SubElement(control, option, value=label.key, hint=for_xml(hint))
-    if not question.labels:
-        ElementTree.SubElement(control, option, value=question.key)
+    if question.kind == "span":
+        ElementTree.SubElement(control, option, value=question.key, hint="Without a label")
 
 
 def _control(question: QuestionFacts) -> tuple[str, dict[str, str]]:

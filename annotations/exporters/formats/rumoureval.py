@@ -21,6 +21,7 @@ from annotations.exporters.splits import TEST, TRAIN, VALIDATION
 from annotations.exporters.tweets import opening_tweet, tweet, tweet_number
 
 TITLE = "RumourEval, a folder a thread"
+MANY_FILES = True
 SPLITS = {"": "train", TRAIN: "train", VALIDATION: "dev", TEST: "test"}
 NAMES = ("train", "dev", "test")
 STANCES = frozenset({"support", "deny", "query", "comment"})

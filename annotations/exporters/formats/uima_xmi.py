@@ -17,6 +17,7 @@ from annotations.exporters.offsets import anchored
 from annotations.exporters.rows import AnnotationRow, AnswerRow
 
 TITLE = "UIMA CAS XMI, for INCEpTION"
+MANY_FILES = True
 # INCEpTION's own prefix: a layer made there by hand under this name has the same type.
 PREFIX = "webanno.custom."
 COMMENT, THREAD = f"{PREFIX}LabeledComment", f"{PREFIX}LabeledThread"

@@ -18,6 +18,7 @@ EXTENSION = "jsonld"
 CONTENT_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 SURROUNDINGS = 32
+PARTS = ("span", "relation")
 
 Item = dict[str, Any]
 
@@ -56,7 +57,7 @@ def _said(study: Study, said: AnnotationRow, place: str, source: Item) -> Iterat
     """What is said of the whole text in one item, each span and each relation in one more."""
     name = annotation_id(place, said)
     shared = _shared(study, said)
-    labels = [answer for answer in said.answers if answer.kind not in ("span", "relation")]
+    labels = [answer for answer in said.answers if answer.kind not in PARTS]
     bodies = [*map(_label_body, labels), *_words(said)]
     if bodies or not said.answers:
         yield {
@@ -69,7 +70,7 @@ def _said(study: Study, said: AnnotationRow, place: str, source: Item) -> Iterat
         }
     numbers: dict[str, int] = {}
     for answer in said.answers:
-        if answer.kind not in ("span", "relation"):
+        if answer.kind not in PARTS:
             continue
         number = numbers[answer.question] = numbers.get(answer.question, 0) + 1
         about = {"id": _name(study, f"{name}/{answer.question}/{number}"), "type": "Annotation"}
@@ -101,12 +102,13 @@ def _shared(study: Study, said: AnnotationRow) -> Item:
 
 
 def _label_body(answer: AnswerRow) -> Item:
-    """The question stands as the subject, the kind of answer as the type of what is said."""
+    """The question stands as the subject, the kind of answer as the type of what is said, and
+    the question for the value of a span or relation without a label."""
     return {
         "type": "TextualBody",
-        "purpose": "tagging" if answer.kind in ("span", "relation") else "classifying",
+        "purpose": "tagging" if answer.kind in PARTS else "classifying",
         "format": "text/plain",
-        "value": str(answer.value),
+        "value": answer.question if answer.value == "" else str(answer.value),
         "dcterms:subject": answer.question,
         "dcterms:type": answer.kind,
     }

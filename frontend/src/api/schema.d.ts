@@ -541,7 +541,11 @@ export interface paths {
         };
         /**
          * Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         *
+         *             What is in it can be chosen as for an export.
          * @description Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         *
+         *     What is in it can be chosen as for an export.
          */
         get: operations["campaigns_labels"];
         put?: never;
@@ -6627,8 +6631,56 @@ export interface operations {
     campaigns_labels: {
         parameters: {
             query?: {
+                /** @description What is added to what was sampled: none, article, thread. */
+                context?: string;
+                /** @description At most so many comments above it. */
+                depth_max?: string;
+                /** @description At least so many comments above it. */
+                depth_min?: string;
+                /** @description The text holds none of these words. */
+                excluded?: string[];
                 /** @description `jsonl` (as usual), `csv`, or another export format; wins over `Accept`. */
                 format?: string;
+                /** @description Cells of CSV that a spreadsheet would run: keep, escape. */
+                formulas?: string;
+                /** @description The text holds one of these words, whatever the case. */
+                keywords?: string[];
+                /** @description Only these languages (ISO 639; `und` where it cannot be told). */
+                languages?: string[];
+                /** @description Whose labels, of human, aggregated, adjudication, gold, model; as usual all but aggregated. */
+                layers?: string[];
+                /** @description At most so many code points. */
+                length_max?: string;
+                /** @description At least so many code points. */
+                length_min?: string;
+                /** @description The aggregation that `aggregated` is of: majority, weighted, dawid_skene, mace. */
+                method?: string;
+                /** @description Slugs of campaigns whose units are left out. */
+                not_in?: string[];
+                /** @description What annotators wrote to managers, and why decisions were made; as usual `true`. */
+                notes?: string;
+                /** @description Only threads of these platforms. */
+                platforms?: string[];
+                /** @description The first day, UTC. */
+                posted_from?: string;
+                /** @description The last day, UTC. */
+                posted_to?: string;
+                /** @description What of people leaves: full, pseudonymous, redacted, dehydrated. Pseudonyms are new each time. */
+                privacy?: string;
+                /** @description Of the splits. */
+                seed?: string;
+                /** @description Of train, validation and test; they sum to 1. */
+                shares?: string[];
+                /** @description Train, validation and test by: none, thread, author. */
+                split_by?: string;
+                /** @description At most so many comments in the thread. */
+                thread_max?: string;
+                /** @description At least so many comments in the thread. */
+                thread_min?: string;
+                /** @description What annotators agreed to tell of themselves. */
+                traits?: string;
+                /** @description Of near-duplicates only the earliest. */
+                without_copies?: string;
             };
             header?: never;
             path: {
@@ -6645,6 +6697,8 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/ld+json": string;
                 };
             };
             /** @description Something in the request cannot be taken. */

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotations.api.contents import CONTENTS_FIELDS
-from annotations.exporters.registry import exporters
+from annotations.exporters import registry
 from annotations.models import ExportRun
 from annotations.services.exports import stream_labels, write_export
 from annotations.services.jobs import run_job
@@ -141,11 +141,18 @@ def test_a_file_that_is_gone_is_told_so(world: World) -> None:
     assert response.json()["message"].endswith("not kept any more: export again.")
 
 
-def test_every_format_comes_by_its_media_type(world: World) -> None:
+def test_a_format_of_one_file_comes_by_its_media_type(world: World) -> None:
     label(world)
-    for chosen in exporters().values():
-        response = world.client("viewer").get(LABELS, headers={"Accept": chosen.media_type})
-        assert response.headers["Content-Type"] == chosen.content_type
+    for wanted in {one.media_type for one in registry.streamed().values()}:
+        response = world.client("viewer").get(LABELS, headers={"Accept": wanted})
+        assert response.headers["Content-Type"].partition(";")[0] == wanted
+
+
+def test_a_format_of_many_files_does_not_stream(world: World) -> None:
+    several = [one for one in registry.exporters().values() if one.write is None]
+    for chosen in several:
+        response = world.client("viewer").get(f"{LABELS}?format={chosen.name}")
+        assert (response.status_code, list(response.json()["fields"])) == (400, ["format"])
 
 
 def test_a_job_says_whether_anybody_works(world: World) -> None:
@@ -212,3 +219,9 @@ def test_the_docs_name_every_choice() -> None:
     first_cells = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
     named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
     assert named == CONTENTS_FIELDS
+
+
+@pytest.mark.parametrize("name", ["keywords", "platforms", "languages", "not_in"])
+def test_a_filter_that_is_no_text_is_refused(world: World, name: str) -> None:
+    response = world.client("viewer").get(f"{LABELS}?{name}=a%00b")
+    assert (response.status_code, list(response.json()["fields"])) == (400, [name])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from annotations.exporters.rows import AnswerRow
 
+# Each example writes a file, which takes as long as the disk does.
+FEW = settings(max_examples=50, deadline=None)
 # Letters, a pair in UTF-16, a mark that joins the letter before it, what ends a line, and what
 # XML and JSON must escape.
 HARD = "ab1 😀\u0301\r\n\t\u2028<&\"\\'אし"

@@ -13,7 +13,7 @@ from annotations.exporters.dataset import Dataset
 from annotations.exporters.documents import MOST_COMMENTS
 from annotations.exporters.rows import AnswerRow, CommentRow, Row, ThreadRow
 from tests.annotations.exporters.discussion import dataset, label, one_comment, said, span
-from tests.annotations.exporters.marked import marked, span_of
+from tests.annotations.exporters.marked import FEW, marked, span_of
 from tests.annotations.exporters.written import written_files
 
 BREAKS = set("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\t")
@@ -121,6 +121,7 @@ def test_a_span_of_line_breaks_alone_is_left_out_and_counted() -> None:
     assert found.others == [("#1", "AnnotatorNotes T1\tspans_left_out: 1")]
 
 
+@FEW
 @given(marked())
 def test_every_span_covers_its_text_but_for_line_breaks(
     drawn: tuple[str, tuple[AnswerRow, ...]],

@@ -16,7 +16,7 @@ from annotations.exporters.offsets import Span
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Row, ThreadRow
 from annotations.exporters.tokens import tokens
 from tests.annotations.exporters.discussion import TEXT, dataset, label, one_comment, said, span
-from tests.annotations.exporters.marked import marked, span_of
+from tests.annotations.exporters.marked import FEW, marked, span_of
 from tests.annotations.exporters.written import written_files
 
 
@@ -134,6 +134,7 @@ def test_a_comment_without_words_is_no_sentence() -> None:
     assert sentences(content) == []
 
 
+@FEW
 @given(marked())
 def test_whatever_the_text_is_its_words_and_spans_come_back(
     drawn: tuple[str, tuple[AnswerRow, ...]],

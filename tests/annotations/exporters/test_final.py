@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from annotations.exporters.dataset import QuestionFacts
-from annotations.exporters.final import Final, final_answer
+from annotations.exporters.final import Final, final_answers
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow
 from tests.annotations.exporters.discussion import CODEBOOK, TEXT, label, said, span
 
@@ -11,11 +10,9 @@ QUESTIONS = {one.key: one for one in CODEBOOK.questions}
 
 
 def final(question: str, *annotations: AnnotationRow, text: str = TEXT) -> Final:
-    return final_answer(CommentRow(id="c1", text=text, annotations=annotations), asked(question))
-
-
-def asked(question: str) -> QuestionFacts:
-    return QUESTIONS[question]
+    comment = CommentRow(id="c1", text=text, annotations=annotations)
+    (found,) = final_answers(comment, [QUESTIONS[question]])
+    return found
 
 
 def by(source: str, *answers: AnswerRow, **shares: dict[str, float]) -> AnnotationRow:

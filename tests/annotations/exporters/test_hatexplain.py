@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.exporters.dataset import Dataset
-from annotations.exporters.rows import AnswerRow, CommentRow, ThreadRow
+from annotations.exporters.rows import AnswerRow, CommentRow, ThreadRow, said_by
 from tests.annotations.exporters.discussion import TEXT, dataset, label, said
 from tests.annotations.exporters.written import written_files
 
@@ -75,10 +75,17 @@ def test_spans_of_an_earlier_text_are_no_rationale_for_this_one() -> None:
 
 
 def test_divisions_are_the_splits() -> None:
-    assert read(dataset())[1] == {"train": ["c1", "c2"], "val": [], "test": ["c3"]}
+    assert read(dataset())[1] == {"train": ["c1", "c2"], "val": ["c6"], "test": ["c3"]}
     assert read(marked(TEXT))[1] == {"train": ["c1"], "val": [], "test": []}
 
 
 def test_comments_that_no_person_labeled_are_left_out() -> None:
     posts, _ = read(dataset())
-    assert list(posts) == ["c1", "c2", "c3"]
+    labeled = [
+        row.id
+        for row in dataset().rows()
+        if isinstance(row, CommentRow)
+        and any(one.about("claim") for one in said_by(row.annotations, "human"))
+    ]
+    assert list(posts) == labeled
+    assert len(labeled) < sum(isinstance(row, CommentRow) for row in dataset().rows())

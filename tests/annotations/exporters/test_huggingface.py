@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import yaml
 from datasets import Dataset, DatasetDict, get_dataset_config_names, load_dataset
 from msgspec import structs
 
+from annotations.exporters.privacy import protected
 from annotations.exporters.readme import hub_licence, size_category
 from annotations.exporters.rows import CommentRow, ThreadRow
 from tests.annotations.exporters.discussion import ROWS, dataset, label, said
@@ -25,6 +29,18 @@ from tests.annotations.exporters.written import unpacked, written, written_files
 pytestmark = pytest.mark.slow
 
 Row = dict[str, Any]
+MEMORY = """
+import resource, tempfile
+from pathlib import Path
+from annotations.exporters.folder import Folder
+from annotations.exporters.formats import huggingface
+from tests.annotations.exporters.many import many
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with tempfile.TemporaryDirectory() as folder, Folder(Path(folder) / "hub.zip") as target:
+    huggingface.write_files(many(annotations={annotations}), target)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +89,8 @@ def test_without_a_config_the_annotations_load_one_by_one(folder: Path) -> None:
     assert {one["source"] for one in found.values()} == {
         *("human", "adjudication", "gold", "model", "aggregated")
     }
-    assert [one["quote"] for one in found["c1/A1"]["part"]] == [
+    quotes = [one["quote"] for one in found["c1/A1"]["part"]]
+    assert quotes == [
         "it\u00a0costs 2 million",
         "😀 =2+2",
     ]
@@ -161,6 +178,29 @@ def test_the_head_of_the_card_says_what_it_is() -> None:
     told = head(dict(written_files("huggingface", dataset())))
     assert (told["pretty_name"], told["license"]) == ("The bridge", "cc-by-nc-4.0")
     assert (told["language"], told["size_categories"]) == (["ar", "de", "en"], ["n<1K"])
+
+
+def test_what_privacy_takes_away_is_in_no_table(tmp_path: Path) -> None:
+    folder = unpacked("huggingface", protected(dataset(privacy="redacted"), "0" * 64), tmp_path)
+    tables = [pq.read_table(folder / name) for name in ("data", "items", "comments")]
+    told = "".join(str(one.to_pylist()) for one in tables)
+    assert not re.findall(r"\b(?:u123|u456|t1|c1|news\.example|@ada)\b", told)
+    assert "[EMAIL]" in told
+
+
+def test_offsets_stay_where_texts_are_taken_away(tmp_path: Path) -> None:
+    folder = unpacked("huggingface", protected(dataset(privacy="dehydrated"), "0" * 64), tmp_path)
+    item = rows(loaded(folder, "items"), "comment_id")["c1"]
+    assert (item["text"], item["claim"]) == ("", "yes")
+    assert item["part"] == [{"start": 19, "end": 37, "quote": "", "label": "fact"}]
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    few, many = (
+        int(subprocess.check_output([sys.executable, "-c", MEMORY.format(annotations=count)]))
+        for count in (60_000, 120_000)
+    )
+    assert many < few + 40, f"{few} MB for 60,000 annotations, {many} MB for 120,000"
 
 
 @pytest.mark.parametrize(

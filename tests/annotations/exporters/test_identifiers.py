@@ -17,6 +17,8 @@ FOUND = [
     ("URL", "www.news.example"),
     ("URL", "news.example/ada"),
     ("URL", "ftp://news.example"),
+    ("URL", "1http://news.example"),
+    ("URL", "WWW.NEWS.EXAMPLE/A"),
     ("URL", "HTTPS://NEWS.EXAMPLE/ä"),
     ("IP", "192.0.2.17"),
     ("IP", "2001:db8::8a2e:370:7334"),

@@ -17,7 +17,7 @@ from tests.annotations.exporters.discussion import (
     one_comment,
     said,
 )
-from tests.annotations.exporters.marked import marked
+from tests.annotations.exporters.marked import FEW, marked
 from tests.annotations.exporters.written import written_files
 
 KINDS = {
@@ -111,6 +111,7 @@ def test_a_span_of_an_earlier_text_that_is_gone_is_counted_as_left_out() -> None
     assert BEFORE not in json.dumps(task)
 
 
+@FEW
 @given(marked())
 def test_spans_count_code_points_of_the_text(drawn: tuple[str, tuple[AnswerRow, ...]]) -> None:
     text, marks = drawn

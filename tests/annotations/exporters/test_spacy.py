@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
@@ -18,7 +18,7 @@ from annotations.exporters.formats.spacy import MOST_DOCS
 from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Row, ThreadRow
 from annotations.exporters.stored import stored
 from tests.annotations.exporters.discussion import TEXT, dataset, label, one_comment, said, span
-from tests.annotations.exporters.marked import marked
+from tests.annotations.exporters.marked import FEW, marked
 from tests.annotations.exporters.written import written_files
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def test_many_docs_come_in_several_files() -> None:
     assert [one.user_data["comment_id"] for one in [*first, *second]] == [c.id for c in comments]
 
 
-@settings(max_examples=50)
+@FEW
 @given(marked())
 def test_a_span_holds_its_text_whatever_that_is(
     drawn: tuple[str, tuple[AnswerRow, ...]],

@@ -94,8 +94,7 @@ def test_pandas_reads_csv() -> None:
     frame = pandas.read_csv(io.BytesIO(written("csv", dataset())), keep_default_na=False)
     assert list(frame.columns) == list(COLUMNS)
     spans = frame[(frame["kind"] == "span") & (frame["comment_id"] == "c1")]
-    marked: list[dict[str, Any]] = spans.to_dict("records")
-    for row in marked:
+    for row in spans.to_dict("records"):
         assert TEXT[int(row["span_start"]) : int(row["span_end"])] == row["span_quote"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cassis import Cas, load_cas_from_xmi, load_typesystem
-from hypothesis import given, settings
+from hypothesis import given
 
 from annotations.exporters.dataset import Dataset, QuestionFacts
 from annotations.exporters.formats.uima_xmi import layer_type
@@ -26,7 +26,7 @@ from tests.annotations.exporters.discussion import (
     said,
     span,
 )
-from tests.annotations.exporters.marked import HARD, marked
+from tests.annotations.exporters.marked import FEW, HARD, marked
 from tests.annotations.exporters.written import written_files
 
 COMMENT, PART = "webanno.custom.LabeledComment", "webanno.custom.Part"
@@ -125,7 +125,7 @@ def test_a_question_may_be_called_like_a_part_of_the_format(key: str) -> None:
     assert span_found.get_covered_text() == "Hm"
 
 
-@settings(max_examples=60)
+@FEW
 @given(marked(HARD + "\x00\x1f"))
 def test_every_text_and_span_comes_back(drawn: tuple[str, tuple[AnswerRow, ...]]) -> None:
     text, marks = drawn

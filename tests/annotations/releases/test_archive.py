@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import datasets
 import mlcroissant
 import pandas
 import pytest
@@ -26,12 +27,14 @@ from annotations.releases.readme import hub_facts
 from annotations.releases.stretches import pieces, stretches
 from annotations.version import VERSION
 from tests.annotations.exporters.discussion import dataset
+from tests.annotations.exporters.written import written_files
 from tests.annotations.releases.edition import archived, edition, files, kept, unpacked
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
-TABLES = ("csv", "jsonl", *(("parquet",) if "parquet" in exporters() else ()))
+TABLES = ("csv", "jsonl", "parquet")
+MANY_FILES = [name for name, one in exporters().items() if one.many_files]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,15 @@ def test_each_format_gives_the_same_bytes_again(tmp_path: Path, name: str) -> No
     assert one.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.parametrize("name", MANY_FILES)
+def test_files_without_number_lie_in_one(tmp_path: Path, name: str) -> None:
+    """So the manifest and the list of checksums stay short, however many threads there are."""
+    told = files(archived(tmp_path / "one.zip", name))
+    assert [one for one in told if one.startswith(f"{name}/")] == [f"{name}/bridge-study.zip"]
+    inside = zipfile.ZipFile(io.BytesIO(told[f"{name}/bridge-study.zip"]))
+    assert {one: inside.read(one) for one in inside.namelist()} == written_files(name, dataset())
+
+
 def test_files_are_stretches_of_the_archive(tmp_path: Path) -> None:
     path = archived(tmp_path / "one.zip")
     expected = files(path)
@@ -87,7 +99,6 @@ def test_croissant_is_valid_and_its_records_load(folder: Path) -> None:
     assert any(one["csv/flagged"] is True for one in sets["csv"])
 
 
-@pytest.mark.skipif("parquet" not in exporters(), reason="there is no such format yet")
 def test_croissant_reads_parquet_as_it_is_typed(folder: Path) -> None:
     found = mlcroissant.Dataset(jsonld=folder / "croissant.json")
     key = "parquet/bridge-study"
@@ -237,14 +248,17 @@ configs:
     assert second["data_files"] == "huggingface/threads/*.parquet"
 
 
-@pytest.mark.skipif("huggingface" not in exporters(), reason="there is no such format yet")
 def test_the_whole_bundle_loads_as_a_hugging_face_dataset(tmp_path: Path) -> None:
-    import datasets
-
     folder = unpacked(tmp_path / "bundle", "huggingface", "csv")
     for config in datasets.get_dataset_config_names(str(folder)):
         loaded = datasets.load_dataset(str(folder), config, cache_dir=str(tmp_path / "cache"))
         assert sum(part.num_rows for part in loaded.values()) > 0
+
+
+def test_the_docs_tell_of_each_file(folder: Path) -> None:
+    told = (ROOT / "docs" / "releases.md").read_text()
+    for path in folder.iterdir():
+        assert path.is_dir() or f"`{path.name}`" in told
 
 
 def test_the_version_is_that_of_the_project() -> None:
