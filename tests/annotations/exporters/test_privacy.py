@@ -34,7 +34,7 @@ HANDLES = ["@ADA", "@stranger", "u/buzz_99", "@q@social.example", "＠Žofie"]
 GAPS = st.sampled_from([" ", ", ", "\n", "! ", " (", ") ", ": ", "\u00a0"])
 KEY = "0" * 64
 COMPRESSED = {"parquet", "huggingface", "spacy"}
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=25, deadline=None)
 
 
 @st.composite

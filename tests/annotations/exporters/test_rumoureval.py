@@ -85,7 +85,7 @@ def discussions(draw: st.DrawFn) -> list[Row]:
 
 
 @given(rows=discussions())
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_the_importer_finds_the_same_texts_tree_and_labels(rows: list[Row]) -> None:
     records = imported(rumours(rows))
     assert not [record for record in records if isinstance(record, RecordError)]
