@@ -41,7 +41,7 @@ def release_context(release: Release, access: Access) -> dict[str, Any]:
         "words": in_words_of(release.contents),
         "format_titles": titles_of(release.formats),
         "may_manage": access.may("release.create"),
-        "others": finished.only("pk", "version")[:MOST_OTHERS],
+        "others": finished.only("campaign", "version")[:MOST_OTHERS],
         "waiting": release.state in (Release.State.QUEUED, Release.State.RUNNING),
         "worker_alive": worker_alive(timezone.now()),
     }

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 IDS = 'dtype={"thread_id": str, "comment_id": str}'
-XMI = (
-    'cassis.load_cas_from_xmi(open("{file}", "rb"), '
-    'typesystem=cassis.load_typesystem(open("{folder}/TypeSystem.xml", "rb")))'
-)
 DOCS = 'list(spacy.tokens.DocBin().from_disk("{file}").get_docs(spacy.blank("xx").vocab))'
 LINES = {
     "conll": (".conllup", 'list(conllu.parse_incr(open("{file}", encoding="utf-8")))'),
@@ -24,10 +20,8 @@ LINES = {
         'pandas.read_json("{file}", orient="index", convert_axes=False, dtype=False)',
     ),
     "parquet": (".parquet", 'pandas.read_parquet("{file}")'),
-    "rumoureval": ("train-key.json", 'json.load(open("{file}", encoding="utf-8"))'),
     "spacy": (".spacy", DOCS),
     "threads": (".jsonl", 'pandas.read_json("{file}", lines=True, dtype=False)'),
-    "uima_xmi": (".xmi", XMI),
     "web_annotation": (".jsonld", 'json.load(open("{file}", encoding="utf-8"))["first"]["items"]'),
 }
 
@@ -44,6 +38,5 @@ def loading(formats: Iterable[str], files: Iterable[Mapping[str, object]]) -> di
         fitting = [path for owner, path in named if owner == name and path.endswith(suffix)]
         if line and fitting:
             parent = fitting[0].rpartition("/")[0]
-            told = line.replace("{file}", fitting[0]).replace("{parent}", parent)
-            lines[name] = told.replace("{folder}", name)
+            lines[name] = line.replace("{file}", fitting[0]).replace("{parent}", parent)
     return lines

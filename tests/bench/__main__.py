@@ -1,8 +1,8 @@
 """`make bench`: what must be fast, each figure beside its floor in the same run.
 
-`imports` (see imports.py), `next` (see next_unit.py), `workspace` (see workspace.py, in Chromium)
-`agreement` (see agreement.py) and `exports` (see exports.py) are measured one after the other; `make bench ARGS=workspace`
-measures one of them.
+`imports` (see imports.py), `next` (see next_unit.py), `workspace` (see workspace.py, in Chromium),
+`agreement` (see agreement.py) and `exports` (see exports.py) are measured one after the other;
+`make bench ARGS=workspace` measures one of them.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def test_labels_name_comment_annotator_and_value(world: World) -> None:
 def test_what_is_in_the_stream_is_chosen_as_for_an_export(world: World) -> None:
     label(world)
     client = world.client("viewer")
-    one = "?layers=adjudication&layers=gold&notes=false&split_by=thread&shares=1&shares=0&shares=0"
+    one = "?layers=human&layers=gold&notes=false&split_by=thread&shares=1&shares=0&shares=0"
     (line,) = streamed(client.get(LABELS + one)).splitlines()
     assert json.loads(line)["split"] == "train"
     for nothing in ("?layers=gold", "?keywords=nowhere", "?depth_min=9", "?posted_to=1999-01-01"):

@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 from typing import IO, cast
 
-import cassis
 import conllu
 import datasets
 import pandas
@@ -21,14 +20,13 @@ from tests.annotations.released import build_study, released
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 LIBRARIES = {
-    "cassis": cassis,
     "conllu": conllu,
     "datasets": datasets,
     "json": json,
     "pandas": pandas,
     "spacy": spacy,
 }
-WITHOUT_LINE = {"brat"}
+WITHOUT_LINE = {"brat", "rumoureval", "uima_xmi"}
 NOT_INSTALLED = {"convokit"}
 
 
