@@ -5,7 +5,8 @@ need, and orjson to a file; that of Parquet is the same rows given to pyarrow's 
 is measured in a process of its own on the database that the exports are read from, in the same
 run. SQLite is measured always; PostgreSQL too where ``DATABASE_URL`` names a database, which is
 made anew: name one for this. ``by cpu`` is the ratio of this process's time on the processor,
-which a busy machine does not change; the database server's is not in it. Wanted: half of the floor's speed, under 300 MB at any size.
+which a busy machine changes less; a database server's is not in it. Wanted: half of the floor's
+speed, under 300 MB at any size.
 """
 
 from __future__ import annotations
@@ -40,10 +41,8 @@ def _databases() -> list[str]:
 def _measured(url: str, comments: int) -> list[dict[str, Any]]:
     name = "PostgreSQL" if url else "SQLite"
     print(f"\nExports of {comments:,} comments, three annotators each, {name}")
-    print(
-        f"  {'':28s}{'seconds':>9s}{'cpu':>8s}{'rows/s':>10s}{'of floor':>10s}{'by cpu':>10s}{'peak MB':>9s}",
-        flush=True,
-    )
+    heads = (f"{'seconds':>9s}{'cpu':>8s}{'rows/s':>10s}", f"{'of floor':>10s}{'by cpu':>10s}")
+    print(f"  {'':28s}{''.join(heads)}{'peak MB':>9s}", flush=True)
     with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
         environment = {**os.environ, "VAR_DIR": folder, "DATABASE_URL": url}
         if not url:
