@@ -24,6 +24,8 @@ LABELS_READ = frozenset(
         *("campaigns_labels", "annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),
+        *("releases_list", "releases_get", "releases_file", "releases_files"),
+        *("releases_one_file", "releases_differences"),
         *("campaigns_agreement_list", "agreement_get"),
         *("campaigns_aggregations_list", "aggregations_get", "aggregations_rows"),
     }
@@ -56,6 +58,8 @@ MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
     *("recodings_cancel", "recodings_retry", "rulings_create"),
     *("campaigns_agreement_create", "agreement_cancel"),
     *("campaigns_aggregations_create", "aggregations_cancel"),
+    *("releases_create", "releases_change", "releases_discard", "releases_confirm"),
+    *("releases_cancel", "releases_retry", "releases_withdraw"),
     *("adjudication_queue", "adjudication_next", "adjudication_case", "adjudication_decide"),
     *("adjudication_comments", "rule_start", "rule_count", "rule_run", "rule_run_cancel"),
     *("notes_list", "notes_reply"),
