@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 
 from annotations.exporters.dataset import CodebookFacts, Study
-from annotations.exporters.fields import column_name
 
 README = "README.md"
 FENCE = "---\n"
@@ -104,6 +103,8 @@ def _splits(splits: Mapping[str, int]) -> str:
 
 
 def _questions(codebook: CodebookFacts) -> Iterable[str]:
+    from annotations.exporters.fields import column_name
+
     yield "## Questions"
     yield f"By the codebook {codebook.title} ({codebook.key}, version {codebook.version})."
     lines = []

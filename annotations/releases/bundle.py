@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import pyarrow.parquet as pq
-
 from annotations.exporters.folder import Folder
 from annotations.releases.columns import Column, plain_columns
 
@@ -132,7 +130,9 @@ def _table(suffix: str, file: IO[bytes]) -> tuple[int | None, tuple[Column, ...]
     if suffix == ".csv":
         return max(0, _csv_lines(file) - 1), ()
     if suffix == ".parquet":
-        table = pq.ParquetFile(file)
+        from pyarrow.parquet import ParquetFile  # here, so that no other part pays for it
+
+        table = ParquetFile(file)
         return table.metadata.num_rows, plain_columns(table.schema_arrow)
     return None, ()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from annotations.exporters.flat import LabelRow
+
+if TYPE_CHECKING:  # loaded by those alone who make a release
+    import pyarrow as pa
 
 TEXT, INTEGER, NUMBER, BOOLEAN, TIME = "string", "integer", "number", "boolean", "datetime"
 TYPES = {
@@ -50,12 +52,14 @@ def plain_columns(schema: pa.Schema) -> tuple[Column, ...]:
 
 
 def _type(kind: pa.DataType) -> str:
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    from pyarrow import types
+
+    if types.is_string(kind) or types.is_large_string(kind):
         return TEXT
-    if pa.types.is_boolean(kind):
+    if types.is_boolean(kind):
         return BOOLEAN
-    if pa.types.is_integer(kind):
+    if types.is_integer(kind):
         return INTEGER
-    if pa.types.is_floating(kind):
+    if types.is_floating(kind):
         return NUMBER
-    return TIME if pa.types.is_timestamp(kind) else ""
+    return TIME if types.is_timestamp(kind) else ""

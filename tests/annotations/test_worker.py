@@ -78,7 +78,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def big_campaign(size: int = ENOUGH_FOR_SECONDS) -> Campaign:
-    """A campaign whose export takes seconds."""
+    """A campaign whose export takes seconds, in a format that is slow to write."""
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
     comments = Comment.objects.bulk_create(
@@ -111,9 +111,9 @@ def big_campaign(size: int = ENOUGH_FOR_SECONDS) -> Campaign:
     return campaign
 
 
-def enqueued(campaign: Campaign) -> ExportRun:
+def enqueued(campaign: Campaign, format: str = "uima_xmi") -> ExportRun:
     with transaction.atomic():
-        run = start_export(campaign=campaign, format="jsonl", user=None, now=timezone.now())
+        run = start_export(campaign=campaign, format=format, user=None, now=timezone.now())
         enqueue(run)
     return run
 
@@ -149,7 +149,7 @@ def test_a_job_is_done_by_a_worker_that_is_seen_while_it_lives(
     own_worker.start()
     wait_until(lambda: worker_alive(timezone.now()))
     campaign = big_campaign(size=50)
-    run = wait_for(enqueued(campaign), State.DONE)
+    run = wait_for(enqueued(campaign, "jsonl"), State.DONE)
     assert (run.rows, run.attempt) == (50, 1)
     assert file_of(run) == b"".join(stream_labels(campaign, "jsonl"))
     own_worker.ask_to_stop()
@@ -174,7 +174,7 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next_one(
     data = file_of(run)
     assert run.attempt == 2
     assert (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)
-    assert data == b"".join(stream_labels(campaign, "jsonl"))
+    assert data == file_of(wait_for(enqueued(campaign), State.DONE))
     left = [name for name in default_storage.listdir("exports")[1] if f"-{run.pk}-" in name]
     assert left == [Path(run.file).name]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotations.exporters.annotation_table import AnnotationTable
 from annotations.exporters.dataset import Dataset
-from annotations.exporters.table import parquet
 
 TITLE = "Parquet, one row an annotation"
 EXTENSION = "parquet"
@@ -14,4 +12,8 @@ CONTENT_TYPE = "application/vnd.apache.parquet"
 
 
 def write(dataset: Dataset) -> Iterator[bytes]:
+    """What stands on pyarrow is loaded here: it costs every process that never writes any."""
+    from annotations.exporters.annotation_table import AnnotationTable
+    from annotations.exporters.table import parquet
+
     return parquet(dataset, AnnotationTable(dataset.study))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
-
-from cassis import Cas, TypeSystem
+from typing import TYPE_CHECKING, Any
 
 from annotations.exporters.dataset import Dataset, QuestionFacts
 from annotations.exporters.documents import Document, Place, documents
@@ -15,6 +13,9 @@ from annotations.exporters.folder import Folder
 from annotations.exporters.markup import for_xml
 from annotations.exporters.offsets import anchored
 from annotations.exporters.rows import AnnotationRow, AnswerRow
+
+if TYPE_CHECKING:  # loaded by those alone who write the format
+    from cassis import TypeSystem
 
 TITLE = "UIMA CAS XMI, for INCEpTION"
 MANY_FILES = True
@@ -60,6 +61,8 @@ def feature(question: str) -> str:
 
 
 def _types(questions: Sequence[QuestionFacts]) -> TypeSystem:
+    from cassis import TypeSystem
+
     types = TypeSystem()
     for name, facts in FACTS.items():
         types.create_type(name, ANNOTATION)
@@ -97,6 +100,8 @@ class _Page:
         self._types = types
         self._document = document
         self._layer = layer
+        from cassis import Cas
+
         self._cas = Cas(types)
         self._cas.sofa_string = for_xml(document.text)
         self._cas.sofa_mime = "text/plain"
