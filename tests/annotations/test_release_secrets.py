@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from annotations.exporters.registry import exporters
+from annotations.exporters.rows import LAYERS
 from annotations.models import (
     Aggregation,
     Campaign,
@@ -23,7 +25,6 @@ from annotations.models import (
     Release,
     Ruling,
 )
-from annotations.samples.recipe import Recipe
 from tests.annotations.released import build_study, released
 from tests.builders import (
     NOON,
@@ -38,6 +39,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.slow
 
+GOLDEN = Path(__file__).parents[1] / "cases" / "releases" / "everything.SHA256SUMS"
 EVERYWHERE = (
     *("gonetext", "gonerevision", "gonename", "gonetitle", "goneurl", "gonenote", "gonespan"),
     *("harmword", "draftword", "testword", "silenttrait"),
@@ -57,9 +59,10 @@ def storage(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
-def build_secrets(campaign: Campaign) -> None:
+def build_secrets(campaign: Campaign, *, backwards: bool = False) -> None:
     """What never leaves, and what only leaves in full, each by a word of its own."""
     _what_was_taken_back(campaign)
+    _mention_two_at_once(campaign, -1 if backwards else 1)
     member = campaign.memberships.get(number=1)
     other = build_membership(campaign, traits={"first_language": "silenttrait"})
     comment = campaign.corpus.comments.get(source_id="t2-3")
@@ -77,7 +80,7 @@ def build_secrets(campaign: Campaign) -> None:
 
 
 def _what_was_taken_back(campaign: Campaign) -> None:
-    author = build_author(campaign.corpus, "gonename", source_id="id-gonename")
+    author = build_author(campaign.corpus, "gonename", source_id="id-gonename", pseudonym="u-gone")
     thread = campaign.corpus.threads.get(source_id="t2")
     gone = build_comment(thread, "gonetext", source_id="t2-removed", status="spam", author=author)
     CommentRevision.objects.create(comment=gone, number=1, text="gonerevision", replaced_at=NOON)
@@ -85,7 +88,7 @@ def _what_was_taken_back(campaign: Campaign) -> None:
     annotation = build_annotation(unit, note="gonenote")
     build_answer(annotation, "part", label="fact", start=0, end=4, quote="gonespan")
     build_annotation(unit, source="model", model="gonenote")
-    answer = build_comment(thread, "Indeed.", source_id="t2-answer", reply_to=gone)
+    answer = build_comment(thread, "Indeed, Twin.", source_id="t2-answer", reply_to=gone)
     CommentRelation.objects.create(
         comment=answer,
         kind="mention",
@@ -115,6 +118,19 @@ def _what_was_taken_back(campaign: Campaign) -> None:
             )
 
 
+def _mention_two_at_once(campaign: Campaign, step: int) -> None:
+    """Two people of one name at one place, so one of them has to be the first."""
+    authors = [
+        build_author(campaign.corpus, "Twin", source_id=f"id-twin{n}", pseudonym=f"u-twin{n}")
+        for n in (1, 2)
+    ]
+    comment = campaign.corpus.comments.get(source_id="t2-3")
+    for author in authors[::step]:
+        CommentRelation.objects.create(
+            comment=comment, kind="mention", basis="inferred", start=5, end=8, target_author=author
+        )
+
+
 def contents_of(archive: bytes, place: str = "") -> Iterator[tuple[str, str]]:
     """Each file by its path, and as the text that a reader finds in it."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
@@ -140,13 +156,7 @@ def test_no_secret_is_in_any_file_nor_in_its_name(db: None, privacy: str) -> Non
     campaign = build_study()
     build_secrets(campaign)
     release = released(
-        campaign,
-        *exporters(),
-        privacy=privacy,
-        layers=("human", "aggregated", "adjudication", "gold", "model"),
-        method="majority",
-        split_by="author",
-        filters=Recipe(excluded=("nothing",)),
+        campaign, *exporters(), privacy=privacy, layers=LAYERS, method="majority", split_by="author"
     )
     secrets = (*EVERYWHERE, *LEAVES[privacy])
     found = [
@@ -156,6 +166,28 @@ def test_no_secret_is_in_any_file_nor_in_its_name(db: None, privacy: str) -> Non
         if secret in content or secret in name
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
+def test_everything_together_has_the_same_bytes_on_every_database(
+    db: None, backwards: bool
+) -> None:
+    """But for files of libraries that may write other bytes in another version of theirs."""
+    campaign = build_study(backwards=backwards)
+    build_secrets(campaign, backwards=backwards)
+    names = [name for name in exporters() if name not in ("huggingface", "parquet", "spacy")]
+    release = released(
+        campaign,
+        *names,
+        privacy="pseudonymous",
+        layers=LAYERS,
+        method="majority",
+        split_by="author",
+    )
+    listing = read(release)["SHA256SUMS"]
+    if os.environ.get("UPDATE_CASES") and not backwards:
+        GOLDEN.write_text(listing)
+    assert listing == GOLDEN.read_text()
 
 
 def test_rulings_that_are_kept_back_are_counted(db: None) -> None:
