@@ -36,10 +36,13 @@ def write_release(running: RunningJob[Release]) -> dict[str, Any]:
     """Freeze the rows, make the archive of them, and return what the finished row says of it.
 
     The rows are frozen once: an attempt that finds them frozen makes the archive of those, so it
-    has the same bytes whatever happened in the campaign meanwhile. Both files are in the storage,
-    complete, before the row names them.
+    has the same bytes whatever happened in the campaign meanwhile. Only where somebody asks again
+    for one that failed or was cancelled they are frozen anew, for comments and consent may have
+    been taken back since. Both files are in the storage, complete, before the row names them.
     """
     release = running.job
+    if release.frozen and release.tries == 1:
+        _forget_rows(running)
     _discard_earlier(release, running.attempt)
     if not release.frozen:
         _freeze(running)
@@ -82,6 +85,12 @@ def freeze_now(release: Release, path: Path, watch: Callable[[Dataset], Dataset]
         dataset = prepared(release.campaign, contents, release.key)
         beside = circumstances(release.campaign, contents).to_json()
         export_file.write_file(path, freeze(watch(dataset), beside))
+
+
+def _forget_rows(running: RunningJob[Release]) -> None:
+    release = running.job
+    release.frozen, release.frozen_at, release.rows = "", None, 0
+    running.keep(frozen="", frozen_at=None, rows=0)
 
 
 def _freeze(running: RunningJob[Release]) -> None:

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from annotations.models import Campaign, Release
 from annotations.selectors.releases import release_files
-from annotations.services import export_file
+from annotations.services import export_file, release_file
 from annotations.services.jobs import cancel_job, retry_job, run_job
 from annotations.services.releases import (
     discard_release,
@@ -103,3 +103,26 @@ def test_a_storage_that_is_no_folder_keeps_releases_as_well(
     assert set(Path(tempfile.gettempdir()).glob(".bridge-study*")) == before
     withdraw_release(release=release, reason="An error.", now=LATER)
     assert default_storage.listdir("releases") == ([], [])
+
+
+def test_one_that_is_asked_for_again_tells_nothing_that_was_taken_back_since(
+    campaign: Campaign, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = confirmed(campaign, "jsonl")
+
+    def fails(*args: Any, **fields: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(release_file, "write_archive", fails)
+        run_job(Release, release.pk, write_release, clock=lambda: LATER)
+    release.refresh_from_db()
+    assert (release.state, bool(release.frozen)) == (State.FAILED, True)
+    campaign.corpus.comments.filter(source_id="t2-0").update(status="deleted_by_author")
+    retry_job(job=release, now=LATER)
+    with default_storage.open(made(release).file) as file:
+        assert b'"t2-0"' not in file.read()
+    assert {one.name for one in storage.iterdir()} == {
+        Path(release.file).name,
+        Path(release.frozen).name,
+    }
