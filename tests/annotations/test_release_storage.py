@@ -11,7 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from annotations.models import Campaign, Release
-from annotations.selectors.releases import release_files
+from annotations.selectors.releases import difference, release_files
 from annotations.services import export_file, release_file
 from annotations.services.jobs import cancel_job, retry_job, run_job
 from annotations.services.releases import (
@@ -126,3 +126,11 @@ def test_one_that_is_asked_for_again_tells_nothing_that_was_taken_back_since(
         Path(release.file).name,
         Path(release.frozen).name,
     }
+
+
+def test_rows_that_are_lost_leave_the_counts_to_compare(campaign: Campaign, storage: Path) -> None:
+    before, after = released(campaign, "jsonl"), released(campaign, "csv", version="1.1")
+    (storage / Path(before.frozen).name).unlink()
+    found = difference(before, after)
+    assert found.reason == "The rows of version 1.0 are missing from the storage."
+    assert found.kinds == {}
