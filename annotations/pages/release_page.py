@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotations.errors import InvalidInput
+from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporters
 from annotations.models import Release
 from annotations.pages.contents_words import in_words_of
@@ -19,6 +20,7 @@ from annotations.releases.citation import bibtex, citation
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
+from annotations.selectors.dataset_facts import aggregation_warnings
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.release_preview import release_preview
 from annotations.selectors.releases import release_files
@@ -53,6 +55,7 @@ def draft_context(release: Release) -> dict[str, Any]:
         return {}
     context: dict[str, Any] = {"missing": Card.from_json(release.card).missing.values()}
     try:
+        context["warnings"] = _warnings(release)
         preview = release_preview(release, now=timezone.now())
     except InvalidInput as error:
         return {**context, "unfit": error.message}
@@ -77,6 +80,11 @@ def finished_context(release: Release) -> dict[str, Any]:
         "citation": citation(card, *cited),
         "bibtex": bibtex(card, manifest["name"], *cited),
     }
+
+
+def _warnings(release: Release) -> list[str]:
+    """What an export of the same contents would warn of. Raises InvalidInput."""
+    return aggregation_warnings(release.campaign, Contents.from_json(release.contents))
 
 
 def titles_of(formats: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.exporters.contents import Contents
 from annotations.models import Aggregation, Annotation, Campaign, Comment, Unit
+from annotations.selectors.dataset_annotations import exported_annotations
 from annotations.selectors.dataset_consensus import chosen_aggregation
 
 
@@ -26,11 +27,8 @@ def aggregation_warnings(campaign: Campaign, contents: Contents) -> list[str]:
     if aggregation is None:
         return []
     method = aggregation.get_method_display()
-    labels = Annotation.objects.filter(
-        unit__campaign=campaign,
-        unit__purpose=Unit.Purpose.STUDY,
-        source=Annotation.Source.HUMAN,
-        state=Annotation.State.SUBMITTED,
+    labels = exported_annotations(campaign).filter(
+        source=Annotation.Source.HUMAN, state=Annotation.State.SUBMITTED
     )
     newer, lacking = _newer(aggregation, labels), _lacking(aggregation, labels)
     sentences = []

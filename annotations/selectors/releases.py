@@ -116,6 +116,8 @@ def _why_incomparable(before: Release, after: Release) -> str:
     for release in (before, after):
         if release.withdrawn_at is not None:
             return f"Version {release.version} was withdrawn, and its rows with it."
+        if not default_storage.exists(release.frozen):
+            return f"The rows of version {release.version} are missing from the storage."
     hashed = [one.manifest["privacy"] in HASHED for one in (before, after)]
     if any(hashed) and not (all(hashed) and before.key == after.key):
         return "Their ids are pseudonyms of different keys: only counts can be compared."

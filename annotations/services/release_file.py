@@ -36,10 +36,13 @@ def write_release(running: RunningJob[Release]) -> dict[str, Any]:
     """Freeze the rows, make the archive of them, and return what the finished row says of it.
 
     The rows are frozen once: an attempt that finds them frozen makes the archive of those, so it
-    has the same bytes whatever happened in the campaign meanwhile. Both files are in the storage,
-    complete, before the row names them.
+    has the same bytes whatever happened in the campaign meanwhile. Only where somebody asks again
+    for one that failed or was cancelled they are frozen anew, for comments and consent may have
+    been taken back since. Both files are in the storage, complete, before the row names them.
     """
     release = running.job
+    if release.frozen and release.tries == 1:
+        _forget_rows(running)
     _discard_earlier(release, running.attempt)
     if not release.frozen:
         _freeze(running)
@@ -84,6 +87,12 @@ def freeze_now(release: Release, path: Path, watch: Callable[[Dataset], Dataset]
         export_file.write_file(path, freeze(watch(dataset), beside))
 
 
+def _forget_rows(running: RunningJob[Release]) -> None:
+    release = running.job
+    release.frozen, release.frozen_at, release.rows = "", None, 0
+    running.keep(frozen="", frozen_at=None, rows=0)
+
+
 def _freeze(running: RunningJob[Release]) -> None:
     """Sets ``frozen``, ``frozen_at`` and ``rows`` of the job, and of its row."""
     release = running.job
@@ -123,6 +132,13 @@ class _Progress:
         done = self.seen // (FREEZING + readings(len(self.running.job.formats)))
         self.running.progress(min(done, self.total), self.total)
         return row
+
+
+def every_name(release: Release) -> set[str]:
+    """Of all files that an attempt at the release has in the storage, or may have left there."""
+    attempts = range(1, release.attempt + 1)
+    names = {_name(release, one, kind) for one in attempts for kind in (FROZEN, ARCHIVE)}
+    return names | {name for name in (release.file, release.frozen) if name}
 
 
 def _discard_earlier(release: Release, attempt: int) -> None:

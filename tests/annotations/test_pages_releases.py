@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.exporters.contents import Contents
-from annotations.models import Campaign, Release, User
+from annotations.models import Aggregation, Campaign, Release, User
 from annotations.pages.card_form import CardForm, as_written
 from annotations.releases.card import Card, Creator
 from annotations.releases.loading import loading
@@ -141,6 +142,17 @@ class TestADraft:
         assert f"{len(unanswered)} not answered" in sheet
         for question in unanswered:
             assert question.question.replace("'", "&#x27;") in sheet
+
+    def test_warns_of_an_aggregation_that_is_older_than_the_labels(self, study: Campaign) -> None:
+        Aggregation.objects.create(
+            campaign=study,
+            method="majority",
+            state="done",
+            created_at=build.NOON,
+            started_at=build.NOON - timedelta(days=1),
+        )
+        draft = drafted(study, layers=("aggregated",), method="majority")
+        assert "is older than 18 labels" in html_of("mia", page_of(draft))
 
     def test_is_discarded(self, study: Campaign) -> None:
         draft = drafted(study)
