@@ -30,8 +30,8 @@ Answered = list[tuple[CardQuestion, str, str]]
 def release_context(release: Release, access: Access) -> dict[str, Any]:
     """What all states have in common."""
     card = Card.from_json(release.card)
-    done = access.campaign.releases.filter(state=Release.State.DONE)
-    earlier = done.filter(frozen_at__lt=release.frozen_at) if release.frozen_at else done
+    done = access.campaign.releases.filter(state=Release.State.DONE).exclude(pk=release.pk)
+    earlier = done.filter(frozen_at__lte=release.frozen_at) if release.frozen_at else done
     return {
         "release": release,
         "campaign": access.campaign,
