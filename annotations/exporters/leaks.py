@@ -44,13 +44,14 @@ class Leaks:
     """``splits`` are their sizes; ``threads``, ``authors`` and ``texts`` what stands in several.
 
     Texts are the same where they differ in case and white space alone; those under 20 characters
-    do not count. Their examples are the ids of comments.
+    do not count. Their examples are the ids of comments. Of a dataset without authors and texts
+    nobody can tell: then both are None.
     """
 
     splits: Mapping[str, SplitSize]
     threads: Crossing
-    authors: Crossing
-    texts: Crossing
+    authors: Crossing | None
+    texts: Crossing | None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,6 +59,7 @@ class Leaks:
 
 def leaks(dataset: Dataset) -> Leaks:
     """The leaks of a dataset that was split. A file of the system's holds what is compared."""
+    is_dehydrated = dataset.study.contents.privacy == "dehydrated"
     with closing(sqlite3.connect("", isolation_level=None)) as file:
         file.execute("CREATE TABLE place (sort TEXT, thing BLOB, split TEXT, id TEXT)")
         file.execute("BEGIN")
@@ -72,8 +74,8 @@ def leaks(dataset: Dataset) -> Leaks:
         return Leaks(
             splits={side: SplitSize(threads.get(side, 0), *counts[side]) for side in SPLITS},
             threads=_crossing(file, "thread"),
-            authors=_crossing(file, "author"),
-            texts=_crossing(file, "text"),
+            authors=None if is_dehydrated else _crossing(file, "author"),
+            texts=None if is_dehydrated else _crossing(file, "text"),
         )
 
 

@@ -45,15 +45,17 @@ def layer_amounts(counts: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
 def leaks_in_words(leaks: Mapping[str, Any]) -> list[str]:
     """A sentence for each kind of thing that stands in more than one split; or that none does."""
     told = list(_crossings(leaks))
+    if leaks["authors"] is None:
+        return [*told, _("Without authors and texts nobody can tell which of them leak.")]
     return told or [_("No thread, no author and no text stands in more than one part.")]
 
 
 def _crossings(leaks: Mapping[str, Any]) -> Iterator[str]:
     for name in ("threads", "authors", "texts"):
         crossing = leaks[name]
-        number = crossing["number"]
-        if not number:
+        if not crossing or not crossing["number"]:
             continue
+        number = crossing["number"]
         values = {
             "number": intcomma(number),
             "comments": intcomma(crossing["comments"]),

@@ -55,7 +55,8 @@ class Circumstances:
 
     ``labels_each`` is how many labels were wanted for each unit, ``context`` what annotators saw
     of a thread. ``agreement`` has the figures of the newest agreement run, {} where none was
-    made. ``withheld`` counts sampled comments that their source took back.
+    made. ``withheld`` counts sampled comments that their source took back, ``rulings_kept_back``
+    those that are not told because they may quote and name what privacy keeps in.
     """
 
     labels_each: int = 1
@@ -65,6 +66,7 @@ class Circumstances:
     warnings: tuple[ContentWarned, ...] = ()
     samples: tuple[Drawn, ...] = ()
     rulings: tuple[str, ...] = ()
+    rulings_kept_back: int = 0
     agreement: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

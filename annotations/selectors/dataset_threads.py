@@ -24,7 +24,8 @@ COLUMNS = ("pk", "source_id", "title", "url", "platform", "language", "started_a
 
 
 class FoundThread(NamedTuple):
-    """``unit`` is that of the thread as a whole, None where that was not to be labeled."""
+    """``unit`` is that of the thread as a whole, None where that was not to be labeled. The title
+    and address of a thread whose opening was taken back are empty: they are the opening's."""
 
     pk: int
     source_id: str
@@ -64,9 +65,12 @@ class FoundThreads:
         threads = threads.annotate(unit=self._unit()).filter(
             Q(unit__isnull=False) | Exists(comments)
         )
-        rows = threads.order_by(by_code_points()).values_list(*COLUMNS, "unit")
-        for row in rows.iterator(chunk_size=READ_AT_ONCE):
+        threads = threads.annotate(is_taken_back=Exists(_openings_taken_back()))
+        rows = threads.order_by(by_code_points()).values_list(*COLUMNS, "unit", "is_taken_back")
+        for *row, is_taken_back in rows.iterator(chunk_size=READ_AT_ONCE):
             thread = FoundThread(*row)
+            if is_taken_back:
+                thread = thread._replace(title="", url="")
             if self._recipe.reads_texts:
                 thread = self._by_its_words(thread)
                 if thread.unit is None and not self._any_fits(self._sampled(thread)):
@@ -103,3 +107,9 @@ class FoundThreads:
     def _any_fits(self, comments: QuerySet[Comment]) -> bool:
         texts = comments.order_by().values_list("text", flat=True)
         return any(map(self._text_fits, texts.iterator(chunk_size=READ_AT_ONCE)))
+
+
+def _openings_taken_back() -> QuerySet[Comment]:
+    """Of the thread at hand. One that is missing was not in the file, and taken back by nobody."""
+    openings = Comment.objects.filter(thread=OuterRef("pk")).exclude(kind=Comment.Kind.COMMENT)
+    return openings.exclude(status__in=(Comment.Status.VISIBLE, Comment.Status.MISSING))

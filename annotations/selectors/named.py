@@ -33,7 +33,7 @@ def mentioned_people(
     """Whom the text of each comment mentions, and where."""
     mentions = CommentRelation.objects.filter(
         comment__in=comments, kind=CommentRelation.Kind.MENTION
-    ).order_by("comment", "start", "id")
+    ).order_by("comment", "start", "end", by_code_points("target_author__source_id"))
     found: dict[int, list[NamedRow]] = defaultdict(list)
     for comment, name, source_id, pseudonym, start, end in mentions.values_list(*MENTION):
         author = (shows_names and name) or pseudonym

@@ -25,7 +25,8 @@ READ_AT_ONCE = 2_000
 
 def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
     """Of the campaign as it is now. Read it in one snapshot with the rows."""
-    rulings = Ruling.objects.filter(campaign=campaign).order_by("pk")
+    rulings = _rulings(campaign)
+    tells_them = contents.privacy == "full"
     return Circumstances(
         labels_each=campaign.overlap,
         context=campaign.context,
@@ -33,9 +34,16 @@ def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
         withheld=withheld_comments(campaign),
         warnings=tuple(_warned(campaign, contents)),
         samples=tuple(_drawn(campaign)),
-        rulings=tuple(rulings.values_list("text", flat=True)),
+        rulings=rulings if tells_them else (),
+        rulings_kept_back=0 if tells_them else len(rulings),
         agreement=figures(_newest_agreement(campaign)),
     )
+
+
+def _rulings(campaign: Campaign) -> tuple[str, ...]:
+    """The first one first. They are written on comments, so they may quote and name."""
+    found = Ruling.objects.filter(campaign=campaign).order_by("pk")
+    return tuple(found.values_list("text", flat=True))
 
 
 def _warned(campaign: Campaign, contents: Contents) -> Iterator[ContentWarned]:

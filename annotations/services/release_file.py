@@ -125,6 +125,13 @@ class _Progress:
         return row
 
 
+def every_name(release: Release) -> set[str]:
+    """Of all files that an attempt at the release has in the storage, or may have left there."""
+    attempts = range(1, release.attempt + 1)
+    names = {_name(release, one, kind) for one in attempts for kind in (FROZEN, ARCHIVE)}
+    return names | {name for name in (release.file, release.frozen) if name}
+
+
 def _discard_earlier(release: Release, attempt: int) -> None:
     """What attempts that were stopped left behind, but for the rows that one of them froze."""
     for earlier in range(1, attempt):

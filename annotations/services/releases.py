@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from annotations.errors import Conflict, InvalidInput
@@ -16,8 +15,9 @@ from annotations.exporters.registry import exporter
 from annotations.models import Campaign, Release, User
 from annotations.releases.card import Card
 from annotations.selectors.dataset import dataset_of
+from annotations.services.export_file import discard
 from annotations.services.release_check import Check, Verification, verify_release
-from annotations.services.release_file import write_release
+from annotations.services.release_file import every_name, write_release
 
 __all__ = [
     "Check",
@@ -115,8 +115,9 @@ def discard_release(*, release: Release) -> None:
     row = _locked(release)
     if row.state not in DRAFTS:
         raise Conflict(f"Version {row.version} is {row.state}: only a draft is discarded.")
+    names = every_name(row)
     row.delete()
-    _delete_files(row.frozen)
+    _delete_files(names)
 
 
 @transaction.atomic
@@ -132,11 +133,11 @@ def withdraw_release(*, release: Release, reason: str, now: datetime) -> Release
         raise Conflict(f"Version {row.version} is {row.state}: only a finished one is withdrawn.")
     if row.withdrawn_at is not None:
         raise Conflict(f"Version {row.version} was withdrawn already.")
-    files = (row.file, row.frozen)
+    names = every_name(row)
     row.withdrawn_at, row.withdrawn_reason = now, reason.strip()
     row.file = row.frozen = ""
     row.save(update_fields=["withdrawn_at", "withdrawn_reason", "file", "frozen"])
-    _delete_files(*files)
+    _delete_files(names)
     return row
 
 
@@ -213,12 +214,12 @@ def _locked(release: Release) -> Release:
     )
 
 
-def _delete_files(*names: str) -> None:
+def _delete_files(names: Iterable[str]) -> None:
     """Once the row says so: a file without a row is litter, a row without its file a lie."""
 
     def delete() -> None:
-        for name in filter(None, names):
-            default_storage.delete(name)
+        for name in names:
+            discard(name)
 
     transaction.on_commit(delete)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.leaks import Crossing, SplitSize, leaks
+from annotations.exporters.privacy import protected
 from annotations.exporters.rows import CommentRow, Row, ThreadRow
 from tests.annotations.exporters.discussion import dataset, said
 
@@ -55,7 +56,7 @@ def test_a_thread_that_is_split_by_its_authors_stands_in_several() -> None:
     found = leaks(dataset(rows))
     assert found.threads == Crossing(number=1, comments=2, examples=("t1",))
     assert found.splits["train"].threads == found.splits["test"].threads == 1
-    assert found.authors.number == 0
+    assert found.to_json()["authors"]["number"] == 0
 
 
 def test_there_are_at_most_five_examples_in_the_order_of_their_ids() -> None:
@@ -70,3 +71,10 @@ def test_there_are_at_most_five_examples_in_the_order_of_their_ids() -> None:
 
 def test_it_can_be_written_as_json() -> None:
     assert leaks(by_thread()).to_json()["authors"] == {"number": 0, "comments": 0, "examples": ()}
+
+
+def test_without_authors_and_texts_nobody_says_that_none_leaks() -> None:
+    rows = list(by_thread(comment("d", "test", "ada")).rows())
+    found = leaks(protected(dataset(rows, privacy="dehydrated"), "key"))
+    assert (found.authors, found.texts) == (None, None)
+    assert found.threads.number == 0
