@@ -47,7 +47,7 @@ def readme(study: Study, configs: Sequence[Config], languages: Iterable[str]) ->
     head = yaml.safe_dump(
         _front_matter(study, configs, sorted(languages)), sort_keys=False, allow_unicode=True
     )
-    parts = [f"# {study.name}", study.description, *_loading(configs), *_questions(study.codebook)]
+    parts = [f"# {study.name}", study.description, *_loading(configs), *asked(study.codebook)]
     text = "\n\n".join(filter(None, parts))
     return f"{FENCE}{head}{FENCE}\n{text}\n".encode()
 
@@ -102,7 +102,8 @@ def _splits(splits: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {rows:,}" for name, rows in splits.items())
 
 
-def _questions(codebook: CodebookFacts) -> Iterable[str]:
+def asked(codebook: CodebookFacts) -> Iterable[str]:
+    """The questions with their labels, by the names that they have in the data."""
     from annotations.exporters.fields import column_name
 
     yield "## Questions"

@@ -169,6 +169,7 @@ class ContentsForm(FiltersForm):
         offered = [(value, title) for value, title in Aggregation.Method.choices if value in made]
         method = cast(forms.ChoiceField, self.fields["method"])
         method.choices = offered
+        method.initial = offered[0][0] if offered else ""
         if not made:
             del self.fields["method"]
             options = cast(ExplainedOptions, self.fields["layers"].widget)

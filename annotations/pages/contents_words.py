@@ -98,7 +98,7 @@ def _layers(contents: Contents) -> str:
         method = str(dict(Aggregation.Method.choices)[contents.method])
         place = contents.layers.index(AGGREGATED)
         told[place] = _("%(layer)s (%(method)s)") % {"layer": told[place], "method": method}
-    return _("Labels: %(layers)s.") % {"layers": " · ".join(told)}
+    return _("Layers: %(layers)s.") % {"layers": " · ".join(told)}
 
 
 def _privacy(contents: Contents) -> str:

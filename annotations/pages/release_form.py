@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django import forms
@@ -101,11 +101,11 @@ class ReleaseForms:
 
     @classmethod
     def after(cls, earlier: Release) -> ReleaseForms:
-        """Filled in as the earlier release is, for the next version."""
+        """Filled in as the earlier release is, for the next version. A DOI names one version."""
         initial = {**_chosen(earlier), "version": next_version(earlier.campaign)}
         return cls(
             ReleaseForm(earlier.campaign, initial=initial, earlier=earlier),
-            CardForm(initial=as_written(Card.from_json(earlier.card))),
+            CardForm(initial=as_written(replace(Card.from_json(earlier.card), doi=""))),
         )
 
     @classmethod

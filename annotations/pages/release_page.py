@@ -32,7 +32,8 @@ Answered = list[tuple[CardQuestion, str, str]]
 def release_context(release: Release, access: Access) -> dict[str, Any]:
     """What all states have in common."""
     card = Card.from_json(release.card)
-    finished = access.campaign.releases.filter(state=Release.State.DONE).exclude(pk=release.pk)
+    done = access.campaign.releases.filter(state=Release.State.DONE).exclude(pk=release.pk)
+    earlier = done.filter(frozen_at__lte=release.frozen_at) if release.frozen_at else done
     return {
         "release": release,
         "campaign": access.campaign,
@@ -43,7 +44,7 @@ def release_context(release: Release, access: Access) -> dict[str, Any]:
         "words": in_words_of(release.contents),
         "format_titles": titles_of(release.formats),
         "may_manage": access.may("release.create"),
-        "others": finished.only("campaign", "version")[:MOST_OTHERS],
+        "others": earlier.only("campaign", "version")[:MOST_OTHERS],
         "waiting": release.state in (Release.State.QUEUED, Release.State.RUNNING),
         "worker_alive": worker_alive(timezone.now()),
     }

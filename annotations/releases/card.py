@@ -109,7 +109,8 @@ def _refuse_unknown(stored: Mapping[str, Any], kind: type[Card | Creator], whose
     known = {one.name for one in fields(kind)}
     if unknown := sorted(str(name) for name in stored if name not in known):
         field_at_fault = unknown[0] if kind is Card else "creators"
-        _refuse(field_at_fault, f"{whose} has no {unknown[0]!r}.")
+        fields_it_has = ", ".join(one.name for one in fields(kind))
+        _refuse(field_at_fault, f"{whose} has no {unknown[0]!r}: it has {fields_it_has}.")
 
 
 def _check_creator(creator: Creator) -> None:

@@ -13,6 +13,12 @@ from annotations.releases.licences import licence
 
 CITATION = "CITATION.cff"
 PARTICLES = "von|van|de|der|den|di|da|del|la|le|bin|al"
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+VERBATIM = ("doi", "url")
 GIVEN_FAMILY = re.compile(rf"(?P<given>.*?)\s+(?P<family>(?:(?:{PARTICLES})\s+)*\S+)$")
 
 
@@ -50,7 +56,11 @@ def bibtex(card: Card, name: str, title: str, version: str, year: int) -> str:
         "doi": card.doi,
         "url": card.url,
     }
-    lines = [f"  {field} = {{{_escaped(told)}}}," for field, told in fields.items() if told]
+    lines = [
+        f"  {field} = {{{told if field in VERBATIM else _escaped(told)}}},"
+        for field, told in fields.items()
+        if told
+    ]
     key = re.sub(r"[^A-Za-z0-9_.-]", "-", name)
     return "\n".join([f"@misc{{{key},", *lines, "}"])
 
@@ -95,4 +105,4 @@ def _person(creator: Creator) -> dict[str, str]:
 
 
 def _escaped(value: str) -> str:
-    return re.sub(r"([{}\\&%$#_])", r"\\\1", value) if "://" not in value else value
+    return re.sub(r"[{}\\&%$#_~^]", lambda sign: ESCAPES.get(sign[0], "\\" + sign[0]), value)

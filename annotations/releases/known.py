@@ -15,13 +15,28 @@ PRIVACY = {
         "titles and texts are replaced by them. The key is kept by the makers alone."
     ),
     "redacted": (
-        "Ids and authors are keyed hashes of this release. Names, handles, e-mail addresses, phone "
-        "numbers, web and IP addresses and bank accounts in texts are replaced by placeholders."
+        "Ids and authors are keyed hashes of this release, and names of authors in titles and "
+        "texts are replaced by them. The key is kept by the makers alone. Other handles, e-mail "
+        "addresses, phone numbers, web and IP addresses and bank accounts in texts are replaced by "
+        "placeholders."
     ),
     "dehydrated": (
         "Texts, titles, authors and everything that quotes them are left out. The ids are those "
         "of the source, by which the texts can be fetched again."
     ),
+}
+LAYERS = {
+    "human": "each person's labels",
+    "aggregated": "one answer made of them",
+    "adjudication": "what adjudicators decided",
+    "gold": "answers known to be right",
+    "model": "what models suggested",
+}
+METHODS = {
+    "majority": "majority",
+    "weighted": "weighted majority",
+    "dawid_skene": "the model of Dawid and Skene",
+    "mace": "MACE",
 }
 CONTEXTS = {
     "comment": "the comment alone",
@@ -52,10 +67,13 @@ def _drawn(sample: Drawn) -> str:
         if name not in ("draw", "of", "size", "by", "allocation", "seed") and value is not False
     }
     kept = f"with {_pairs(filters)}" if filters else "without filters"
-    how = {"all": "all of them", "random": "at random", "stratified": "by strata"}
+    drawn = recipe.get("draw", "all")
+    if drawn == "all":
+        return f"All {sample.units:,} units that fitted were taken, {kept}."
+    how = {"random": "at random", "stratified": "by strata"}.get(drawn, "by a recipe")
     return (
-        f"{sample.units:,} units were drawn of {sample.candidates:,} candidates {kept}: "
-        f"{how.get(recipe.get('draw', 'all'), 'by a recipe')} (seed {recipe.get('seed', 1)})."
+        f"{counted(sample.units, 'unit')} of {sample.candidates:,} that fitted, {kept}, "
+        f"drawn {how} (seed {recipe.get('seed', 1)})."
     )
 
 
@@ -64,46 +82,54 @@ def _makers(facts: Facts) -> str:
     told = listed(
         f"{one.name} ({one.affiliation})" if one.affiliation else one.name for one in card.creators
     )
-    made = f"Made by {told}." if told else ""
-    return f"{made} {f'Funding: {card.funding}' if card.funding else ''}"
+    parts = [f"Made by {told}."] if told else []
+    if card.funding:
+        parts.append(f"Funding: {card.funding.removesuffix('.')}.")
+    return " ".join(parts)
 
 
 def _instances(facts: Facts) -> str:
     whole = facts.counts.whole
     parts = [
-        f"A comment in its thread. {whole.threads:,} threads, {whole.comments:,} comments "
-        f"({whole.labeled:,} labeled), {whole.annotations:,} annotations, "
-        f"{whole.answers:,} answers."
+        f"A comment in its thread. {counted(whole.threads, 'thread')}, "
+        f"{counted(whole.comments, 'comment')} ({whole.labeled:,} labeled), "
+        f"{_said(whole.annotations, whole.answers)}."
     ]
     for name, layer in whole.to_json()["layers"].items():
-        parts.append(
-            f"Layer {name}: {layer['annotations']:,} annotations, {layer['answers']:,} answers."
-        )
+        parts.append(f"Layer {name}: {_said(layer['annotations'], layer['answers'])}.")
     return " ".join(parts)
+
+
+def _said(annotations: int, answers: int) -> str:
+    return f"{counted(annotations, 'annotation')}, {counted(answers, 'answer')}"
 
 
 def _completeness(facts: Facts) -> str:
     drawn = [one for one in facts.circumstances.samples if one.kind != "overlap"]
-    return " ".join(f"A sample: {one.units:,} of {one.candidates:,} that fitted." for one in drawn)
+    return " ".join(
+        f"All {one.units:,} units that fitted were drawn."
+        if one.units == one.candidates
+        else f"A sample: {one.units:,} of {one.candidates:,} that fitted."
+        for one in drawn
+    )
 
 
 def _missing(facts: Facts) -> str:
     withheld = facts.circumstances.withheld
-    return (
-        f"{withheld:,} sampled comments are withheld because their source took them back."
-        if withheld
-        else "No sampled comment is withheld."
-    )
+    if not withheld:
+        return "No sampled comment is withheld."
+    return f"Withheld because the source took them back: {counted(withheld, 'sampled comment')}."
 
 
 def _splits(facts: Facts) -> str:
     contents = facts.study.contents
     if contents.split_by == "none":
         return "It is not split."
-    shares = listed(f"{share:g}" for share in contents.shares)
+    shares = " / ".join(f"{share * 100:g}" for share in contents.shares)
     return (
-        f"By {contents.split_by} into train, validation and test ({shares}), by a hash of the id "
-        f"with seed {contents.seed}. What stands in more than one split is told in leaks.json."
+        f"By {contents.split_by} into train, validation and test ({shares} percent), by a hash of "
+        f"the id with seed {contents.seed}. What stands in more than one split is told in "
+        "leaks.json."
     )
 
 
@@ -116,7 +142,7 @@ def _noise(facts: Facts) -> str:
 def _sensitive(facts: Facts) -> str:
     told = [PRIVACY[facts.study.contents.privacy]]
     for one in facts.circumstances.warnings:
-        where = "the whole corpus" if one.everywhere else f"{one.comments:,} labeled comments"
+        where = "the whole corpus" if one.everywhere else counted(one.comments, "labeled comment")
         told.append(f"Content warning: {one.title} ({where}).")
     return " ".join([*told, *facts.edition.card.warnings])
 
@@ -152,10 +178,10 @@ def _annotators(facts: Facts) -> str:
     roles: dict[str, int] = {}
     for one in people:
         roles[one.role] = roles.get(one.role, 0) + 1
-    told = listed(f"{count} {role}" for role, count in sorted(roles.items()))
+    told = listed(counted(count, role) for role, count in sorted(roles.items()))
     traits = " Traits that they agreed to give away stand in annotators.csv."
     given = any(one.traits for one in people)
-    return f"{len(people)} people ({told}).{traits if given else ''}" if people else "Nobody."
+    return f"People: {told}.{traits if given else ''}" if people else "No people."
 
 
 def _labeling(facts: Facts) -> str:
@@ -163,16 +189,18 @@ def _labeling(facts: Facts) -> str:
     saw = CONTEXTS.get(told.context, told.context)
     return (
         f"By the codebook {book.key}, version {book.version} (codebook.yaml, guidelines.md). "
-        f"{told.labels_each} labels were wanted for each unit"
-        + (f"; annotators saw {saw}." if saw else ".")
+        f"{counted(told.labels_each, 'label')} {'was' if told.labels_each == 1 else 'were'} "
+        "wanted for each unit" + (f"; annotators saw {saw}." if saw else ".")
     )
 
 
 def _resolution(facts: Facts) -> str:
     study = facts.study
-    told = f"Layers in the data: {listed(study.contents.layers)}."
+    layers = listed(f"{name} ({LAYERS[name]})" for name in facts.counts.whole.to_json()["layers"])
+    told = f"Layers in the data: {layers or 'none'}."
     if study.method:
-        told += f" Answers are aggregated by {study.method} (seed {study.method_seed})."
+        method = METHODS.get(study.method, study.method)
+        told += f" Answers are aggregated by {method} (seed {study.method_seed})."
     return told
 
 
@@ -191,7 +219,8 @@ def _terms(facts: Facts) -> str:
 
 def _maintenance(facts: Facts) -> str:
     card = facts.edition.card
-    return " ".join(filter(None, [card.contact, card.url]))
+    told = {"Contact": card.contact, "Address": card.url}
+    return listed(f"{name}: {value}" for name, value in told.items() if value)
 
 
 def _updates(_facts: Facts) -> str:
@@ -221,6 +250,11 @@ TELLING: Mapping[str, Callable[[Facts], str]] = {
     "maintenance": _maintenance,
     "updates": _updates,
 }
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as 1,200 threads, or 1 thread."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
+from annotations.exporters.readme import asked
 from annotations.releases.bundle import BundledFile
 from annotations.releases.citation import bibtex_of, citation, dump
 from annotations.releases.counts import Part
 from annotations.releases.facts import Facts
-from annotations.releases.known import known_answers
+from annotations.releases.known import counted, known_answers
 from annotations.releases.licences import licence
+from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
 
 README = "README.md"
@@ -28,7 +30,7 @@ HUB_NAMES = {"odbl-1.0": "odbl", "odc-by-1.0": "odc-by", "pddl-1.0": "pddl"}
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 
 
-def readme(facts: Facts, files: Iterable[BundledFile], hub: Mapping[str, Any]) -> bytes:
+def readme(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any]) -> bytes:
     """``hub`` is what the files of the Hugging Face format say of themselves, {} without them."""
     head = FENCE + dump(_front_matter(facts, hub)).decode() + FENCE
     parts = [
@@ -37,6 +39,8 @@ def readme(facts: Facts, files: Iterable[BundledFile], hub: Mapping[str, Any]) -
         _warnings(facts),
         _summary(facts),
         _amounts(facts),
+        _loading(facts, files, hub),
+        *asked(facts.study.codebook),
         _files(files),
         _answers(facts),
         _citation(facts),
@@ -92,7 +96,8 @@ def _size(rows: int) -> str:
 
 def _warnings(facts: Facts) -> str:
     told = [
-        f"{one.title} ({'everywhere' if one.everywhere else f'{one.comments:,} labeled comments'})"
+        f"{one.title} "
+        f"({'everywhere' if one.everywhere else counted(one.comments, 'labeled comment')})"
         for one in facts.circumstances.warnings
     ]
     lines = ([f"Content warnings: {'; '.join(told)}."] if told else []) + [
@@ -117,7 +122,7 @@ def _summary(facts: Facts) -> str:
         "Codebook": f"{book.title} ({book.key}, version {book.version})",
         "Campaign": study.name,
         "Corpus": study.corpus_name,
-        "Layers": ", ".join(study.contents.layers),
+        "Layers": ", ".join(facts.counts.whole.to_json()["layers"]),
         "Privacy": study.contents.privacy,
         "Made with": f"Threadmark {edition.made_with}",
         "Contact": edition.card.contact,
@@ -129,7 +134,7 @@ def _amounts(facts: Facts) -> str:
     lines = [
         "## How much",
         "",
-        "| | threads | comments | labeled | annotations | answers |",
+        "| part | threads | comments | labeled | annotations | answers |",
         "|---|---:|---:|---:|---:|---:|",
         _amount("all", facts.counts.whole),
         *(_amount(name, facts.counts.splits[name]) for name in sorted(facts.counts.splits)),
@@ -142,7 +147,30 @@ def _amount(name: str, part: Part) -> str:
     return f"| {name} | {' | '.join(f'{one:,}' for one in counted)} |"
 
 
-def _files(files: Iterable[BundledFile]) -> str:
+def _loading(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any]) -> str:
+    """A line for each folder of data, from where this card lies."""
+    formats = facts.edition.formats
+    lines = loading(formats, [{"format": one.format, "name": one.name} for one in files])
+    rows = [
+        f"| `{name}/` | {f'`{lines[name]}`' if name in lines else 'unpack the ZIP in it'} |"
+        for name in formats
+    ]
+    parts = [
+        "## How to load",
+        "In Python, in the folder of this file:",
+        "\n".join(["| folder | how |", "|---|---|", *rows]),
+    ]
+    if configs := [one["config_name"] for one in hub.get("configs", ())]:
+        tables = ", ".join(f"`{name}`" for name in configs)
+        parts.append(
+            f"`huggingface/` has the tables {tables}, such as "
+            f'`datasets.load_dataset("huggingface", "{configs[-1]}")`. The folder of this file, '
+            "called by its name, loads in the same way."
+        )
+    return "\n\n".join(parts)
+
+
+def _files(files: Sequence[BundledFile]) -> str:
     rows = [
         f"| `{one.name}` | {'' if one.rows is None else f'{one.rows:,}'} | {one.size:,} |"
         for one in sorted(files, key=lambda one: one.name)
@@ -167,7 +195,7 @@ def _answers(facts: Facts) -> str:
         "## Data card",
         "Questions after Gebru et al. 2021, *Datasheets for Datasets* "
         "(doi:10.1145/3458723), and Bender & Friedman 2018, *Data Statements* "
-        "(doi:10.1162/tacl_a_00041).",
+        "(doi:10.1162/tacl_a_00041). " + _open_questions(known, own),
     ]
     for section in SECTIONS:
         parts.append(f"### {section}")
@@ -179,9 +207,14 @@ def _answers(facts: Facts) -> str:
     return "\n\n".join(parts)
 
 
-def _answer(asked: CardQuestion, own: str, known: str) -> str:
+def _open_questions(known: Mapping[str, str], own: Mapping[str, str]) -> str:
+    number = sum(not (own.get(one.key, "").strip() or known.get(one.key)) for one in QUESTIONS)
+    return f"Not answered: {number} of {len(QUESTIONS)}."
+
+
+def _answer(question: CardQuestion, own: str, known: str) -> str:
     told = "\n\n".join(filter(None, [own.strip(), known])) or "*Not answered.*"
-    return f"**{asked.question}**\n\n{told}"
+    return f"**{question.question}**\n\n{told}"
 
 
 def _citation(facts: Facts) -> str:

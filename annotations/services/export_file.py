@@ -66,14 +66,24 @@ def store(written: WrittenFile, name: str) -> str:
 
 
 def unfinished_path(name: str) -> Path:
-    """Where the file called ``name`` is written: in the storage's own folder if it has one."""
-    return (_folder_of(name) or Path(tempfile.gettempdir())) / f".{Path(name).name}.part"
+    """Where the file called ``name`` is written: in the storage's own folder if it has one, else
+    in one that nobody else may read."""
+    return (_folder_of(name) or _own_folder()) / f".{Path(name).name}.part"
 
 
 def discard(name: str) -> None:
     """Remove what an attempt left behind under ``name``, finished or not."""
     unfinished_path(name).unlink(missing_ok=True)
     default_storage.delete(name)
+
+
+def _own_folder() -> Path:
+    """Raises PermissionError where somebody else holds it."""
+    folder = Path(tempfile.gettempdir()) / f"threadmark-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else: set TMPDIR to a folder of yours.")
+    return folder
 
 
 def _folder_of(name: str) -> Path | None:

@@ -120,7 +120,7 @@ def test_every_choice_reaches_the_export_and_stands_on_the_page(study: Campaign)
         formulas="escape",
     )
     for sentence in (
-        "Labels: Labels of people · One answer from many (MACE).",
+        "Layers: Labels of people · One answer from many (MACE).",
         "With the whole thread.",
         "Language: de, en.",
         "The text holds one of: ferry.",

@@ -257,6 +257,8 @@ class TestARelease:
         html = client.get(again).content.decode()
         assert 'value="1.1"' in html
         assert "To judge people." in html
+        assert f'value="{CARD.url}"' in html
+        assert f'value="{CARD.doi}"' not in html
         assert "The same pseudonyms as in version 1.0" in html
         assert re.search(r'name="split_by" value="author"[^>]*checked', html)
         client.post(again, sent(version="1.1", same_pseudonyms="on"))

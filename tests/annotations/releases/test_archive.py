@@ -23,6 +23,8 @@ from annotations.exporters.registry import exporters
 from annotations.exporters.rows import Row
 from annotations.releases.archive import readings, write_archive
 from annotations.releases.card import Card, Creator
+from annotations.releases.citation import bibtex
+from annotations.releases.questions import QUESTIONS
 from annotations.releases.readme import hub_facts
 from annotations.releases.stretches import pieces, stretches
 from annotations.version import VERSION
@@ -164,10 +166,21 @@ def test_the_data_card_answers_what_is_known_and_says_what_is_not(folder: Path) 
     assert yaml.safe_load(head)["language"] == ["en", "de"]
     assert "Content warnings: Hate (2 labeled comments); War (everywhere)." in body
     assert "To find claims." in body
-    assert "3 sampled comments are withheld" in body
+    assert "took them back: 3 sampled comments." in body
     assert "*Not answered.*" in body
     assert "`csv/bridge-study.csv`" in body
     assert "https://doi.org/10.5281/zenodo.1234" in body
+    assert '`pandas.read_csv("csv/bridge-study.csv", ' in body
+    assert f"Not answered: {body.count('*Not answered.*')} of {len(QUESTIONS)}." in body
+
+
+def test_a_citation_in_bibtex_keeps_its_addresses_and_escapes_the_rest() -> None:
+    card = Card(creators=(Creator(name="R&D"),), doi="10.5281/a_b", url="https://x.example/~c_d")
+    entry = bibtex(card, "x", r"100 % of \this_and ~that", "1.0", 2026)
+    assert "{10.5281/a_b}" in entry
+    assert "{https://x.example/~c_d}" in entry
+    assert r"{R\&D}" in entry
+    assert r"{100 \% of \textbackslash{}this\_and \textasciitilde{}that}" in entry
 
 
 def test_an_unknown_licence_is_named_and_never_passed_off_as_another(tmp_path: Path) -> None:
