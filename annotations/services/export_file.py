@@ -82,7 +82,9 @@ def _own_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"threadmark-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else: set TMPDIR to a folder of yours.")
+        raise PermissionError(
+            f"{folder} belongs to somebody else: set TMPDIR to a folder of yours."
+        )
     return folder
 
 
