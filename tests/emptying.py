@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
+# So many rows that were deleted would slow down the tests that follow, were they not swept out.
+MANY = 1_000
 # What migrations wrote stays: writing it again takes longer than most tests.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
@@ -27,7 +29,14 @@ def _delete_rows(self: TransactionTestCase) -> None:
             f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608  own tables
             for number, name in enumerate(quoted)
         )
+        large = []
         with transaction.atomic(using=alias), connection.cursor() as cursor:
             cursor.execute(holds)
             for (number,) in cursor.fetchall():
                 cursor.execute(f"DELETE FROM {quoted[number]}")  # noqa: S608  own tables
+                if cursor.rowcount > MANY:
+                    large.append(quoted[number])
+        if connection.vendor == "postgresql":
+            for name in large:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"VACUUM {name}")
