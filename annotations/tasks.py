@@ -12,6 +12,7 @@ from annotations.models import (
     ExportRun,
     Ranking,
     Recoding,
+    Release,
     RuleRun,
     Sample,
     TextScan,
@@ -25,6 +26,7 @@ from annotations.services.exports import write_export
 from annotations.services.jobs import run_job, sweep_jobs
 from annotations.services.ranking import rank_units
 from annotations.services.recoding import recode
+from annotations.services.releases import write_release
 from annotations.services.rules import settle_clear
 from annotations.services.sampling import draw_sample, tidy_samples
 from annotations.services.texts import scan_texts
@@ -39,6 +41,7 @@ __all__ = [
     "presence",
     "rank",
     "recode_campaign",
+    "release",
     "scan",
     "settle",
     "sweep",
@@ -83,6 +86,11 @@ def settle(pk: int) -> None:
 @shared_task(name=Recoding.task_name)
 def recode_campaign(pk: int) -> None:
     run_job(Recoding, pk, recode)
+
+
+@shared_task(name=Release.task_name)
+def release(pk: int) -> None:
+    run_job(Release, pk, write_release)
 
 
 @shared_task(name="annotations.sweep", expires=60)

@@ -211,6 +211,15 @@ if len(os.fsencode(BROKER_SOCKET)) > 100:
     BROKER_SOCKET = Path(tempfile.gettempdir()) / f"threadmark-{_digest}" / "broker.sock"
 EMBEDDED_BROKER = not environment.text("REDIS_URL")
 CELERY_BROKER_URL = environment.text("REDIS_URL") or f"redis+socket://{BROKER_SOCKET}"
+# On SQLite one process serves all pages (launch.py) and counts requests best by itself: the broker
+# would write each of them to the disk.
+BUCKETS_URL = environment.text("REDIS_URL") or (
+    f"unix://{BROKER_SOCKET}" if environment.text("DATABASE_URL") else ""
+)
+TOKEN_RATE = environment.number("TOKEN_RATE")
+TOKEN_BURST = environment.number("TOKEN_BURST")
+SAVE_RATE = environment.number("SAVE_RATE")
+SAVE_BURST = environment.number("SAVE_BURST")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

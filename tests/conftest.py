@@ -26,6 +26,7 @@ REDIS = os.environ.setdefault("TESTS_ON_REDIS", os.environ.get("REDIS_URL", "") 
 SLOW = (
     "annotations/agreement/test_oracles.py",
     "annotations/api/test_paging.py",
+    "annotations/api/test_scopes.py",
     "annotations/test_recoding.py",
     "annotations/test_stages.py",
     "annotations/test_turns.py",
@@ -65,6 +66,7 @@ def _set_up_django() -> None:
     from django.db import connections
 
     from project.catalogs import compile_catalogs
+    from tests.emptying import empty_quickly
 
     compile_catalogs()
     django.setup()
@@ -72,9 +74,13 @@ def _set_up_django() -> None:
     Path(settings.STATIC_ROOT).mkdir()
     database = connections.settings["default"]
     database["TEST"]["NAME"] = str(database["NAME"])
-    if not SERVER:  # a test's database need not survive a power cut
+    # a test's database need not survive a power cut
+    if SERVER:
+        database["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    else:
         pragmas = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
         database["OPTIONS"]["init_command"] = pragmas
+    empty_quickly()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,6 +28,7 @@ from annotations.models import (
 )
 from annotations.queue import enqueue
 from annotations.services.jobs import cancel_job, retry_job
+from annotations.services.releases import withdraw_release
 from annotations.services.sampling import retry_sample
 
 
@@ -31,7 +36,7 @@ class JobAdmin(ReadOnlyAdmin):
     """A job can be cancelled and tried again; everything else is the worker's to write."""
 
     ordering = ("-pk",)
-    actions = ("cancel", "retry")
+    actions: tuple[str, ...] = ("cancel", "retry")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
@@ -59,7 +64,7 @@ class TextScanAdmin(JobAdmin):
 class CampaignJobAdmin(JobAdmin):
     """A job of a campaign: who asked for it and where is what one looks for."""
 
-    search_fields = ("=campaign__slug", "=created_by__username")
+    search_fields: ClassVar[tuple[str, ...]] = ("=campaign__slug", "=created_by__username")
 
 
 @admin.register(ExportRun)
@@ -67,14 +72,38 @@ class ExportRunAdmin(CampaignJobAdmin):
     list_display = ("id", "campaign", "format", "state", "rows", "bytes", "created_at")
     list_select_related = ("campaign",)
     list_filter = ("state", "format")
+    search_fields = (*CampaignJobAdmin.search_fields, "=sha256")
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(required=False, label="Reason to withdraw")
 
 
 @admin.register(Release)
 class ReleaseAdmin(CampaignJobAdmin):
-    list_display = ("id", "campaign", "version", "title", "state", "rows", "bytes", "created_at")
+    """Releases are drafted and confirmed on their campaign's page; the key is nobody's to see."""
+
+    list_display = (
+        *("id", "campaign", "version", "title", "state", "withdrawn_at"),
+        *("rows", "bytes", "created_at"),
+    )
     list_select_related = ("campaign",)
-    list_filter = ("state",)
+    list_filter = ("state", ("withdrawn_at", admin.EmptyFieldListFilter))
+    search_fields = (*CampaignJobAdmin.search_fields, "title", "=version", "=sha256")
     exclude = ("manifest", "key")
+    action_form = ReasonForm
+    actions = (*JobAdmin.actions, "withdraw")
+
+    @admin.action(
+        description="Withdraw for the reason given: the files go", permissions=["operate"]
+    )
+    def withdraw(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
+        reason = request.POST.get("reason", "")
+
+        def act(release: Release) -> None:
+            withdraw_release(release=release, reason=reason, now=timezone.now())
+
+        for_each(request, releases, act, "withdrawn")
 
 
 @admin.register(Sample)

@@ -32,6 +32,8 @@ from annotations.selectors.codebooks import get_codebook
 from annotations.services.campaigns import Design, create_campaign, set_state
 from annotations.services.care import CareSettings, care_settings, set_care
 from annotations.services.stage_settings import StageSettings, set_stages, stage_settings
+from annotations.services.traits import ask_traits
+from annotations.traits import TRAITS
 
 
 class CodebookVersionSerializer(RequestSerializer):
@@ -89,6 +91,9 @@ class CampaignSerializer(serializers.Serializer[Campaign]):
     repeat_every = serializers.IntegerField(
         allow_null=True, help_text="About one unit in so many is given once more; null: none."
     )
+    traits = serializers.ListField(
+        child=serializers.CharField(), help_text="What annotators may tell of themselves, by key."
+    )
     created_at = Time()
 
 
@@ -133,6 +138,12 @@ class CampaignChangeSerializer(StageSettingsSerializer, CareSettingsSerializer):
     """What may change while the campaign runs; what is left out stays as it is."""
 
     state = Choice(Campaign.State, required=False)
+    traits = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=len(TRAITS),
+        help_text="What annotators may tell of themselves, by key; `[]`: nothing.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -183,18 +194,20 @@ class CampaignView(Resource):
 
     @operation("campaigns_change", CampaignSerializer, body=CampaignChangeSerializer, errors=(404,))
     def patch(self, request: Request, slug: str) -> Response:
-        """Open, pause or close it, or change its care or stages (managers).
+        """Open, pause or close it, or change its care, stages or traits (managers).
 
         Only an open one takes labels.
         """
         access = access_campaign(self.user, slug, "campaign.manage")
         wanted = self.read(CampaignChangeSerializer)
-        state = wanted.pop("state", None)
+        state, traits = wanted.pop("state", None), wanted.pop("traits", None)
         campaign = access.campaign
         stages = _taken(wanted, StageSettings)
         with transaction.atomic():
             if stages:
                 set_stages(campaign=campaign, settings=stage_settings(campaign, **stages))
+            if traits is not None:
+                ask_traits(campaign=campaign, traits=traits)
             if wanted:
                 set_care(campaign=campaign, settings=care_settings(campaign, **wanted))
             if state:

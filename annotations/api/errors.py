@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -70,6 +71,22 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
     if isinstance(error, exceptions.APIException):
         return _framework(error)
     return None if settings.DEBUG else _unexpected(context)
+
+
+@contextmanager
+def fields_below(name: str, inner: Collection[str] | None = None) -> Iterator[None]:
+    """What is wrong with a part of the body is said of its fields by their path from the top.
+
+    ``inner`` names the part's fields where the caller's act takes others beside them.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        told = {
+            field if inner is not None and field not in inner else f"{name}.{field}": sentences
+            for field, sentences in error.fields.items()
+        }
+        raise InvalidInput(error.message, fields=told or {name: [error.message]}) from error
 
 
 def _own(error: ThreadmarkError) -> Response:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.contents import CONTENTS_FIELDS, ContentsField
+from annotations.api.errors import fields_below
 from annotations.api.fields import RequestSerializer
 from annotations.api.filters import CampaignFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.ranges import FILE, RANGES, StoredFile, file_answer
 from annotations.api.resource import FilteredListing, Resource
 from annotations.errors import Conflict
 from annotations.exporters.registry import exporter
@@ -33,6 +35,13 @@ class ExportSerializer(JobSerializer):
     rows = serializers.IntegerField()
     bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
+    contents = ContentsField()
+    withheld = serializers.IntegerField(
+        help_text="Comments that stayed behind because their source took them back."
+    )
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What you should know before you use the file."
+    )
 
 
 class NewExportSerializer(RequestSerializer):
@@ -40,6 +49,7 @@ class NewExportSerializer(RequestSerializer):
 
     campaign = serializers.SlugField(help_text="The campaign's slug.")
     format = serializers.CharField(max_length=20, help_text="Such as `jsonl` or `csv`.")
+    contents = ContentsField(required=False)
 
 
 class ExportsView(FilteredListing):
@@ -61,9 +71,14 @@ class ExportsView(FilteredListing):
         wanted = self.read(NewExportSerializer)
         access = access_campaign(self.user, wanted["campaign"], "export.create")
         now = timezone.now()
-        run = start_export(
-            campaign=access.campaign, format=wanted["format"], user=self.user, now=now
-        )
+        with fields_below("contents", CONTENTS_FIELDS):
+            run = start_export(
+                campaign=access.campaign,
+                format=wanted["format"],
+                contents=wanted.get("contents"),
+                user=self.user,
+                now=now,
+            )
         enqueue(run)
         return self.show(ExportSerializer, run, status=202, context=job_context(now))
 
@@ -77,23 +92,23 @@ class ExportView(Resource):
 
 
 class ExportFileView(Resource):
-    @operation("exports_file", {(200, "*/*"): OpenApiTypes.BINARY}, errors=(404, 409))
-    def get(self, request: Request, pk: int) -> FileResponse:
-        """The finished file, to be kept under its name."""
+    @operation("exports_file", FILE, errors=(404, 409), parameters=RANGES)
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """The finished file, to be kept under its name; or the part of it that you ask for."""
         run = readable_export(self.user, pk)
         if run.state != ExportRun.State.DONE:
             raise Conflict(f"The {run} is {run.state}: it has no file.")
         if not default_storage.exists(run.file):
             raise Conflict("The file of this export is not kept any more: export again.")
         chosen = exporter(run.format)
-        response = FileResponse(
-            default_storage.open(run.file),
-            as_attachment=True,
-            filename=f"{run.campaign.slug}-{run.pk}.{chosen.extension}",
+        file = StoredFile(
+            stored=run.file,
+            name=f"{run.campaign.slug}-{run.pk}.{chosen.extension}",
+            size=run.bytes,
+            sha256=run.sha256,
             content_type=chosen.content_type,
         )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+        return file_answer(request, file)
 
 
 class ExportCancelView(Resource):

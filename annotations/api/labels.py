@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from annotations.api.contents_query import NAMES, PARAMETERS, contents_of
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
 from annotations.exporters.registry import exporter, streamed
@@ -38,21 +39,25 @@ FORMAT = OpenApiParameter(
 
 
 class LabelsView(Resource):
-    parameters = frozenset({"format"})
+    parameters = frozenset({"format", *NAMES})
 
     @operation(
         "campaigns_labels",
-        {(200, media_type): OpenApiTypes.STR for media_type in FORMATS},
+        {(200, media_type): OpenApiTypes.BINARY for media_type in FORMATS},
         errors=(403, 404),
-        parameters=[FORMAT],
+        parameters=[FORMAT, *PARAMETERS],
     )
     def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        """Every label as a row, streamed in stable order; docs/exports.md explains the columns."""
+        """Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+
+        What is in it can be chosen as for an export.
+        """
         access = _access(self, slug)
         name = request.query_params.get("format") or _preferred(request)
         chosen = exporter(name)
         response = StreamingHttpResponse(
-            stream_labels(access.campaign, name), content_type=chosen.content_type
+            stream_labels(access.campaign, name, contents_of(request.query_params)),
+            content_type=chosen.content_type,
         )
         file_name = f"{access.campaign.slug}.{chosen.extension}"
         response.headers["Content-Disposition"] = f'inline; filename="{file_name}"'

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Choice
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
+from annotations.api.tokens import TokenSerializer
 from annotations.models import Membership, User
 from annotations.selectors.readable import own_memberships
 
@@ -27,6 +28,9 @@ class MeSerializer(serializers.Serializer[User]):
     username = serializers.CharField()
     is_staff = serializers.BooleanField()
     memberships = serializers.SerializerMethodField()
+    token = TokenSerializer(
+        allow_null=True, help_text="With which you ask; null: logged in by hand."
+    )
 
     @extend_schema_field(OwnMembershipSerializer(many=True))
     def get_memberships(self, user: User) -> Any:

@@ -14,14 +14,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 MEANINGS = {
     400: "Something in the request cannot be taken.",
     401: "Nobody is logged in, or the token is wrong.",
-    403: "The role, or the missing CSRF token, forbids it.",
+    403: "The role, the token's scopes, or the missing CSRF token forbid it.",
     404: "There is no such thing, or none that may be seen.",
     409: "The state of the thing forbids it.",
     413: "The body is too large.",
     415: "The body is of another type.",
+    429: "The token has asked too often; `Retry-After` says how many seconds to wait.",
 }
-ALWAYS = (400, 401)
-WITH_BODY = (403, 413, 415)
+ALWAYS = (400, 401, 403, 429)
+WITH_BODY = (413, 415)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
+)
 
 
 def operation(
@@ -38,7 +42,8 @@ def operation(
     """Describe the decorated method; ``errors`` are those beyond what every operation has.
 
     ``answer`` is a serializer, or a mapping of statuses and media types for what is no JSON.
-    ``changes`` is for methods that change something without taking a body.
+    ``changes`` is for methods that change something without taking a body. ``name`` is how
+    scopes.py opens it to tokens.
     """
     expected = {*ALWAYS, *errors, *(WITH_BODY if body else ()), *((403,) if changes else ())}
     answers = answer if isinstance(answer, dict) else {status: answer}
@@ -52,9 +57,10 @@ def operation(
             operation_id=name,
             summary=(view.__doc__ or "").strip(),
             request=body,
-            parameters=list(parameters),
+            parameters=[*parameters, RETRY_AFTER],
             responses={**answers, **refusals},
         )(view)
+        described.operation_name = name  # type: ignore[attr-defined]
         return described
 
     return describe

@@ -32,22 +32,9 @@ class Words(serializers.ListField):
         super().__init__(child=child, max_length=MOST_WORDS, required=False, **kwargs)
 
 
-class RecipeSerializer(RequestSerializer):
-    """How units are chosen. What is left out excludes nothing; by default all that fits is drawn.
+class FiltersSerializer(RequestSerializer):
+    """Which comments fit. What is left out excludes nothing."""
 
-    The same recipe gives the same units of the same corpus, on every machine.
-    """
-
-    draw = serializers.ChoiceField(DRAWS, required=False)
-    of = serializers.ChoiceField(
-        OF, required=False, help_text="What `size` counts; of a drawn thread all that fits."
-    )
-    size = WholeNumber(min_value=1, required=False, allow_null=True)
-    by = serializers.ChoiceField(
-        STRATA, required=False, allow_null=True, help_text="What a stratified sample goes by."
-    )
-    allocation = serializers.ChoiceField(ALLOCATIONS, required=False)
-    seed = WholeNumber(required=False)
     platforms = Words()
     languages = Words(help_text="ISO 639; `und` where it cannot be told.")
     posted_from = serializers.DateField(required=False, allow_null=True, help_text="UTC.")
@@ -66,6 +53,24 @@ class RecipeSerializer(RequestSerializer):
     )
     thread_max = WholeNumber(required=False, allow_null=True)
     not_in = Words(help_text="Slugs of campaigns whose units are left out.")
+
+
+class RecipeSerializer(FiltersSerializer):
+    """How units are chosen. What is left out excludes nothing; by default all that fits is drawn.
+
+    The same recipe gives the same units of the same corpus, on every machine.
+    """
+
+    draw = serializers.ChoiceField(DRAWS, required=False)
+    of = serializers.ChoiceField(
+        OF, required=False, help_text="What `size` counts; of a drawn thread all that fits."
+    )
+    size = WholeNumber(min_value=1, required=False, allow_null=True)
+    by = serializers.ChoiceField(
+        STRATA, required=False, allow_null=True, help_text="What a stratified sample goes by."
+    )
+    allocation = serializers.ChoiceField(ALLOCATIONS, required=False)
+    seed = WholeNumber(required=False)
 
 
 class FittingSerializer(serializers.Serializer[Fitting]):

@@ -19,6 +19,8 @@ from rest_framework.serializers import BaseSerializer
 from annotations.api.authentication import TokenAuthentication
 from annotations.api.paging import KeyPagination
 from annotations.api.parsing import BoundedJSONParser
+from annotations.api.scopes import ScopeAllows
+from annotations.api.throttling import TokenThrottle
 from annotations.errors import InvalidInput
 from annotations.models import User
 
@@ -42,7 +44,8 @@ class Resource(GenericAPIView[Any]):
     """A view for people who are logged in. ``parameters`` are the query parameters it takes."""
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (IsAuthenticated, ScopeAllows)
+    throttle_classes: Any = (TokenThrottle,)
     parser_classes: Any = (BoundedJSONParser,)
     content_negotiation_class = ByContentType
     pagination_class: Any = None

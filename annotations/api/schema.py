@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from annotations.api.authentication import TokenAuthentication
 from annotations.api.resource import Resource
+from annotations.api.throttling import TokenThrottle
 from annotations.errors import NotFound
 
 
@@ -24,6 +25,7 @@ class SchemaView(SpectacularAPIView):
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
+    throttle_classes = (TokenThrottle,)
 
     def handle_exception(self, exc: Exception) -> Response:
         self.request.accepted_renderer = JSONRenderer()

@@ -66,7 +66,7 @@ class SuggestionsView(Resource):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Store a model's suggestions (managers); the same again changes nothing."""
-        access = access_campaign(self.user, slug, "campaign.manage")
+        access = access_campaign(self.user, slug, "suggestion.write")
         sent = self.read(NewSuggestionsSerializer)
         now = timezone.now()
         told = suggest_answers(

@@ -23,6 +23,9 @@ from annotations.api import (
     notes,
     recipes,
     recodings,
+    release_differences,
+    release_files,
+    releases,
     rules,
     rulings,
     samples,
@@ -31,6 +34,7 @@ from annotations.api import (
     texts,
     threads,
     tokens,
+    traits,
     work,
     workplace,
 )
@@ -97,6 +101,7 @@ urlpatterns = [
     path("samples/<int:pk>/retry/", samples.SampleRetryView.as_view(), name="sample_retry"),
     path("rankings/<int:pk>/", samples.RankingView.as_view(), name="ranking"),
     path("rankings/<int:pk>/cancel/", samples.RankingCancelView.as_view(), name="ranking_cancel"),
+    path("campaigns/<slug:slug>/me/traits/", traits.OwnTraitsView.as_view(), name="own_traits"),
     path("campaigns/<slug:slug>/stop/", care.StopView.as_view(), name="stop"),
     path("campaigns/<slug:slug>/next/", work.NextUnitView.as_view(), name="next"),
     path("campaigns/<slug:slug>/units/<int:pk>/", work.UnitView.as_view(), name="unit"),
@@ -213,6 +218,34 @@ urlpatterns = [
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export_file"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export_cancel"),
     path("exports/<int:pk>/retry/", exports.ExportRetryView.as_view(), name="export_retry"),
+    path("releases/", releases.ReleasesView.as_view(), name="releases"),
+    path("releases/<int:pk>/", releases.ReleaseView.as_view(), name="release"),
+    path(
+        "releases/<int:pk>/confirm/", releases.ReleaseConfirmView.as_view(), name="release_confirm"
+    ),
+    path("releases/<int:pk>/cancel/", releases.ReleaseCancelView.as_view(), name="release_cancel"),
+    path("releases/<int:pk>/retry/", releases.ReleaseRetryView.as_view(), name="release_retry"),
+    path(
+        "releases/<int:pk>/withdraw/",
+        releases.ReleaseWithdrawView.as_view(),
+        name="release_withdraw",
+    ),
+    path(
+        "releases/<int:pk>/differences/",
+        release_differences.ReleaseDifferencesView.as_view(),
+        name="release_differences",
+    ),
+    path(
+        "releases/<int:pk>/file/", release_files.ReleaseArchiveView.as_view(), name="release_file"
+    ),
+    path(
+        "releases/<int:pk>/files/", release_files.ReleaseFilesView.as_view(), name="release_files"
+    ),
+    path(
+        "releases/<int:pk>/files/<path:path>",
+        release_files.ReleaseFileView.as_view(),
+        name="release_one_file",
+    ),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("tokens/<slug:prefix>/", tokens.TokenView.as_view(), name="token"),
     path("schema/", schema.SchemaView.as_view(), name="schema"),

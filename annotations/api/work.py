@@ -27,6 +27,7 @@ from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
+from annotations.api.throttling import SaveThrottle
 from annotations.api.work_unit import (
     ProgressSerializer,
     WorkCommentSerializer,
@@ -235,6 +236,8 @@ def place_asked(request: Request) -> tuple[Side, int]:
 
 
 class UnitAnnotationView(Work):
+    throttle_classes = (*Work.throttle_classes, SaveThrottle)
+
     @operation(
         "work_save",
         SavedSerializer,

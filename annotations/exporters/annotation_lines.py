@@ -12,8 +12,12 @@ from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Thr
 SEVERAL = ("multi_label", "span", "relation")
 
 
-def annotation_lines(dataset: Dataset) -> Iterator[dict[str, Any]]:
-    """One object for each annotation, in the dataset's order. What is only context has none."""
+def annotation_lines(dataset: Dataset) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Two parts of one object for each annotation, in the dataset's order: what was labeled, and
+    what was said of it.
+
+    The first is the same object for all that was said of one text. What is only context has none.
+    """
     study = dataset.study
     for thread, comments in dataset.threads():
         where = {
@@ -25,12 +29,19 @@ def annotation_lines(dataset: Dataset) -> Iterator[dict[str, Any]]:
             "thread_url": thread.url,
             "platform": thread.platform,
         }
-        for annotation in thread.annotations:
-            yield {**where, **NO_COMMENT, **_said(annotation, thread)}
+        if thread.annotations:
+            yield from _lines({**where, **NO_COMMENT, "split": thread.split, "text": ""}, thread)
         for comment in comments:
-            about = {**where, **_comment_part(comment)} if comment.annotations else {}
-            for annotation in comment.annotations:
-                yield {**about, **_said(annotation, comment)}
+            if comment.annotations:
+                yield from _lines({**where, **_comment_part(comment)}, comment)
+
+
+def _lines(
+    about: dict[str, Any], labeled: ThreadRow | CommentRow
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for one in labeled.annotations:
+        then = about if one.text is None else {**about, "text": one.text}
+        yield then, {"annotation": annotation_id(labeled.id, one), **_said(one)}
 
 
 def answers_by_question(answers: tuple[AnswerRow, ...]) -> dict[str, Any]:
@@ -67,15 +78,14 @@ def _comment_part(comment: CommentRow) -> dict[str, Any]:
         "author": comment.author,
         "posted_at": comment.posted_at,
         "language": comment.language,
+        "score": comment.score,
+        "split": comment.split,
+        "text": comment.text,
     }
 
 
-def _said(annotation: AnnotationRow, about: ThreadRow | CommentRow) -> dict[str, Any]:
-    text = about.text if isinstance(about, CommentRow) else ""
+def _said(annotation: AnnotationRow) -> dict[str, Any]:
     return {
-        "split": about.split,
-        "text": text if annotation.text is None else annotation.text,
-        "annotation": annotation_id(about.id, annotation),
         "source": annotation.source,
         "annotator": annotation.annotator,
         "model": annotation.model,
@@ -92,6 +102,7 @@ def _said(annotation: AnnotationRow, about: ThreadRow | CommentRow) -> dict[str,
         "note": annotation.note,
         "skip_reason": annotation.skip_reason,
         "reason": annotation.reason,
+        "rule": annotation.rule,
     }
 
 
@@ -104,4 +115,5 @@ NO_COMMENT: Mapping[str, Any] = {
     "author": "",
     "posted_at": None,
     "language": "",
+    "score": None,
 }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 Cell = str | int | float | bool | datetime | None
 
+FORMULAS = "formulas"
 STARTS_A_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def cell(value: Cell) -> str:
     """``value`` as text: nothing is empty, times are ISO 8601 in UTC, truth is true or false."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -28,3 +32,12 @@ def is_formula(value: Cell) -> bool:
 def harmless_cell(value: Cell) -> str:
     """The cell's text, with an apostrophe in front where a spreadsheet would calculate."""
     return f"'{cell(value)}" if is_formula(value) else cell(value)
+
+
+def formulas_in(values: Iterable[Cell]) -> int:
+    """How many of the cells a spreadsheet would calculate."""
+    suspects = (one for one in values if isinstance(one, str) and one[:1] in _MAY_START_ONE)
+    return sum(map(is_formula, suspects))
+
+
+_MAY_START_ONE = frozenset(STARTS_A_FORMULA) | {" "}

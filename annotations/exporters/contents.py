@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NoReturn
 
@@ -16,9 +17,11 @@ from annotations.samples.recipe import Recipe
 METHODS = ("majority", "weighted", "dawid_skene", "mace")
 CONTEXTS = ("none", "article", "thread")
 PRIVACY = ("full", "pseudonymous", "redacted", "dehydrated")
+KEEPS_NAMES_OUT = ("pseudonymous", "redacted")
 SPLITS = ("none", "thread", "author")
 FORMULAS = ("keep", "escape")
 LARGEST_SEED = 2**31 - 1
+_PLACE = re.compile(r"(?P<told>.*) - at `\$\.(?P<place>[\w.]+)[^`]*`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,21 +87,42 @@ class Contents:
 
         Raises InvalidInput for a field that there is not, or one of another type.
         """
-        known = {one.name for one in fields(cls)}
-        if unknown := sorted(stored.keys() - known):
-            _refuse(unknown[0], f"The contents of a dataset have no {unknown[0]!r}.")
+        _refuse_unknown(stored, cls, "The contents of a dataset have")
+        filters = stored.get("filters")
         try:
+            if isinstance(filters, Mapping):
+                _check_filters(filters)
             return msgspec.convert(stored, cls)
         except msgspec.ValidationError as error:
-            told = str(error)
-            name = re.sub(r"^.*at `\$\.(\w+).*$", r"\1", told) if " at `" in told else "contents"
-            _refuse(name, f"{name}: {told}.")
+            found = _PLACE.fullmatch(str(error))
+            place, told = (found["place"], found["told"]) if found else ("contents", str(error))
+            _refuse(place, f"{place}: {told}.")
 
     def _check_shares(self) -> None:
         if len(self.shares) != 3 or any(share < 0 for share in self.shares):
             _refuse("shares", "Give three shares, none below 0: for train, validation and test.")
-        if abs(sum(self.shares) - 1) > 1e-9:
+        if not abs(sum(self.shares) - 1) <= 1e-9:
             _refuse("shares", f"The shares sum to {sum(self.shares):g}: they must sum to 1.")
+
+
+def _check_filters(stored: Mapping[str, Any]) -> None:
+    """Raises InvalidInput, which names a filter by its place in the contents.
+
+    Whether each has its type, the conversion of the whole says.
+    """
+    try:
+        _refuse_unknown(stored, Recipe, "Filters have")
+        with suppress(msgspec.ValidationError):
+            msgspec.convert(stored, Recipe)
+    except InvalidInput as error:
+        told = {f"filters.{name}": sentences for name, sentences in error.fields.items()}
+        raise InvalidInput(error.message, fields=told) from None
+
+
+def _refuse_unknown(stored: Mapping[str, Any], kind: type[Contents | Recipe], whose: str) -> None:
+    known = {one.name for one in fields(kind)}
+    if unknown := sorted(stored.keys() - known):
+        _refuse(unknown[0], f"{whose} no {unknown[0]!r}.")
 
 
 def _one_of(value: str, known: tuple[str, ...], name: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from annotations.exporters.contents import Contents
+from msgspec import structs
+
+from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
 from annotations.exporters.rows import CommentRow, Row, ThreadRow
 
 Rows = Generator[Row, None, None]
@@ -90,17 +93,30 @@ class Study:
 @dataclass(frozen=True)
 class Dataset:
     """``read`` begins anew each time: threads by their source's id, each before its comments,
-    those in reading order. Close what it gives if you stop early."""
+    those in reading order. Where names must not leave it tells them as well, for privacy to know;
+    ``rows`` and ``threads`` never do. Close what they give if you stop early. In ``told`` a format
+    counts what whoever uses its file should know, by name."""
 
     study: Study
     read: Callable[[], Rows]
+    told: Counter[str] = field(default_factory=Counter)
 
     def rows(self) -> Rows:
-        return self.read()
+        if self.study.contents.privacy not in KEEPS_NAMES_OUT:
+            return self.read()
+        return self._without_names()
+
+    def _without_names(self) -> Rows:
+        rows = self.read()
+        try:
+            for row in rows:
+                yield structs.replace(row, named=()) if row.named else row
+        finally:
+            rows.close()
 
     def threads(self) -> Iterator[tuple[ThreadRow, Iterator[CommentRow]]]:
         """Each thread with its comments, which are there until the next thread is asked for."""
-        rows = self.read()
+        rows = self.rows()
         try:
             held = next(rows, None)
             while held is not None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from annotations.exporters.dataset import Dataset
+from annotations.exporters.places import place
 from annotations.exporters.rows import AnnotationRow, CommentRow, ThreadRow
 
 
-class LabelRow(Struct, frozen=True, kw_only=True):
+class LabelRow(Struct, frozen=True):
     """One value, or, with ``question`` empty, that none was given.
 
     The fields are the columns, in this order; docs/exports.md explains each.
@@ -34,6 +36,7 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     author: str
     posted_at: datetime | None
     language: str
+    score: int | None
     text: str
     annotation: str
     source: str
@@ -58,25 +61,45 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     note: str
     skip_reason: str
     reason: str
+    rule: str
 
 
 COLUMNS = LabelRow.__struct_fields__
+Values = tuple[Any, ...]
+
+_who = attrgetter("source", "annotator", "model", "state", "revision")
+_when_and_why = attrgetter(
+    *("saved_at", "submitted_at", "seconds", "confidence", "certainty", "flagged", "note"),
+    *("skip_reason", "reason", "rule"),
+)
+_given = attrgetter("question", "kind", "value", "start", "end", "quote", "related")
+_NO_ANSWER = ("", "", "", None, None, "", "", None)
+
+
+class FlatAnnotation(NamedTuple):
+    """The rows of one annotation: each is ``before``, one of ``answers``, and ``after``."""
+
+    before: Values
+    answers: Sequence[Values]
+    after: Values
 
 
 def label_rows(dataset: Dataset) -> Iterator[LabelRow]:
     """All values in the dataset's order. What is only context has no row."""
-    study = {
-        "campaign": dataset.study.campaign,
-        "codebook": dataset.study.codebook.key,
-        "codebook_version": dataset.study.codebook.version,
-    }
+    for before, answers, after in flat_annotations(dataset):
+        for answer in answers:
+            yield LabelRow(*before, *answer, *after)
+
+
+def flat_annotations(dataset: Dataset) -> Iterator[FlatAnnotation]:
+    """The same, with what the rows of an annotation share told once."""
+    codebook = dataset.study.codebook
+    study = (dataset.study.campaign, codebook.key, codebook.version)
     for thread, comments in dataset.threads():
-        where = {**study, **_thread_part(thread)}
-        yield from _rows_of(thread.annotations, {**where, **NO_COMMENT}, thread.id, "")
+        yield from _flat(thread, (*study, *place(thread, thread)), "")
         for comment in comments:
             if comment.annotations:
-                about = {**where, **_comment_part(comment)}
-                yield from _rows_of(comment.annotations, about, comment.id, comment.text)
+                yield from _flat(comment, (*study, *place(thread, comment)), comment.text)
 
 
 def annotation_id(place: str, annotation: AnnotationRow) -> str:
@@ -84,90 +107,18 @@ def annotation_id(place: str, annotation: AnnotationRow) -> str:
     return f"{place}/{annotation.who}"
 
 
-def _rows_of(
-    annotations: tuple[AnnotationRow, ...], about: dict[str, Any], place: str, text: str
-) -> Iterator[LabelRow]:
-    for one in annotations:
-        shared = {
-            **about,
-            "text": text if one.text is None else one.text,
-            "annotation": annotation_id(place, one),
-            "source": one.source,
-            "annotator": one.annotator,
-            "model": one.model,
-            "state": one.state,
-            "revision": one.revision,
-            "saved_at": one.saved_at,
-            "submitted_at": one.submitted_at,
-            "seconds": one.seconds,
-            "confidence": one.confidence,
-            "certainty": one.certainty,
-            "flagged": one.flagged,
-            "note": one.note,
-            "skip_reason": one.skip_reason,
-            "reason": one.reason,
-        }
-        for part in _answers(one) or [NO_ANSWER]:
-            yield LabelRow(**shared, **part)
+def _flat(about: ThreadRow | CommentRow, where: Values, text: str) -> Iterator[FlatAnnotation]:
+    for one in about.annotations:
+        labeled = text if one.text is None else one.text
+        before = (*where, labeled, annotation_id(about.id, one), *_who(one))
+        yield FlatAnnotation(before, _answers(one) or [_NO_ANSWER], _when_and_why(one))
 
 
-def _answers(annotation: AnnotationRow) -> list[dict[str, Any]]:
+def _answers(annotation: AnnotationRow) -> list[Values]:
+    shares = annotation.shares
     return [
-        {
-            "question": answer.question,
-            "kind": answer.kind,
-            "value": answer.value,
-            "span_start": answer.start,
-            "span_end": answer.end,
-            "span_quote": answer.quote,
-            "related_comment": answer.related,
-            "share": annotation.shares.get(answer.question, {}).get(str(answer.value)),
-        }
+        (*_given(answer), shares[answer.question].get(str(answer.value)))
+        if answer.question in shares
+        else (*_given(answer), None)
         for answer in annotation.answers
     ]
-
-
-def _thread_part(thread: ThreadRow) -> dict[str, Any]:
-    return {
-        "split": thread.split,
-        "thread_id": thread.id,
-        "thread_title": thread.title,
-        "thread_url": thread.url,
-        "platform": thread.platform,
-    }
-
-
-def _comment_part(comment: CommentRow) -> dict[str, Any]:
-    return {
-        "split": comment.split,
-        "comment_id": comment.id,
-        "comment_kind": comment.kind,
-        "reply_to": comment.reply_to,
-        "position": comment.position,
-        "depth": comment.depth,
-        "author": comment.author,
-        "posted_at": comment.posted_at,
-        "language": comment.language,
-    }
-
-
-NO_COMMENT: dict[str, Any] = {
-    "comment_id": "",
-    "comment_kind": "",
-    "reply_to": "",
-    "position": None,
-    "depth": None,
-    "author": "",
-    "posted_at": None,
-    "language": "",
-}
-NO_ANSWER: dict[str, Any] = {
-    "question": "",
-    "kind": "",
-    "value": "",
-    "span_start": None,
-    "span_end": None,
-    "span_quote": "",
-    "related_comment": "",
-    "share": None,
-}

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from annotations.exporters.zip_entries import keep_entries_on_disk
+
 BEFORE_ALL_TIMES = (1980, 1, 1, 0, 0, 0)
 READABLE_BY_ALL = 0o100644 << 16
 
@@ -20,12 +22,14 @@ class Folder:
 
     Files stand in it unpacked, so that each is a stretch of the archive and no compressor can
     give other bytes elsewhere; they carry no time. Their order is that in which they were
-    written. Use it as a context manager: it is whole only afterwards.
+    written. Use it as a context manager: it is whole only afterwards. ``beside`` is a place for
+    what is not ready yet.
     """
 
     def __init__(self, path: Path) -> None:
         self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True)
-        self._beside = path.parent
+        self._entries = keep_entries_on_disk(self._archive)
+        self.beside = path.parent
 
     def __enter__(self) -> Self:
         return self
@@ -37,6 +41,7 @@ class Folder:
         trace: TracebackType | None,
     ) -> None:
         self._archive.close()
+        self._entries.close()
 
     def add(self, name: str, content: bytes) -> None:
         """A whole file, for those that are small."""
@@ -48,7 +53,7 @@ class Folder:
 
         It comes into the folder when it is closed, and not at all after an error.
         """
-        with tempfile.TemporaryFile(dir=self._beside) as file:
+        with tempfile.TemporaryFile(dir=self.beside) as file:
             yield file
             file.seek(0)
             with self._archive.open(_entry(name), "w", force_zip64=True) as target:

@@ -24,7 +24,7 @@ HUMAN, AGGREGATED, ADJUDICATION, GOLD, MODEL = LAYERS = (
 )
 
 
-class AnswerRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AnswerRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One value that was given; a question with three labels or spans has three.
 
     ``value`` is the label's key, the number, or the text. A span is ``start:end`` of the text
@@ -40,7 +40,7 @@ class AnswerRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     related: str = ""
 
 
-class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What one annotator, model or method says of one comment, or of a thread as a whole.
 
     ``source`` is the layer. ``annotator`` is the An of a person, ``model`` the name of a model, or
@@ -83,9 +83,23 @@ class AnnotationRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(answer for answer in self.answers if answer.question == question)
 
 
-class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="comment"):
+class NamedRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A person by the names that the source knows them by; ``author`` as the dataset calls them.
+
+    Where a comment has one with ``start:end``, it is they who are named there in its text, by
+    whatever word.
+    """
+
+    author: str
+    names: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+
+
+class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="comment"):
     """One comment where it was said. ``sampled`` says that it was to be labeled, and is not only
-    here for the context. ``reply_to`` is the id of what it answers, in the dataset or not."""
+    here for the context. ``reply_to`` is the id of what it answers, in the dataset or not.
+    ``named`` are those mentioned, for privacy; no exporter sees it."""
 
     id: str
     kind: str = "comment"
@@ -100,10 +114,12 @@ class CommentRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="com
     sampled: bool = False
     split: str = ""
     annotations: tuple[AnnotationRow, ...] = ()
+    named: tuple[NamedRow, ...] = ()
 
 
-class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="thread"):
-    """One conversation; ``annotations`` are those of the thread as a whole."""
+class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="thread"):
+    """One conversation; ``annotations`` are those of the thread as a whole. ``named`` are its
+    authors for privacy, those of comments outside the dataset as well; no exporter sees it."""
 
     id: str
     title: str = ""
@@ -113,6 +129,7 @@ class ThreadRow(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="thre
     started_at: datetime | None = None
     split: str = ""
     annotations: tuple[AnnotationRow, ...] = ()
+    named: tuple[NamedRow, ...] = ()
 
 
 Row = ThreadRow | CommentRow

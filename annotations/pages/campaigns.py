@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.codebooks.guidelines import guidelines_html
 from annotations.errors import ThreadmarkError
-from annotations.exporters import registry
 from annotations.models import Corpus
 from annotations.pages.campaign_forms import (
     CampaignForm,
@@ -36,8 +35,8 @@ from annotations.selectors.campaign_overview import (
     changed_since_labeled,
     label_counts,
 )
-from annotations.selectors.jobs import worker_alive
 from annotations.selectors.members import people_counts
+from annotations.selectors.traits import offered_traits
 from annotations.selectors.workplace import rulings_of, rulings_with_units
 from annotations.services import campaigns as service
 from annotations.services.care import care_settings, set_care
@@ -172,6 +171,7 @@ def _campaign_page(
         "may_manage": access.may("campaign.manage"),
         "may_read": access.may("corpus.read"),
         "may_label": access.may("annotation.write"),
+        "may_export": access.may("export.create"),
         "support_html": guidelines_html(access.campaign.support_text),
         **_rulings(request, access),
         **drawing_of(access.campaign),
@@ -183,10 +183,9 @@ def _campaign_page(
     if access.membership and access.may("annotation.write"):
         context["own"] = progress(access.membership)
         context["languages_form"] = languages_form(access.membership)
+        context["offers_traits"] = bool(offered_traits(access.membership))
     if access.may("annotation.read_all"):
         context |= _everybody(access)
-    if access.may("export.create"):
-        context |= _exports(request, access)
     return render(request, "annotations/campaign.html", context, status=status)
 
 
@@ -205,13 +204,3 @@ def _rulings(request: PageRequest, access: Access) -> dict[str, Any]:
     shown = page_of(request, found, key="-pk", name="ruling_", size=10)
     rows = [(ruling, guidelines_html(ruling.text)) for ruling in shown]
     return {"rulings": shown, "ruling_rows": rows}
-
-
-def _exports(request: PageRequest, access: Access) -> dict[str, Any]:
-    exports = page_of(request, access.campaign.exports.all(), key="-pk", name="export_", size=10)
-    return {
-        "exports": exports,
-        "formats": registry.exporters(),
-        "waiting": any(not job.finished for job in exports),
-        "worker_alive": worker_alive(timezone.now()),
-    }

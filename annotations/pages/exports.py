@@ -1,8 +1,7 @@
-"""Exports of a campaign: start, cancel, start again. The list is on the campaign's page."""
+"""Exports of a campaign: start, cancel, start again. The list is on the page of its data."""
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotations.errors import InvalidInput
-from annotations.pages.forms import PageForm
+from annotations.pages.data import data_page
+from annotations.pages.export_form import ExportForm
 from annotations.pages.page import PageRequest, page
 from annotations.permissions import access_campaign
 from annotations.queue import enqueue
@@ -20,23 +20,28 @@ from annotations.services.exports import start_export
 from annotations.services.jobs import cancel_job, retry_job
 
 
-class ExportForm(PageForm):
-    format = forms.CharField(max_length=20)
-
-
 @require_POST
 @page
 def new_export(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "export.create")
-    form = ExportForm(request.POST)
-    if not form.is_valid():
-        raise InvalidInput("Choose a format for the export.")
-    run = start_export(
-        campaign=access.campaign, **form.cleaned_data, user=request.user, now=timezone.now()
-    )
-    enqueue(run)
-    messages.success(request, _("The export is on its way: its file stands here when it is done."))
-    return redirect("campaign", slug=slug)
+    form = ExportForm(access.campaign, request.POST)
+    if form.is_valid():
+        try:
+            run = start_export(
+                campaign=access.campaign,
+                format=form.cleaned_data["format"],
+                contents=form.contents(),
+                user=request.user,
+                now=timezone.now(),
+            )
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            enqueue(run)
+            begun = _("The export is on its way: its file stands here when it is done.")
+            messages.success(request, begun)
+            return redirect("campaign_data", slug=slug)
+    return data_page(request, access, form=form, status=400)
 
 
 @require_POST
@@ -46,7 +51,7 @@ def cancel_export(request: PageRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("The export is cancelled.") if run.finished else _("It will stop soon.")
     )
-    return redirect("campaign", slug=run.campaign.slug)
+    return redirect("campaign_data", slug=run.campaign.slug)
 
 
 @require_POST
@@ -55,4 +60,4 @@ def retry_export(request: PageRequest, pk: int) -> HttpResponse:
     run = retry_job(job=readable_export(request.user, pk), now=timezone.now())
     enqueue(run)
     messages.success(request, _("The export starts again."))
-    return redirect("campaign", slug=run.campaign.slug)
+    return redirect("campaign_data", slug=run.campaign.slug)

@@ -74,6 +74,12 @@ class LogInForm(AuthenticationForm):
 
 class NewPasswordForm(PasswordChangeForm):
     template_name = "annotations/form.html"
+    revoke = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=_("Revoke my API tokens, too"),
+        help_text=_("Scripts hold no password. Leave this on if somebody may have known it."),
+    )
 
 
 class NewSlugField(forms.SlugField):

@@ -27,6 +27,7 @@ from annotations.pages.people_forms import (
     RoleForm,
 )
 from annotations.pages.role_words import role_rows
+from annotations.pages.traits import asked_form
 from annotations.permissions import Access, access_campaign
 from annotations.selectors.campaign_overview import member_shares
 from annotations.selectors.members import (
@@ -211,6 +212,7 @@ def _people_page(
     if manages:
         context |= {
             "member_form": member_form or MemberForm(),
+            "asked_form": asked_form(access.campaign),
             "invitation_form": invitation_form or InvitationForm(auto_id="invitation_%s"),
             "invitations": page_of(
                 request, invitations_of(access.campaign), key="-pk", name="invitation_", size=10

@@ -35,8 +35,65 @@ def _bound(label: Any) -> forms.IntegerField:
     return forms.IntegerField(required=False, min_value=0, max_value=LARGEST, label=label)
 
 
-class RecipeForm(PageForm):
-    """One ``Recipe``; what is empty excludes nothing."""
+class FiltersForm(PageForm):
+    """Which comments fit, as a ``Recipe``; what is empty excludes nothing."""
+
+    platforms = WordsField(required=False, label=_("Platforms"))
+    languages = WordsField(
+        required=False,
+        label=_("Languages"),
+        help_text=_("Codes such as en, de; und where it cannot be told."),
+    )
+    posted_from = forms.DateField(required=False, label=_("Posted from"), widget=DateInput())
+    posted_to = forms.DateField(required=False, label=_("Posted to"), widget=DateInput())
+    depth_min = _bound(_("Depth, at least"))
+    depth_max = _bound(_("Depth, at most"))
+    length_min = _bound(_("Characters, at least"))
+    length_max = _bound(_("Characters, at most"))
+    keywords = WordsField(
+        required=False, label=_("Words, one of which is in the text"), max_length=10_000
+    )
+    excluded = WordsField(
+        required=False, label=_("Words, none of which is in the text"), max_length=10_000
+    )
+    thread_min = _bound(_("Comments in the thread, at least"))
+    thread_max = _bound(_("Comments in the thread, at most"))
+    not_in = WordsField(
+        required=False,
+        label=_("Not in these campaigns"),
+        help_text=_("Short names, separated by commas."),
+    )
+    without_copies = forms.BooleanField(
+        required=False, label=_("Of texts that say nearly the same only the earliest")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors:
+            given = {name: values.get(name) for name in self.asked()}
+            try:
+                values["recipe"] = Recipe(
+                    **{name: value for name, value in given.items() if value not in (None, "")}
+                )
+            except InvalidInput as error:
+                self.refuse(error)
+        return values
+
+    def asked(self) -> tuple[str, ...]:
+        """The fields of the recipe that the form speaks of."""
+        return FILTERS
+
+    def recipe(self) -> Recipe:
+        """What the valid form says."""
+        recipe: Recipe = self.cleaned_data["recipe"]
+        return recipe
+
+    def filters(self) -> Section:
+        return Section(self, "", (), _("Which comments fit"), FILTERS)
+
+
+class RecipeForm(FiltersForm):
+    """One ``Recipe``: which comments fit, and how many of them are drawn, and how."""
 
     draw = forms.ChoiceField(
         required=False,
@@ -86,63 +143,15 @@ class RecipeForm(PageForm):
         initial=1,
         help_text=_("The same seed, the same sample and order."),
     )
-    platforms = WordsField(required=False, label=_("Platforms"))
-    languages = WordsField(
-        required=False,
-        label=_("Languages"),
-        help_text=_("Codes such as en, de; und where it cannot be told."),
-    )
-    posted_from = forms.DateField(required=False, label=_("Posted from"), widget=DateInput())
-    posted_to = forms.DateField(required=False, label=_("Posted to"), widget=DateInput())
-    depth_min = _bound(_("Depth, at least"))
-    depth_max = _bound(_("Depth, at most"))
-    length_min = _bound(_("Characters, at least"))
-    length_max = _bound(_("Characters, at most"))
-    keywords = WordsField(
-        required=False, label=_("Words, one of which is in the text"), max_length=10_000
-    )
-    excluded = WordsField(
-        required=False, label=_("Words, none of which is in the text"), max_length=10_000
-    )
-    thread_min = _bound(_("Comments in the thread, at least"))
-    thread_max = _bound(_("Comments in the thread, at most"))
-    not_in = WordsField(
-        required=False,
-        label=_("Not in these campaigns"),
-        help_text=_("Short names, separated by commas."),
-    )
-    without_copies = forms.BooleanField(
-        required=False, label=_("Of texts that say nearly the same only the earliest")
-    )
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if not self.errors:
-            try:
-                given = {name: value for name, value in values.items() if value not in (None, "")}
-                values["recipe"] = Recipe(**(_for_counting(given) if self.counts else given))
-            except InvalidInput as error:
-                self.refuse(error)
-        return values
+    def asked(self) -> tuple[str, ...]:
+        """What fits does not hang on how it would be drawn."""
+        return FILTERS if self.counts else (*FILTERS, *DRAWING, *STRATIFIED)
 
     @property
     def counts(self) -> bool:
         """Whether it is asked how many fit, not to draw."""
         return self.data.get("act") == "count"
 
-    def recipe(self) -> Recipe:
-        """What the valid form says."""
-        recipe: Recipe = self.cleaned_data["recipe"]
-        return recipe
-
     def section(self) -> Section:
         return Section(self, _("Sample"), DRAWING, _("Strata, threads and the seed"), STRATIFIED)
-
-    def filters(self) -> Section:
-        return Section(self, "", (), _("Which comments fit"), FILTERS)
-
-
-def _for_counting(given: dict[str, Any]) -> dict[str, Any]:
-    """What fits does not hang on how it would be drawn."""
-    drawing = {*DRAWING, *STRATIFIED}
-    return {name: value for name, value in given.items() if name not in drawing}

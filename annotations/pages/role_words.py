@@ -16,6 +16,7 @@ WORDS: dict[Permission, Promise] = {
     "corpus.read": _("Read the corpus’s threads whole"),
     "corpus.warn": _("Set content warnings"),
     "export.create": _("Export the labels"),
+    "release.create": _("Make and withdraw releases"),
     "campaign.manage": _("Manage people, invitations, stages and the campaign itself"),
 }
 

@@ -167,6 +167,8 @@ def _words(name: str, given: Iterable[str]) -> tuple[str, ...]:
     for word in words:
         if not isinstance(word, str) or not word.strip() or len(word) > LONGEST_WORD:
             _refuse(name, f"An entry has 1 to {LONGEST_WORD} characters.")
+        if "\0" in word:
+            _refuse(name, "An entry holds a NUL, which is no text.")
     return words
 
 

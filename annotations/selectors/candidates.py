@@ -6,18 +6,22 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
-from django.db.models.functions import Collate, Length
 
-from annotations.errors import InvalidInput
 from annotations.models import Campaign, Codebook, Comment, Corpus, Question, Sample, Thread, Unit
 from annotations.samples.pool import Candidate
 from annotations.samples.recipe import Recipe, depth_band
+from annotations.selectors.recipe_conditions import (
+    by_code_points,
+    comments_to_draw,
+    require_known,
+    threads_that_fit,
+    whole_thread_fits,
+)
 
 THREADS_AT_ONCE = 200
 READ_AT_ONCE = 2_000
@@ -120,42 +124,16 @@ def fitting(
     return told
 
 
-def require_known(corpus: Corpus, recipe: Recipe) -> None:
-    """Raises InvalidInput where the recipe leaves out units of a campaign that there is not."""
-    known = Campaign.objects.filter(corpus=corpus, slug__in=recipe.not_in)
-    unknown = sorted(set(recipe.not_in) - set(known.values_list("slug", flat=True)))
-    if unknown:
-        sentence = f"There is no campaign {unknown[0]!r} on this corpus."
-        raise InvalidInput(sentence, fields={"not_in": [sentence]})
-
-
-def by_code_points() -> Collate:
-    """Threads by their source's id, however the database sorts words otherwise."""
-    return Collate("source_id", "C" if connection.vendor == "postgresql" else "BINARY")
-
-
 def _threads(scope: Scope, recipe: Recipe) -> QuerySet[Thread]:
     """Those that may hold something that fits; ``fits`` says that they do as a whole."""
     return threads_that_fit(scope.corpus, recipe).annotate(fits=_whole_thread_fits(scope, recipe))
 
 
-def threads_that_fit(corpus: Corpus, recipe: Recipe) -> QuerySet[Thread]:
-    """Threads of the platforms and sizes that the recipe names."""
-    threads = Thread.objects.filter(corpus=corpus)
-    if recipe.platforms:
-        threads = threads.filter(platform__in=recipe.platforms)
-    if recipe.thread_min is not None:
-        threads = threads.filter(comment_count__gte=recipe.thread_min)
-    if recipe.thread_max is not None:
-        threads = threads.filter(comment_count__lte=recipe.thread_max)
-    return threads
-
-
 def _whole_thread_fits(scope: Scope, recipe: Recipe) -> ExpressionWrapper[Any]:
-    taken = _taken(scope, recipe).filter(thread=OuterRef("pk"), comment=None)
-    fits = ~Q(Exists(taken)) & _posted(recipe, "started_at")
-    if recipe.languages:
-        fits &= Q(language__in=recipe.languages)
+    fits = whole_thread_fits(recipe)
+    if scope.campaign is not None:
+        taken = _own_units(scope.campaign, scope.sample).filter(thread=OuterRef("pk"), comment=None)
+        fits &= ~Q(Exists(taken))
     return ExpressionWrapper(fits, output_field=BooleanField())
 
 
@@ -193,48 +171,17 @@ def _comments(scope: Scope, recipe: Recipe, threads: dict[int, _Thread]) -> Iter
 
 
 def _fitting_comments(scope: Scope, recipe: Recipe, threads: list[int]) -> QuerySet[Comment]:
-    """Visible comments with a text that fit by all but their words, and are nobody's unit."""
-    comments = Comment.objects.filter(thread__in=threads, kind=Comment.Kind.COMMENT)
-    comments = comments_that_fit(comments.exclude(text=""), recipe)
-    return comments.exclude(Exists(_taken(scope, recipe).filter(comment=OuterRef("pk"))))
-
-
-def comments_that_fit(comments: QuerySet[Comment], recipe: Recipe) -> QuerySet[Comment]:
-    """Those visible ones among ``comments`` that fit by all but their words."""
-    comments = comments.filter(_posted(recipe, "posted_at"), status=Comment.Status.VISIBLE)
-    if recipe.languages:
-        comments = comments.filter(language__in=recipe.languages)
-    for name, lookup in (("depth", "depth"), ("length", "code_points")):
-        least, most = getattr(recipe, f"{name}_min"), getattr(recipe, f"{name}_max")
-        if name == "length" and (least, most) != (None, None):
-            comments = comments.alias(code_points=Length("text"))
-        if least is not None:
-            comments = comments.filter(**{f"{lookup}__gte": least})
-        if most is not None:
-            comments = comments.filter(**{f"{lookup}__lte": most})
-    if recipe.without_copies:
-        comments = comments.exclude(duplicate_member__position__gt=0)
-    return comments
-
-
-def _taken(scope: Scope, recipe: Recipe) -> QuerySet[Unit]:
-    """Units that stand for what must not be drawn again."""
-    elsewhere = Q(campaign__slug__in=recipe.not_in)
+    """Comments to draw that are nobody's unit."""
+    comments = comments_to_draw(Comment.objects.filter(thread__in=threads), recipe)
     if scope.campaign is None:
-        return Unit.objects.filter(elsewhere)
-    own = Q(campaign=scope.campaign) & (~Q(sample=scope.sample) | Q(sample=None))
-    return Unit.objects.filter(elsewhere | own)
+        return comments
+    taken = _own_units(scope.campaign, scope.sample).filter(comment=OuterRef("pk"))
+    return comments.exclude(Exists(taken))
 
 
-def _posted(recipe: Recipe, name: str) -> Q:
-    fits = Q()
-    if recipe.posted_from:
-        first = datetime.combine(recipe.posted_from, datetime.min.time(), UTC)
-        fits &= Q(**{f"{name}__gte": first})
-    if recipe.posted_to:
-        day_after = datetime.combine(recipe.posted_to, datetime.min.time(), UTC)
-        fits &= Q(**{f"{name}__lt": day_after + timedelta(days=1)})
-    return fits
+def _own_units(campaign: Campaign, sample: Sample | None) -> QuerySet[Unit]:
+    """Units of the campaign itself, which are not drawn again."""
+    return Unit.objects.filter(~Q(sample=sample) | Q(sample=None), campaign=campaign)
 
 
 def _whole(thread: _Thread, recipe: Recipe) -> Candidate:

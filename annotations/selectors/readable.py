@@ -19,21 +19,20 @@ from annotations.models import (
     Unit,
     User,
 )
-from annotations.permissions import campaigns_with, readable_corpora
+from annotations.permissions import campaigns_with, reached, readable_corpora
 from annotations.selectors.answers import WITH_ANSWERS
 
 UNREAD = ("raw", "html", "thread__raw")
 
 
 def own_memberships(user: User) -> QuerySet[Membership]:
-    return (
-        Membership.objects.filter(user=user).select_related("campaign").order_by("campaign__slug")
-    )
+    rows = Membership.objects.filter(reached(user, "campaign"), user=user)
+    return rows.select_related("campaign").order_by("campaign__slug")
 
 
 def own_tokens(user: User) -> QuerySet[ApiToken]:
     tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
-    return tokens
+    return tokens.prefetch_related("campaigns")
 
 
 def readable_threads(user: User) -> QuerySet[Thread]:
@@ -74,7 +73,8 @@ def readable_annotations(user: User) -> QuerySet[Annotation]:
     What others skipped because it harms them is theirs alone.
     """
     open_to = campaigns_with(user, "annotation.read_all").values("pk")
-    readable = Q(unit__campaign__in=open_to, harmful=False) | Q(membership__user=user)
+    own = Q(membership__user=user) & reached(user, "unit__campaign")
+    readable = Q(unit__campaign__in=open_to, harmful=False) | own
     return (
         Annotation.objects.filter(readable)
         .select_related("unit__campaign", "unit__comment", "membership")

@@ -31,7 +31,7 @@ def sample_in_words(sample: Sample) -> list[str]:
 
 def recipe_in_words(recipe: Recipe) -> list[str]:
     """The same of a recipe."""
-    return [_drawing(recipe), *_filters(recipe)]
+    return [_drawing(recipe), *filters_in_words(recipe)]
 
 
 def _drawing(recipe: Recipe) -> str:
@@ -58,7 +58,8 @@ def _drawing(recipe: Recipe) -> str:
     return sentence % values
 
 
-def _filters(recipe: Recipe) -> Iterator[str]:
+def filters_in_words(recipe: Recipe) -> Iterator[str]:
+    """A sentence for each filter."""
     lists = (
         (recipe.platforms, _("Platform: %(words)s.")),
         (recipe.languages, _("Language: %(words)s.")),

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 def snapshot() -> Iterator[None]:
     """All reads of the block see the database as it was at the first one; writers go on.
 
-    For reading only. Inside a transaction it is that transaction's view.
+    For reading only. Inside a transaction, or another snapshot, it is that one's view.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _in_deferred_transaction():
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic():
@@ -23,6 +23,13 @@ def snapshot() -> Iterator[None]:
             yield
     else:
         yield from _deferred_transaction()
+
+
+def _in_deferred_transaction() -> bool:
+    """Whether SQLite is in one that ``atomic`` does not know of."""
+    if connection.vendor != "sqlite" or connection.connection is None:
+        return False
+    return bool(connection.connection.in_transaction)
 
 
 def _deferred_transaction() -> Iterator[None]:

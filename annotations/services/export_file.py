@@ -61,13 +61,14 @@ def store(written: WrittenFile, name: str) -> str:
     with _Movable(written.path, name) as file:
         stored = default_storage.save(name, file)
     written.path.unlink(missing_ok=True)
-    _sync_folder()
+    _sync_folder(stored)
     return stored
 
 
 def unfinished_path(name: str) -> Path:
-    """Where the file called ``name`` is written: in the storage's own folder if it has one."""
-    return (_folder() or Path(tempfile.gettempdir())) / f".{Path(name).name}.part"
+    """Where the file called ``name`` is written: in the storage's own folder if it has one, else
+    in one that nobody else may read."""
+    return (_folder_of(name) or _own_folder()) / f".{Path(name).name}.part"
 
 
 def discard(name: str) -> None:
@@ -76,18 +77,29 @@ def discard(name: str) -> None:
     default_storage.delete(name)
 
 
-def _folder() -> Path | None:
+def _own_folder() -> Path:
+    """Raises PermissionError where somebody else holds it."""
+    folder = Path(tempfile.gettempdir()) / f"threadmark-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(
+            f"{folder} belongs to somebody else: set TMPDIR to a folder of yours."
+        )
+    return folder
+
+
+def _folder_of(name: str) -> Path | None:
     try:
-        folder = Path(default_storage.path(FOLDER))
+        folder = Path(default_storage.path(name)).parent
     except NotImplementedError:
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def _sync_folder() -> None:
+def _sync_folder(name: str) -> None:
     """A rename survives a power cut once its folder is synced."""
-    folder = _folder()
+    folder = _folder_of(name)
     if folder is not None:
         handle = os.open(folder, os.O_RDONLY)
         try:

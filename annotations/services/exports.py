@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.crypto import salted_hmac
+
 from annotations.errors import InvalidInput
+from annotations.exporters.cells import FORMULAS
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
+from annotations.exporters.privacy import protected
 from annotations.exporters.registry import Exporter, exporter, streamed
 from annotations.exporters.rows import Row
+from annotations.exporters.splits import split
 from annotations.models import Campaign, ExportRun, User
-from annotations.selectors.dataset import dataset_of, exported_annotations, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_annotations import exported_annotations
+from annotations.selectors.dataset_facts import aggregation_warnings, withheld_comments
 from annotations.services import export_file
 from annotations.services.running_job import RunningJob
 
@@ -54,7 +62,21 @@ def stream_labels(
     if chosen.write is None:
         sentence = f"{format!r} has many files. Those that stream: {', '.join(streamed())}."
         raise InvalidInput(sentence, fields={"format": [sentence]})
-    return _blocks(chosen.write(dataset_of(campaign, contents or Contents())))
+    return _blocks(chosen.write(prepared(campaign, contents or Contents(), secrets.token_hex(32))))
+
+
+def prepared(campaign: Campaign, contents: Contents, key: str) -> Dataset:
+    """The dataset as it leaves: the campaign's rows, split and protected by ``contents``.
+
+    Pseudonyms are hashed with ``key``: the same key gives the same. Raises InvalidInput for
+    contents that the campaign does not have.
+    """
+    return protected(split(dataset_of(campaign, contents)), key)
+
+
+def export_key(run: ExportRun) -> str:
+    """What this export's pseudonyms are hashed with, at every attempt the same."""
+    return salted_hmac("threadmark.export", str(run.pk)).hexdigest()
 
 
 def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
@@ -72,9 +94,15 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
     total = exported_annotations(run.campaign, contents).count()
     tally = Tally(lambda done: running.progress(done, max(done, total)))
     try:
-        dataset = tally.counting(dataset_of(run.campaign, contents))
+        dataset = tally.counting(prepared(run.campaign, contents, export_key(run)))
         written = write_dataset(exporter(run.format), dataset, path)
         running.progress(tally.annotations, tally.annotations)
+        withheld = withheld_comments(run.campaign)
+        warnings = [
+            *formula_warnings(dataset),
+            *withheld_warnings(withheld),
+            *aggregation_warnings(run.campaign, contents),
+        ]
         running.check()
         stored = export_file.store(written, name)
     finally:
@@ -84,8 +112,29 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         "rows": tally.annotations,
         "bytes": written.size,
         "sha256": written.sha256,
-        "withheld": withheld_comments(run.campaign),
+        "withheld": withheld,
+        "warnings": warnings,
     }
+
+
+def formula_warnings(dataset: Dataset) -> list[str]:
+    """On cells that a spreadsheet would calculate, once the dataset was written."""
+    found = dataset.told[FORMULAS]
+    if not found:
+        return []
+    begin = "1 cell begins" if found == 1 else f"{found:,} cells begin"
+    return [
+        f"{begin} with a sign that a spreadsheet takes for a formula: open the file with a "
+        "program that reads it as text, or export with formulas escaped."
+    ]
+
+
+def withheld_warnings(withheld: int) -> list[str]:
+    """On comments of the sample that their source took back."""
+    if not withheld:
+        return []
+    stayed = "1 comment of the sample" if withheld == 1 else f"{withheld:,} comments of the sample"
+    return [f"{stayed} stayed behind: the source took {'it' if withheld == 1 else 'them'} back."]
 
 
 def write_dataset(chosen: Exporter, dataset: Dataset, path: Path) -> export_file.WrittenFile:

@@ -97,6 +97,10 @@ class RunningJob(Generic[J]):
             ended.set()
             thread.join()
 
+    def keep(self, **fields: Any) -> None:
+        """Store ``fields`` while the work goes on, for a later attempt. Raises JobSuperseded."""
+        self._write(**fields)
+
     def finish(self, **fields: Any) -> None:
         """The work is done: store its last figures and ``fields``. Raises JobSuperseded."""
         done, total = self._figures

@@ -14,7 +14,8 @@ from annotations.errors import Conflict, InvalidInput, JobCancelled
 from annotations.models import Campaign, Job, Sample, User
 from annotations.samples.pool import Drawn, Plan, Pool
 from annotations.samples.recipe import Recipe
-from annotations.selectors.candidates import candidates, require_known, scope_of
+from annotations.selectors.candidates import candidates, scope_of
+from annotations.selectors.recipe_conditions import require_known
 from annotations.selectors.samples import left_behind, unfinished_sample
 from annotations.services.jobs import retry_job
 from annotations.services.more_labels import add_labels

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from annotations.errors import Conflict
-from annotations.models import User
+from annotations.models import ApiToken, User
 from annotations.services.tokens import create_token
 
 FILE = "demo.json"
@@ -50,7 +50,9 @@ def demo_people(var: Path) -> dict[str, User]:
             account.username: _user(account, passwords[account.username]) for account in ACCOUNTS
         }
         if not written["token"]:
-            _, written["token"] = create_token(user=people["researcher"], name="demo")
+            _, written["token"] = create_token(
+                user=people["researcher"], name="demo", scopes=[ApiToken.Scope.ALL]
+            )
     _write_privately(var / TOKEN_FILE, written["token"])
     _write_privately(var / FILE, json.dumps(written, indent=1))
     return people

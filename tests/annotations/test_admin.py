@@ -24,6 +24,7 @@ from annotations.models import (
     Corpus,
     ExportRun,
     Membership,
+    Release,
     Revision,
     User,
     Worker,
@@ -49,7 +50,7 @@ APPENDED = [
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
-    models.Release,
+    Release,
 ]
 
 
@@ -294,9 +295,9 @@ def test_a_corpus_made_here_keeps_its_slug(root: Client) -> None:
     assert (made.slug, made.name) == ("old", "Older")
 
 
-@pytest.mark.parametrize("model", [ExportRun, ImportRun, models.TextScan])
+@pytest.mark.parametrize("model", [ExportRun, Release, ImportRun, models.TextScan])
 def test_jobs_are_cancelled_and_tried_again_by_actions(
-    root: Client, model: type[ExportRun | ImportRun | models.TextScan]
+    root: Client, model: type[ExportRun | Release | ImportRun | models.TextScan]
 ) -> None:
     fill(2)
     model.objects.update(sent_at=build.NOON)
@@ -307,6 +308,25 @@ def test_jobs_are_cancelled_and_tried_again_by_actions(
     assert "too late to cancel" in html
     _act(root, model, "retry", jobs)
     assert set(model.objects.values_list("state", flat=True)) == {"queued"}
+
+
+def test_a_release_is_withdrawn_for_a_reason(root: Client) -> None:
+    fill(1)
+    Release.objects.update(state="done", sha256="0" * 64)
+    release = Release.objects.get()
+    assert "Say why it is withdrawn" in _act(root, Release, "withdraw", [release])
+    release.refresh_from_db()
+    assert release.withdrawn_at is None
+    html = _act(root, Release, "withdraw", [release], reason="Consent was taken back.")
+    assert "1 withdrawn." in html
+    release.refresh_from_db()
+    assert release.withdrawn_reason == "Consent was taken back."
+
+
+def test_nobody_reads_the_key_of_a_release(root: Client) -> None:
+    fill(1)
+    release = Release.objects.get()
+    assert release.key not in root.get(_newest(Release)).content.decode()
 
 
 def test_deleting_an_account_keeps_its_labels(root: Client) -> None:
@@ -355,8 +375,10 @@ def _newest(model: type[Model]) -> str:
     return address(model, "change", model._default_manager.latest("pk").pk)
 
 
-def _act(client: Client, model: type[Model], action: str, rows: Sequence[Model]) -> str:
-    sent = {"action": action, "_selected_action": [row.pk for row in rows]}
+def _act(
+    client: Client, model: type[Model], action: str, rows: Sequence[Model], **more: str
+) -> str:
+    sent = {"action": action, "_selected_action": [row.pk for row in rows], **more}
     return client.post(address(model, "changelist"), sent, follow=True).content.decode()
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tracemalloc
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,20 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
-from annotations.exporters.registry import exporters
-from annotations.models import Campaign, ExportRun
+from annotations.exporters import table
+from annotations.exporters.contents import Contents
+from annotations.exporters.registry import exporters, streamed
+from annotations.models import Aggregation, Campaign, ExportRun
+from annotations.samples.recipe import Recipe
 from annotations.selectors import dataset
-from annotations.services.exports import start_export, stream_labels, write_export
+from annotations.services.aggregation import aggregate, start_aggregation
+from annotations.services.exports import (
+    prepared,
+    start_export,
+    stream_labels,
+    write_dataset,
+    write_export,
+)
 from annotations.services.jobs import cancel_job, claim_job, run_job
 from annotations.services.running_job import LEASE, RunningJob
 from tests.builders import (
@@ -58,8 +69,10 @@ def campaign(transactional_db: None) -> Campaign:
     return campaign
 
 
-def exported(campaign: Campaign, format: str = "jsonl") -> ExportRun:
-    run = start_export(campaign=campaign, format=format, user=None, now=NOON)
+def exported(
+    campaign: Campaign, format: str = "jsonl", contents: Contents | None = None
+) -> ExportRun:
+    run = start_export(campaign=campaign, format=format, user=None, now=NOON, contents=contents)
     run_job(ExportRun, run.pk, write_export)
     run.refresh_from_db()
     assert run.state == State.DONE, run.error
@@ -89,12 +102,15 @@ class TestExport:
         assert run.sha256 == hashlib.sha256(data).hexdigest()
 
     @pytest.mark.parametrize("format", exporters())
-    def test_the_same_labels_give_the_same_bytes_as_file_and_as_stream(
-        self, campaign: Campaign, format: str
-    ) -> None:
+    def test_the_same_labels_give_the_same_bytes(self, campaign: Campaign, format: str) -> None:
         first, second = exported(campaign, format), exported(campaign, format)
         assert first.file != second.file
-        assert content(first) == content(second) == b"".join(stream_labels(campaign, format))
+        assert content(first) == content(second)
+
+    @pytest.mark.parametrize("format", streamed())
+    def test_a_stream_has_the_bytes_of_the_file(self, campaign: Campaign, format: str) -> None:
+        streamed_bytes = b"".join(stream_labels(campaign, format))
+        assert streamed_bytes == content(exported(campaign, format))
 
     def test_a_campaign_without_labels_gives_an_empty_file(self, transactional_db: None) -> None:
         run = exported(build_campaign())
@@ -156,31 +172,79 @@ class TestAttempts:
         assert list((storage / "exports").iterdir()) == []
 
 
+class TestWarnings:
+    def test_kept_formulas_are_counted_and_escaped_ones_are_none(self, campaign: Campaign) -> None:
+        unit = build_unit(campaign, build_comment(campaign.corpus.threads.get(), "=1+1"))
+        annotation = build_annotation(unit, campaign.memberships.get(), note="-- see above")
+        build_answer(annotation, "reasons", label="rude")
+        build_answer(annotation, "reasons", label="wrong")
+        build_answer(annotation, "why", text="@everybody")
+        (warning,) = exported(campaign, "csv").warnings
+        assert warning.startswith(
+            "7 cells begin with a sign that a spreadsheet takes for a formula"
+        )
+        assert exported(campaign, "jsonl").warnings == []
+        escaped = exported(campaign, "csv", contents=Contents(formulas="escape"))
+        assert escaped.warnings == []
+        assert escaped.contents["formulas"] == "escape"
+
+    def test_what_the_source_took_back_is_counted(self, campaign: Campaign) -> None:
+        campaign.corpus.comments.filter(text__startswith="Comment 1").update(status="spam")
+        run = exported(campaign)
+        assert (run.withheld, run.rows) == (1, 4)
+        assert run.warnings == ["1 comment of the sample stayed behind: the source took it back."]
+
+    def test_an_aggregation_that_is_older_than_labels_is_told(self, campaign: Campaign) -> None:
+        aggregation = start_aggregation(campaign=campaign, method="majority", user=None, now=NOON)
+        run_job(Aggregation, aggregation.pk, aggregate)
+        contents = Contents(layers=("human", "aggregated"), method="majority")
+        assert exported(campaign, contents=contents).warnings == []
+        later = timezone.now() + timedelta(minutes=1)
+        for _ in range(2):
+            annotation = build_annotation(build_unit(campaign), saved_at=later)
+            build_answer(annotation, "claim", label="no")
+        assert exported(campaign, contents=contents).warnings == [
+            "The aggregation by Majority is older than 2 labels: "
+            "compute it again on the page Quality.",
+            "2 labeled units have no answer of the aggregation by Majority.",
+        ]
+
+    def test_an_aggregation_that_there_is_not_is_refused(self, campaign: Campaign) -> None:
+        contents = Contents(layers=("aggregated",), method="mace")
+        with pytest.raises(InvalidInput, match="no finished aggregation by mace"):
+            start_export(campaign=campaign, format="csv", user=None, now=NOON, contents=contents)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("format", ["jsonl", "threads", "csv", "parquet", "huggingface", "doccano"])
 def test_memory_does_not_grow_with_the_number_of_labels(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str
 ) -> None:
-    monkeypatch.setattr(dataset, "AT_ONCE", 50)
+    monkeypatch.setattr(dataset, "COMMENTS_AT_ONCE", 50)
+    monkeypatch.setattr(table, "ROWS_AT_ONCE", 50)
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
 
     def label_more(count: int) -> None:
-        for _ in range(count):
-            comment = build_comment(thread, "x" * 5_000)
-            build_annotation(build_unit(campaign, comment), member)
+        for number in range(count):
+            comment = build_comment(thread, f"{number} " + "x" * 5_000)
+            annotation = build_annotation(build_unit(campaign, comment), member)
+            build_answer(annotation, "claim", label="yes")
 
     def peak() -> int:
         gc.collect()
         tracemalloc.start()
-        written = sum(map(len, stream_labels(campaign, "jsonl")))
+        rows = prepared(campaign, Contents(), "key")
+        written = write_dataset(exporters()[format], rows, tmp_path / "written")
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert written > 5_000 * campaign.units.count()
+        assert written.size > 1_000
         return most
 
-    label_more(400)
+    label_more(200)
+    peak()
     few = peak()
-    label_more(800)
+    label_more(400)
     assert peak() < 1.5 * few
 
 
@@ -206,6 +270,46 @@ class TestCommand:
         assert [json.loads(line)["answers"] for line in lines] == [
             {"claim": "yes", "reasons": ["rude"]}
         ] * 5
+
+    def test_what_is_in_it_is_chosen_by_options_and_a_file(
+        self, campaign: Campaign, tmp_path: Path
+    ) -> None:
+        chosen, out = tmp_path / "contents.yaml", tmp_path / "out.zip"
+        chosen.write_text("layers: [human]\nprivacy: redacted\nfilters: {keywords: [comment 1]}\n")
+        args = ("--layers", "human", "gold", "--context=thread", "--split-by=thread")
+        export_command(
+            "bridge-study", "--format=huggingface", f"--out={out}", f"--contents={chosen}", *args
+        )
+        run = ExportRun.objects.get()
+        assert Contents.from_json(run.contents) == Contents(
+            layers=("human", "gold"),
+            privacy="redacted",
+            context="thread",
+            split_by="thread",
+            filters=Recipe(keywords=("comment 1",)),
+        )
+        with zipfile.ZipFile(out) as archive:
+            assert "README.md" in archive.namelist()
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("layers: [human", "not valid YAML"),
+            ("- human", "write the fields of the contents"),
+            ("layer: [human]", "no 'layer'"),
+            ("context: everything", "one of none, article, thread"),
+            ("filters: {depth_min: deep}", "Expected `int"),
+        ],
+    )
+    def test_a_file_of_contents_that_is_wrong_is_told(
+        self, campaign: Campaign, tmp_path: Path, content: str, message: str
+    ) -> None:
+        chosen = tmp_path / "contents.yaml"
+        chosen.write_text(content)
+        with pytest.raises(CommandError, match=message):
+            export_command(
+                "bridge-study", "--format=csv", f"--out={tmp_path / 'x'}", f"--contents={chosen}"
+            )
 
     def test_it_replaces_an_older_file_as_a_whole(self, campaign: Campaign, tmp_path: Path) -> None:
         out = tmp_path / "labels.csv"

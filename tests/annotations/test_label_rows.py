@@ -11,12 +11,17 @@ from typing import Any
 import msgspec
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from annotations.errors import InvalidInput
 from annotations.exporters.contents import Contents
 from annotations.exporters.flat import LabelRow
-from annotations.models import Annotation, Campaign, CommentRevision
+from annotations.models import Aggregation, Annotation, Campaign, Comment, CommentRevision
 from annotations.selectors import dataset as selector
-from annotations.selectors.dataset import dataset_of, withheld_comments
+from annotations.selectors.dataset import dataset_of
+from annotations.selectors.dataset_facts import withheld_comments
+from annotations.services.aggregation import aggregate, start_aggregation
+from annotations.services.jobs import run_job
 from tests.annotations.exported import label_rows
 from tests.builders import (
     NOON,
@@ -104,6 +109,7 @@ def test_a_row_says_all_of_it() -> None:
         "author": "u123",
         "posted_at": NOON,
         "language": "",
+        "score": None,
         "text": TEXT,
         "annotation": "c1/A1",
         "annotator": "A1",
@@ -121,6 +127,7 @@ def test_a_row_says_all_of_it() -> None:
         "share": None,
         "certainty": None,
         "reason": "",
+        "rule": "",
         "saved_at": NOON + timedelta(minutes=1),
         "submitted_at": NOON,
         "seconds": 12.5,
@@ -185,13 +192,56 @@ def test_rows_come_by_place_in_the_thread_then_annotator_then_answer() -> None:
 
 
 def test_more_annotations_than_a_chunk_come_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selector, "AT_ONCE", 3)
+    monkeypatch.setattr(selector, "COMMENTS_AT_ONCE", 3)
     campaign = build_campaign()
     member = build_membership(campaign)
     for _ in range(10):
         build_answer(build_annotation(build_unit(campaign), member), "claim", label="no")
     assert [row.value for row in rows(campaign)] == ["no"] * 10
     assert len({row.annotation for row in rows(campaign)}) == 10
+
+
+@pytest.mark.parametrize("around", ["none", "thread"])
+def test_comments_whose_order_is_not_computed_yet_come_once_each_and_by_their_ids(
+    monkeypatch: pytest.MonkeyPatch, around: str
+) -> None:
+    monkeypatch.setattr(selector, "COMMENTS_AT_ONCE", 3)
+    campaign = build_campaign()
+    thread = build_thread(campaign.corpus, "t1", order_is_stale=True)
+    for name in ("b", "Z", "é", "a", "c", "d", "e"):
+        comment = build_comment(thread, source_id=name)
+        Comment.objects.filter(pk=comment.pk).update(position=0)
+        build_annotation(build_unit(campaign, comment))
+    found = list(dataset_of(campaign, Contents(context=around)).rows())
+    assert [row.id for row in found] == ["t1", "Z", "a", "b", "c", "d", "e", "é"]
+
+
+def test_an_aggregation_of_another_version_of_the_codebook_is_refused() -> None:
+    annotation = labeled()
+    build_answer(annotation, "claim", label="yes")
+    campaign = annotation.unit.campaign
+    contents = Contents(layers=("aggregated",), method="majority")
+    aggregation = start_aggregation(campaign=campaign, method="majority", user=None, now=NOON)
+    run_job(Aggregation, aggregation.pk, aggregate)
+    assert dataset_of(campaign, contents).study.method == "majority"
+    campaign.codebook = build_codebook("newer", version=2)
+    campaign.save()
+    with pytest.raises(InvalidInput, match="another version of the codebook"):
+        dataset_of(campaign, contents)
+
+
+def test_spans_of_an_aggregation_quote_the_text_that_they_were_computed_from() -> None:
+    annotation = labeled()
+    add_span(annotation)
+    campaign, comment = annotation.unit.campaign, annotation.unit.comment
+    assert comment is not None
+    aggregation = start_aggregation(campaign=campaign, method="majority", user=None, now=NOON)
+    run_job(Aggregation, aggregation.pk, aggregate)
+    CommentRevision.objects.create(comment=comment, number=1, text=TEXT, replaced_at=timezone.now())
+    comment.text, comment.text_revision = "All new.", 2
+    comment.save()
+    (row,) = label_rows(campaign, layers=("aggregated",), method="majority")
+    assert (row.text, row.span_quote) == (TEXT, QUOTE)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_campaign(
@@ -201,7 +251,7 @@ def test_the_number_of_queries_does_not_grow_with_the_campaign(
     for _ in range(20):
         build_answer(build_annotation(build_unit(campaign)), "claim", label="no")
     campaign = Campaign.objects.get(pk=campaign.pk)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert len(rows(campaign)) == 20
 
 
@@ -289,9 +339,9 @@ def test_a_whole_thread_as_unit_has_no_comment() -> None:
 def test_an_export_shows_one_moment_and_lets_others_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(selector, "AT_ONCE", 10)
+    monkeypatch.setattr(selector, "COMMENTS_AT_ONCE", 10)
     campaign = build_campaign()
-    for _ in range(2 * selector.AT_ONCE):
+    for _ in range(2 * selector.COMMENTS_AT_ONCE):
         build_annotation(build_unit(campaign))
     last = Annotation.objects.order_by("pk").last()
     assert last is not None
@@ -301,7 +351,7 @@ def test_an_export_shows_one_moment_and_lets_others_write(
             pool.submit(answer_elsewhere, last).result()
         found += reading
     said = [one for row in found for one in row.annotations]
-    assert len(said) == 2 * selector.AT_ONCE
+    assert len(said) == 2 * selector.COMMENTS_AT_ONCE
     assert all(one.answers == () for one in said)
     assert sorted(row.value for row in rows(campaign))[-1] == "yes"
 

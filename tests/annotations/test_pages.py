@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from celery import current_app
@@ -14,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.models import ApiToken, Campaign, Corpus, User, Worker
+from annotations.models import Campaign, Corpus, User, Worker
 from tests import builders as build
 
 pytestmark = pytest.mark.django_db
@@ -163,37 +162,6 @@ def test_home_warns_of_a_waiting_export_only_without_a_worker(
     assert "No worker is running, so this waits" in staff.get("/").content.decode()
     Worker.objects.create(name="w", seen_at=timezone.now())
     assert "No worker is running" not in staff.get("/").content.decode()
-
-
-def test_a_token_is_shown_once_and_opens_the_api_until_it_is_revoked(staff: Client) -> None:
-    html = staff.post("/account/tokens/", {"name": "pandas"}).content.decode()
-    token = re.search(r"tm_[0-9a-f]{20,}", html)
-    assert token
-    assert token[0] not in staff.get("/account/").content.decode()
-    script = Client(headers={"authorization": f"Token {token[0]}"})
-    assert script.get("/api/v1/campaigns/").status_code == 200
-    kept = ApiToken.objects.get(name="pandas")
-    assert kept.expiry
-    assert kept.expiry > timezone.now() + timedelta(days=300)
-    staff.post(f"/account/tokens/{kept.token_key}/revoke/")
-    assert script.get("/api/v1/campaigns/").status_code == 401
-
-
-def test_nobody_revokes_the_token_of_somebody_else(staff: Client) -> None:
-    other, _ = ApiToken.objects.create(user=build.build_user(), name="theirs")
-    assert staff.post(f"/account/tokens/{other.token_key}/revoke/").status_code == 404
-    assert ApiToken.objects.filter(name="theirs").exists()
-
-
-def test_the_password_is_changed_on_the_account_pages(client: Client) -> None:
-    ada = build.build_user("ada", password=PASSWORD)
-    client.force_login(ada)
-    new = "quite-another-secret"
-    sent = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    response = client.post("/account/password/", sent, follow=True)
-    assert "The password is changed." in response.content.decode()
-    ada.refresh_from_db()
-    assert ada.check_password(new)
 
 
 def test_healthz_asks_nothing_of_the_database(client: Client) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from annotations.models import Campaign, ExportRun, Membership, User, Worker
+from annotations.models import Campaign, Membership, User
 from tests import builders as build
 from tests.annotations.study import draw
 
@@ -47,7 +46,6 @@ def test_a_manager_sees_how_all_goes_on(study: Campaign) -> None:
     html = as_user("mia").get(OVERVIEW).content.decode()
     for shown in ("4 people take part", "1 of 2 labels given or skipped", "Labels so far"):
         assert shown in html
-    assert "Exports" in html
 
 
 def test_a_viewer_sees_counts_but_no_names(study: Campaign) -> None:
@@ -160,53 +158,10 @@ def test_only_staff_starts_campaigns(study: Campaign) -> None:
     assert as_user("mia").get("/campaigns/new/").status_code == 403
 
 
-def test_an_export_is_started_and_waits_for_a_worker(study: Campaign) -> None:
-    html = as_user("vic").post(f"{OVERVIEW}exports/", {"format": "csv"}, follow=True)
-    run = ExportRun.objects.get()
-    assert (run.state, run.format, run.created_by) == (
-        "queued",
-        "csv",
-        User.objects.get(username="vic"),
-    )
-    assert f'data-job-url="/api/v1/exports/{run.pk}/"' in html.content.decode()
-    assert "No worker is running, so this waits" in html.content.decode()
-    Worker.objects.create(name="w", seen_at=timezone.now())
-    assert "No worker is running" not in as_user("vic").get(OVERVIEW).content.decode()
-
-
-def test_an_unknown_format_is_refused_in_words(study: Campaign) -> None:
-    response = as_user("mia").post(f"{OVERVIEW}exports/", {"format": "papyrus"})
-    assert response.status_code == 400
-    assert "no export format" in response.content.decode()
-
-
-def test_an_export_is_cancelled_and_started_again(study: Campaign) -> None:
-    run = study.exports.create(format="csv", created_at=build.NOON)
-    as_user("mia").post(f"/exports/{run.pk}/cancel/")
-    run.refresh_from_db()
-    assert run.state == "cancelled"
-    late = as_user("mia").post(f"/exports/{run.pk}/cancel/")
-    assert late.status_code == 409
-    as_user("mia").post(f"/exports/{run.pk}/retry/")
-    run.refresh_from_db()
-    assert run.state == "queued"
-
-
-def test_an_export_of_others_does_not_exist(study: Campaign) -> None:
-    run = study.exports.create(format="csv", created_at=build.NOON)
-    assert as_user("ada").post(f"/exports/{run.pk}/cancel/").status_code == 404
-    run.refresh_from_db()
-    assert run.state == "queued"
-
-
-def test_a_finished_export_is_offered_with_its_size(study: Campaign) -> None:
-    run = study.exports.create(
-        format="csv", created_at=build.NOON, state="done", rows=1234, bytes=2048
-    )
-    html = as_user("mia").get(OVERVIEW).content.decode()
-    assert f'href="/api/v1/exports/{run.pk}/file/"' in html
-    assert "1,234" in html
-    assert "2.0\xa0KB" in html
+def test_those_who_may_take_labels_out_are_told_where(study: Campaign) -> None:
+    for name, told in {"mia": True, "vic": True, "ada": False}.items():
+        html = as_user(name).get(OVERVIEW).content.decode()
+        assert (f'href="{OVERVIEW}data/"' in html) is told
 
 
 def test_the_workspace_knows_where_to_ask_and_may_save(study: Campaign) -> None:

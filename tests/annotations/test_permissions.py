@@ -39,6 +39,7 @@ MAY: dict[str, set[Permission]] = {
         "release.create",
         "corpus.read",
         "corpus.warn",
+        "suggestion.write",
     },
     "adjudicator": {
         "campaign.view",

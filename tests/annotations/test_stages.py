@@ -13,7 +13,7 @@ from annotations.errors import Conflict, NothingLeft, Paused
 from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import campaign_totals, label_counts, member_shares
-from annotations.selectors.dataset import exported_annotations
+from annotations.selectors.dataset_annotations import exported_annotations
 from annotations.selectors.known import feedback_on
 from annotations.selectors.stages import REPEAT_AFTER
 from annotations.selectors.work import work_on

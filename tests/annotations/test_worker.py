@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from celery import current_app
@@ -20,21 +21,25 @@ from django.db import transaction
 from django.utils import timezone
 from redis import Redis
 
-from annotations.models import Annotation, Campaign, Comment, ExportRun, Unit, Worker
+from annotations.models import Annotation, Campaign, Comment, ExportRun, Job, Unit, Worker
 from annotations.queue import enqueue
 from annotations.selectors.jobs import worker_alive
 from annotations.services.exports import start_export, stream_labels
 from annotations.services.jobs import cancel_job
+from annotations.services.releases import verify_release
 from project.broker import embedded_broker
 from project.launch import worker as worker_program
 from project.processes import Child
+from tests.annotations.released import confirmed
 from tests.builders import NOON, build_campaign, build_membership, build_thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+J = TypeVar("J", bound=Job)
 State = ExportRun.State
 LONG_AGO = timedelta(minutes=2)
 ENOUGH_FOR_SECONDS = 20_000
+ENOUGH_FOR_A_RELEASE = 5_000
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def big_campaign(size: int = ENOUGH_FOR_SECONDS) -> Campaign:
-    """A campaign whose export takes seconds."""
+    """A campaign whose export takes seconds, in a format that is slow to write."""
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
     comments = Comment.objects.bulk_create(
@@ -106,25 +111,25 @@ def big_campaign(size: int = ENOUGH_FOR_SECONDS) -> Campaign:
     return campaign
 
 
-def enqueued(campaign: Campaign) -> ExportRun:
+def enqueued(campaign: Campaign, format: str = "uima_xmi") -> ExportRun:
     with transaction.atomic():
-        run = start_export(campaign=campaign, format="jsonl", user=None, now=timezone.now())
+        run = start_export(campaign=campaign, format=format, user=None, now=timezone.now())
         enqueue(run)
     return run
 
 
-def refreshed(run: ExportRun) -> ExportRun:
-    return ExportRun.objects.get(pk=run.pk)
+def refreshed(run: J) -> J:
+    return type(run)._default_manager.get(pk=run.pk)
 
 
-def wait_for(run: ExportRun, state: str) -> ExportRun:
+def wait_for(run: J, state: str) -> J:
     wait_until(lambda: refreshed(run).state == state or refreshed(run).finished)
     run = refreshed(run)
     assert run.state == state, run.error
     return run
 
 
-def let_time_pass(run: ExportRun) -> None:
+def let_time_pass(run: Job) -> None:
     """As if two minutes had gone by since the row was last touched."""
     run = refreshed(run)
     run.sent_at = timezone.now() - LONG_AGO
@@ -144,7 +149,7 @@ def test_a_job_is_done_by_a_worker_that_is_seen_while_it_lives(
     own_worker.start()
     wait_until(lambda: worker_alive(timezone.now()))
     campaign = big_campaign(size=50)
-    run = wait_for(enqueued(campaign), State.DONE)
+    run = wait_for(enqueued(campaign, "jsonl"), State.DONE)
     assert (run.rows, run.attempt) == (50, 1)
     assert file_of(run) == b"".join(stream_labels(campaign, "jsonl"))
     own_worker.ask_to_stop()
@@ -169,9 +174,38 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next_one(
     data = file_of(run)
     assert run.attempt == 2
     assert (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)
-    assert data == b"".join(stream_labels(campaign, "jsonl"))
+    assert data == file_of(wait_for(enqueued(campaign), State.DONE))
     left = [name for name in default_storage.listdir("exports")[1] if f"-{run.pk}-" in name]
     assert left == [Path(run.file).name]
+
+
+@pytest.mark.parametrize(("step", "freezes"), [("jsonl.zst", True), ("zip", False)])
+def test_a_release_whose_worker_is_killed_is_made_whole_by_the_next_one(
+    own_broker: Child, own_worker: Child, step: str, freezes: bool
+) -> None:
+    """Killed while it freezes the rows, or while it writes the archive of those it froze."""
+    campaign = big_campaign(size=ENOUGH_FOR_A_RELEASE)
+    own_broker.start()
+    own_worker.start()
+    with transaction.atomic():
+        release = confirmed(campaign, "csv", "threads")
+        enqueue(release)
+    name = f".{campaign.slug}-1.0-{release.pk}-1.{step}.part"
+    wait_until(Path(default_storage.path("releases"), name).exists)
+    own_worker.kill()
+    release = refreshed(release)
+    assert (release.state, release.file) == (State.RUNNING, "")
+    assert bool(release.frozen) is not freezes
+    Annotation.objects.filter(unit__campaign=campaign, unit__order=1).update(flagged=True)
+
+    let_time_pass(release)
+    own_worker.start()
+    release = wait_for(release, State.DONE)
+    assert (release.attempt, release.rows) == (2, ENOUGH_FOR_A_RELEASE)
+    found = verify_release(release)
+    assert (found.stored.same, found.again.same, found.now.same) == (True, True, freezes)
+    left = [name for name in default_storage.listdir("releases")[1] if f"-{release.pk}-" in name]
+    assert set(left) == {Path(release.file).name, Path(release.frozen).name}
 
 
 def test_a_job_is_cancelled_while_a_worker_works_on_it(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 import urllib.request
@@ -26,6 +28,11 @@ class Label(NamedTuple):
     span_start: int | None
     span_end: int | None
     span_quote: str
+
+
+def _label(row: dict[str, str]) -> Label:
+    places = {name: int(row[name]) if row[name] else None for name in ("span_start", "span_end")}
+    return Label(**{name: row[name] for name in Label._fields} | places)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,10 @@ class Api:
         return self._send("GET", path, None)
 
     def labels(self, campaign: str) -> list[Label]:
-        """The rows of a campaign's labels, as pandas gets them."""
-        lines = self.read(f"campaigns/{campaign}/labels/?format=jsonl").decode().splitlines()
-        rows = [json.loads(line) for line in lines]
-        return [Label(*(row[name] for name in Label._fields)) for row in rows]
+        """The rows of a campaign's labels, one for each value."""
+        table = self.read(f"campaigns/{campaign}/labels/?format=csv").decode()
+        rows = csv.DictReader(io.StringIO(table, newline=""))
+        return [_label(row) for row in rows]
 
     def import_table(self, corpus: str, table: str) -> None:
         """Hands the lines of a CSV file in and waits until a worker has imported them."""

@@ -22,6 +22,7 @@ WARNINGS = "/corpora/harbour/warnings/"
 STUDY = f"/campaigns/{SLUG}/"
 EDITOR = "/codebooks/claims-misinformation-sentiment/2/edit/"
 DESK = {"width": 1280, "height": 800}
+CREATOR = "Ada Lovelace; University of Lindhaven; 0000-0002-1825-0097"
 PHONE = {"width": 400, "height": 800}
 CLAIM = "240 in Lindhaven, 600 in the whole company"
 LOOKS: dict[str, dict[str, Any]] = {
@@ -102,6 +103,7 @@ def picture_study(application: Application, browser: Browser) -> None:
     expect(page.get_by_text("Nothing is wrong: it can be loaded.")).to_be_visible()
     shoot(page, "codebook-editor")
     picture_sample(page)
+    picture_data(page)
 
 
 def picture_sample(page: Page) -> None:
@@ -114,6 +116,25 @@ def picture_sample(page: Page) -> None:
     expect(page.get_by_text("Comments that fit:")).to_be_visible()
     page.get_by_role("group", name="Sample").evaluate("node => node.scrollIntoView()")
     shoot(page, "study-sample")
+
+
+def picture_data(page: Page) -> None:
+    """What is taken out of the study, and a release of it."""
+    page.goto(f"{STUDY}data/")
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.get_by_role("link", name="Download export")).to_be_visible(timeout=60_000)
+    shoot(page, "data-export")
+    page.get_by_role("link", name="Make a release").click()
+    page.get_by_label("Title", exact=True).fill("Claims in town talk")
+    page.get_by_text("Train, validation and test", exact=True).click()
+    page.get_by_label("By thread").check()
+    page.get_by_label("Who made it", exact=True).fill(CREATOR)
+    page.get_by_label("Licence", exact=True).fill("CC-BY-4.0")
+    page.get_by_role("button", name="Keep the draft").click()
+    page.get_by_role("button", name="Freeze and make the release").click()
+    page.get_by_role("dialog").get_by_role("button", name="Freeze").click()
+    expect(page.get_by_role("heading", name="How to load it")).to_be_visible(timeout=60_000)
+    shoot(page, "release")
 
 
 def shoot(page: Page, name: str) -> None:

@@ -65,7 +65,14 @@ PAGES = [
     Row("campaign_sample", ("harbour",), annotator=403),
     Row("campaign_progress", ("harbour",), annotator=403),
     Row("quality", ("harbour",), annotator=403),
+    Row("campaign_data", ("harbour",), annotator=403),
+    Row("new_release", ("harbour",), annotator=403),
+    Row("change_release", ("draft",), annotator=404),
+    Row("release", ("draft",), annotator=404),
+    Row("release", ("release",), annotator=404),
+    Row("release_difference", ("earlier release", "release"), annotator=404),
     Row("people", ("harbour",), annotator=403),
+    Row("own_traits", ("harbour",), admin=403),
     Row("stages", ("harbour",), annotator=403),
     Row("join", ("nothing",), admin=404, annotator=404),
     Row("new_campaign", annotator=403),
@@ -121,6 +128,7 @@ ACTS = {
     "cancel_aggregation",
     "change_languages",
     "change_own_languages",
+    "change_asked_traits",
     "pause_member",
     "let_go_on",
     "new_invitation",
@@ -132,6 +140,11 @@ ACTS = {
     "new_export",
     "cancel_export",
     "retry_export",
+    "confirm_release",
+    "discard_release",
+    "cancel_release",
+    "retry_release",
+    "withdraw_release",
     "load_from_library",
     "new_recoding",
     "cancel_recoding",
@@ -156,10 +169,27 @@ FOR_MACHINES: dict[str, tuple[object, ...]] = {
 }
 
 
+def released(api: Api, version: str, *, confirmed: bool = True, **chosen: object) -> int:
+    """The number of a release of the demo, or of a draft of one, made here."""
+    wanted = {
+        "campaign": "harbour",
+        "title": "Ferries in the harbour",
+        "version": version,
+        "formats": ["csv", "jsonl"],
+        "contents": chosen,
+        "card": {"creators": [{"name": "Ada Byron"}], "licence": "CC-BY-4.0"},
+    }
+    number: int = api.post("releases/", wanted)["id"]
+    if confirmed:
+        api.post(f"releases/{number}/confirm/", {})
+        api.wait(f"releases/{number}/")
+    return number
+
+
 @pytest.fixture(scope="module")
 def things(api: Api) -> dict[str, object]:
     """The numbers of the demo's thread, of its first comment, of its import, and of one answer
-    from many, made here."""
+    from many and of releases, made here."""
     wanted = {"method": "majority"}
     aggregation = api.post("campaigns/harbour/aggregations/", wanted)["id"]
     api.wait(f"aggregations/{aggregation}/")
@@ -168,6 +198,9 @@ def things(api: Api) -> dict[str, object]:
         "comment": api.get("comments/?corpus=harbour")["results"][0]["id"],
         "import": api.get("imports/?corpus=harbour")["results"][0]["id"],
         "aggregation": aggregation,
+        "earlier release": released(api, "0.1", split_by="author"),
+        "release": released(api, "0.2", notes=False),
+        "draft": released(api, "0.3", confirmed=False),
     }
 
 

@@ -33,8 +33,8 @@ def page(log_in: LogIn) -> Page:
 def test_an_export_is_started_on_the_page_and_downloaded(
     application: Application, page: Page, tmp_path: Path, format: str
 ) -> None:
-    page.goto(reverse("campaign", args=["harbour"]))
-    page.get_by_label("Format").select_option(format)
+    page.goto(reverse("campaign_data", args=["harbour"]))
+    page.locator(f"[name=format][value={format}]").check()
     page.get_by_role("button", name="Export", exact=True).click()
     newest = _newest(page)
     expect(newest.get_by_text("Done")).to_be_visible()
@@ -59,7 +59,7 @@ def test_the_pages_say_that_no_worker_runs_and_a_killed_one_loses_no_job(
     _kill_worker(application)
     with _worker_standing_still(application):
         campaign = log_in("researcher")
-        campaign.goto(reverse("campaign", args=[talk.slug]))
+        campaign.goto(reverse("campaign_data", args=[talk.slug]))
         campaign.get_by_role("button", name="Export", exact=True).click()
         waits = re.compile("No worker is running")
         expect(progress).to_contain_text(waits, timeout=UNTIL_SILENCE_IS_SEEN)

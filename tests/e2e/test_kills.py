@@ -63,7 +63,9 @@ def exported(application: Application, talk: Study, question: str) -> list[tuple
     """Comment and value of each answer to a question, as the command exports them."""
     lines = application.manage("export", talk.slug, "--format", "jsonl", "--out", "-").stdout
     rows = [json.loads(line) for line in lines.splitlines()]
-    return [(row["comment_id"], row["value"]) for row in rows if row["question"] == question]
+    return [
+        (row["comment_id"], row["answers"][question]) for row in rows if question in row["answers"]
+    ]
 
 
 def _label_all(talk: Study, acknowledged: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -33,9 +34,12 @@ def test_the_curl_line_gives_the_labels(application: Application, folder: Path, 
 
 
 def test_the_pandas_line_gives_the_labels(application: Application, folder: Path, api: Api) -> None:
-    program = f"{_printed('python', 'read_json', application)}\nprint(*labels['value'], sep='\\n')"
+    program = (
+        f"{_printed('python', 'read_json', application)}\nprint(*labels['annotation'], sep='\\n')"
+    )
     given = _run([sys.executable, "-c", program], application, folder)
-    assert given.splitlines() == [row.value for row in api.labels("harbour")]
+    rows = map(json.loads, api.read("campaigns/harbour/labels/?format=jsonl").splitlines())
+    assert given.splitlines() == [row["annotation"] for row in rows] != []
 
 
 def test_the_command_lines_import_and_export(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,11 @@ CONTENT_TYPE = "application/x-ndjson"
 
 
 def write(dataset: Dataset) -> Iterator[bytes]:
+    """What several annotations are about is encoded once."""
     encoder = msgspec.json.Encoder()
-    for line in annotation_lines(dataset):
-        yield encoder.encode(line) + b"\n"
+    last: dict[str, Any] | None = None
+    shared = b""
+    for about, said in annotation_lines(dataset):
+        if about is not last:
+            last, shared = about, encoder.encode(about)[:-1]
+        yield b"%b,%b\n" % (shared, encoder.encode(said)[1:])

@@ -206,10 +206,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Open, pause or close it, or change its care or stages (managers).
+         * Open, pause or close it, or change its care, stages or traits (managers).
          *
          *             Only an open one takes labels.
-         * @description Open, pause or close it, or change its care or stages (managers).
+         * @description Open, pause or close it, or change its care, stages or traits (managers).
          *
          *     Only an open one takes labels.
          */
@@ -541,10 +541,38 @@ export interface paths {
         };
         /**
          * Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         *
+         *             What is in it can be chosen as for an export.
          * @description Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         *
+         *     What is in it can be chosen as for an export.
          */
         get: operations["campaigns_labels"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/me/traits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What you may tell of yourself in the campaign, and what you told.
+         * @description What you may tell of yourself in the campaign, and what you told.
+         */
+        get: operations["me_traits"];
+        /**
+         * Tell what you want of yourself, or take it back. Nobody must, and only you see it.
+         * @description Tell what you want of yourself, or take it back. Nobody must, and only you see it.
+         */
+        put: operations["me_tell_traits"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1272,8 +1300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The finished file, to be kept under its name.
-         * @description The finished file, to be kept under its name.
+         * The finished file, to be kept under its name; or the part of it that you ask for.
+         * @description The finished file, to be kept under its name; or the part of it that you ask for.
          */
         get: operations["exports_file"];
         put?: never;
@@ -1546,6 +1574,222 @@ export interface paths {
          * @description Start a failed or cancelled recoding again (managers).
          */
         post: operations["recodings_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The releases of the campaigns that you may export, the newest first; drafts are shown
+         *             to those who may make them.
+         * @description The releases of the campaigns that you may export, the newest first; drafts are shown
+         *     to those who may make them.
+         */
+        get: operations["releases_list"];
+        put?: never;
+        /**
+         * Draft a release (managers). Nothing is made until it is confirmed.
+         * @description Draft a release (managers). Nothing is made until it is confirmed.
+         */
+        post: operations["releases_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One release: its state, what is in it, and what it says of itself.
+         * @description One release: its state, what is in it, and what it says of itself.
+         */
+        get: operations["releases_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a draft, or one that never came to an end (managers).
+         * @description Discard a draft, or one that never came to an end (managers).
+         */
+        delete: operations["releases_discard"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a draft (managers).
+         * @description Change a draft (managers).
+         */
+        patch: operations["releases_change"];
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a release that is not made yet (managers).
+         * @description Stop a release that is not made yet (managers).
+         */
+        post: operations["releases_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a draft be made (managers): from now on it does not change.
+         * @description Let a draft be made (managers): from now on it does not change.
+         */
+        post: operations["releases_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed from an earlier release of the campaign to this one.
+         * @description What changed from an earlier release of the campaign to this one.
+         */
+        get: operations["releases_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole release as a ZIP, or the part of it that you ask for.
+         * @description The whole release as a ZIP, or the part of it that you ask for.
+         */
+        get: operations["releases_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files in the archive, with their sizes and checksums.
+         * @description The files in the archive, with their sizes and checksums.
+         */
+        get: operations["releases_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file out of the archive, or the part of it that you ask for.
+         * @description One file out of the archive, or the part of it that you ask for.
+         */
+        get: operations["releases_one_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a failed or cancelled release (managers); a draft becomes a draft again.
+         * @description Go on with a failed or cancelled release (managers); a draft becomes a draft again.
+         */
+        post: operations["releases_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the files of a finished release away for good (managers). What it says of itself
+         *             stays, with your reason.
+         * @description Take the files of a finished release away for good (managers). What it says of itself
+         *     stays, with your reason.
+         */
+        post: operations["releases_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1928,6 +2172,8 @@ export interface components {
                 label?: string | null;
             }[];
         };
+        /** @enum {string} */
+        ApiTokenScope: "labels:read" | "corpus:read" | "suggestions:write" | "annotations:write" | "manage" | "all";
         Assignment: {
             state: components["schemas"]["AssignmentState"];
         };
@@ -2014,6 +2260,8 @@ export interface components {
             check_window: number;
             /** @description About one unit in so many is given once more; null: none. */
             repeat_every: number | null;
+            /** @description What annotators may tell of themselves, by key. */
+            traits: string[];
             /** Format: date-time */
             created_at: string;
         };
@@ -2044,6 +2292,8 @@ export interface components {
             /** @description The same for units with a content warning. */
             daily_warned?: number | null;
             state?: components["schemas"]["CampaignState"];
+            /** @description What annotators may tell of themselves, by key; `[]`: nothing. */
+            traits?: string[];
         };
         /** @enum {string} */
         CampaignContext: "comment" | "parent" | "ancestors" | "preceding" | "thread";
@@ -2051,6 +2301,48 @@ export interface components {
         CampaignOrder: "thread" | "random" | "uncertain";
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
+        /** @description What only those who made the dataset can say of it; what is left out is empty. */
+        Card: {
+            creators?: components["schemas"]["Creator"][];
+            /** @description An SPDX id, such as `CC-BY-4.0`, or the licence's name. */
+            licence?: string;
+            description?: string;
+            keywords?: string[];
+            /** @description BCP 47; none: those that were detected are told. */
+            languages?: string[];
+            funding?: string;
+            /** @description Bare, such as `10.5281/zenodo.1234`. */
+            doi?: string;
+            url?: string;
+            contact?: string;
+            /** @description What a reader should know before reading. */
+            warnings?: string[];
+            /** @description To the questions of the data card, by key. */
+            answers?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What only those who made the dataset can say of it; what is left out is empty. */
+        CardRequest: {
+            creators?: components["schemas"]["CreatorRequest"][];
+            /** @description An SPDX id, such as `CC-BY-4.0`, or the licence's name. */
+            licence?: string;
+            description?: string;
+            keywords?: string[];
+            /** @description BCP 47; none: those that were detected are told. */
+            languages?: string[];
+            funding?: string;
+            /** @description Bare, such as `10.5281/zenodo.1234`. */
+            doi?: string;
+            url?: string;
+            contact?: string;
+            /** @description What a reader should know before reading. */
+            warnings?: string[];
+            /** @description To the questions of the data card, by key. */
+            answers?: {
+                [key: string]: string;
+            };
+        };
         /** @description The campaign as its annotators meet it. */
         CareCampaign: {
             slug: string;
@@ -2262,6 +2554,97 @@ export interface components {
             /** Format: double */
             median: number | null;
         };
+        /** @description What is in a dataset; what is left out is as usual. The same choice gives the same rows. */
+        Contents: {
+            /** @description Whose labels; as usual all but `aggregated`. */
+            layers?: components["schemas"]["LayersEnum"][];
+            /**
+             * @description The aggregation that `aggregated` is of.
+             *
+             *     * `` -
+             *     * `majority` - majority
+             *     * `weighted` - weighted
+             *     * `dawid_skene` - dawid_skene
+             *     * `mace` - mace
+             */
+            method?: components["schemas"]["MethodEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description What is added to the comments that were sampled.
+             *
+             *     * `none` - none
+             *     * `article` - article
+             *     * `thread` - thread
+             */
+            context?: components["schemas"]["ContextEnum"];
+            /** @description Which of the sample; `{}`: all of it. */
+            filters?: components["schemas"]["Filters"];
+            privacy?: components["schemas"]["PrivacyEnum"];
+            /** @description What annotators wrote to managers, and why decisions were made. */
+            notes?: boolean;
+            /** @description What annotators agreed to tell of themselves. */
+            traits?: boolean;
+            split_by?: components["schemas"]["SplitByEnum"];
+            /** @description Of train, validation and test; they sum to 1. */
+            shares?: number[];
+            /** @description Of the splits. */
+            seed?: number;
+            /**
+             * @description Cells of a CSV file that a spreadsheet would run.
+             *
+             *     * `keep` - keep
+             *     * `escape` - escape
+             */
+            formulas?: components["schemas"]["FormulasEnum"];
+        };
+        /** @description What is in a dataset; what is left out is as usual. The same choice gives the same rows. */
+        ContentsRequest: {
+            /** @description Whose labels; as usual all but `aggregated`. */
+            layers?: components["schemas"]["LayersEnum"][];
+            /**
+             * @description The aggregation that `aggregated` is of.
+             *
+             *     * `` -
+             *     * `majority` - majority
+             *     * `weighted` - weighted
+             *     * `dawid_skene` - dawid_skene
+             *     * `mace` - mace
+             */
+            method?: components["schemas"]["MethodEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description What is added to the comments that were sampled.
+             *
+             *     * `none` - none
+             *     * `article` - article
+             *     * `thread` - thread
+             */
+            context?: components["schemas"]["ContextEnum"];
+            /** @description Which of the sample; `{}`: all of it. */
+            filters?: components["schemas"]["FiltersRequest"];
+            privacy?: components["schemas"]["PrivacyEnum"];
+            /** @description What annotators wrote to managers, and why decisions were made. */
+            notes?: boolean;
+            /** @description What annotators agreed to tell of themselves. */
+            traits?: boolean;
+            split_by?: components["schemas"]["SplitByEnum"];
+            /** @description Of train, validation and test; they sum to 1. */
+            shares?: number[];
+            /** @description Of the splits. */
+            seed?: number;
+            /**
+             * @description Cells of a CSV file that a spreadsheet would run.
+             *
+             *     * `keep` - keep
+             *     * `escape` - escape
+             */
+            formulas?: components["schemas"]["FormulasEnum"];
+        };
+        /**
+         * @description * `none` - none
+         *     * `article` - article
+         *     * `thread` - thread
+         * @enum {string}
+         */
+        ContextEnum: "none" | "article" | "thread";
         Corpus: {
             slug: string;
             name: string;
@@ -2291,16 +2674,39 @@ export interface components {
             /** @description The whole link, shown this once. */
             readonly link: string;
         };
+        /** @description What a token is for, what it may do, and until when. */
         CreatedToken: {
             /** @description How the token begins. */
             prefix: string;
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it reaches; null: all that you see. */
+            readonly campaigns: string[] | null;
             /** Format: date-time */
             created: string;
             /** Format: date-time */
             expiry: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute; null: not used yet.
+             */
+            last_used_at: string | null;
             /** @description The whole token, shown this once. */
             readonly token: string;
+        };
+        /** @description Somebody who made the dataset. */
+        Creator: {
+            name: string;
+            affiliation?: string;
+            /** @description Such as 0000-0002-1825-0097. */
+            orcid?: string;
+        };
+        /** @description Somebody who made the dataset. */
+        CreatorRequest: {
+            name: string;
+            affiliation?: string;
+            /** @description Such as 0000-0002-1825-0097. */
+            orcid?: string;
         };
         /** @description One decision. The same ``save_id`` sent again changes nothing. */
         Decision: {
@@ -2347,6 +2753,11 @@ export interface components {
             /** @description The version of the codebook that was answered; another one is refused. */
             codebook_version?: number | null;
         };
+        Difference: {
+            number: number;
+            /** @description The first of them, by their ids. */
+            examples: string[];
+        };
         /**
          * @description * `all` - all
          *     * `random` - random
@@ -2385,6 +2796,11 @@ export interface components {
             rows: number;
             bytes: number;
             sha256: string;
+            contents: components["schemas"]["Contents"];
+            /** @description Comments that stayed behind because their source took them back. */
+            withheld: number;
+            /** @description What you should know before you use the file. */
+            warnings: string[];
         };
         /** @description Your own work in the campaign since midnight, by the server's time zone. */
         Exposure: {
@@ -2413,6 +2829,70 @@ export interface components {
             reason: string;
             questions: components["schemas"]["QuestionFeedback"][];
         };
+        /** @description Which comments fit. What is left out excludes nothing. */
+        Filters: {
+            platforms?: string[];
+            /** @description ISO 639; `und` where it cannot be told. */
+            languages?: string[];
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            posted_from?: string | null;
+            /**
+             * Format: date
+             * @description Inclusive.
+             */
+            posted_to?: string | null;
+            depth_min?: number | null;
+            depth_max?: number | null;
+            /** @description In code points. */
+            length_min?: number | null;
+            length_max?: number | null;
+            /** @description A text fits if it holds one of them, whatever the case. */
+            keywords?: string[];
+            /** @description A text that holds one of them does not fit. */
+            excluded?: string[];
+            /** @description Of near-duplicates only the earliest. */
+            without_copies?: boolean;
+            /** @description Comments in the thread, at least. */
+            thread_min?: number | null;
+            thread_max?: number | null;
+            /** @description Slugs of campaigns whose units are left out. */
+            not_in?: string[];
+        };
+        /** @description Which comments fit. What is left out excludes nothing. */
+        FiltersRequest: {
+            platforms?: string[];
+            /** @description ISO 639; `und` where it cannot be told. */
+            languages?: string[];
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            posted_from?: string | null;
+            /**
+             * Format: date
+             * @description Inclusive.
+             */
+            posted_to?: string | null;
+            depth_min?: number | null;
+            depth_max?: number | null;
+            /** @description In code points. */
+            length_min?: number | null;
+            length_max?: number | null;
+            /** @description A text fits if it holds one of them, whatever the case. */
+            keywords?: string[];
+            /** @description A text that holds one of them does not fit. */
+            excluded?: string[];
+            /** @description Of near-duplicates only the earliest. */
+            without_copies?: boolean;
+            /** @description Comments in the thread, at least. */
+            thread_min?: number | null;
+            thread_max?: number | null;
+            /** @description Slugs of campaigns whose units are left out. */
+            not_in?: string[];
+        };
         /** @description How many comments and threads fit a recipe. */
         Fitting: {
             comments: number;
@@ -2438,6 +2918,12 @@ export interface components {
             /** @description Nothing says what becomes of them. */
             stuck: boolean;
         };
+        /**
+         * @description * `keep` - keep
+         *     * `escape` - escape
+         * @enum {string}
+         */
+        FormulasEnum: "keep" | "escape";
         /** @description How many of the gold labels that came with the corpus are to be drawn. */
         GoldDrawRequest: {
             purpose: components["schemas"]["PurposeEnum"];
@@ -2508,6 +2994,14 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "staged" | "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description Of threads, comments or annotations. */
+        KindDifference: {
+            before: number;
+            after: number;
+            added: components["schemas"]["Difference"];
+            removed: components["schemas"]["Difference"];
+            changed: components["schemas"]["Difference"];
+        };
         /** @description What became of them; those that say what they said before are not counted. */
         KnownAdded: {
             created: number;
@@ -2559,6 +3053,15 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "de" | "ar";
+        /**
+         * @description * `human` - human
+         *     * `aggregated` - aggregated
+         *     * `adjudication` - adjudication
+         *     * `gold` - gold
+         *     * `model` - model
+         * @enum {string}
+         */
+        LayersEnum: "human" | "aggregated" | "adjudication" | "gold" | "model";
         /** @description What one annotator said. Who they are is null until the unit is decided. */
         LetteredAnswers: {
             letter: string;
@@ -2586,6 +3089,8 @@ export interface components {
             username: string;
             is_staff: boolean;
             readonly memberships: components["schemas"]["OwnMembership"][];
+            /** @description With which you ask; null: logged in by hand. */
+            token: components["schemas"]["Token"] | null;
         };
         Member: {
             /** @description The name in exports: A1, A2, … */
@@ -2636,6 +3141,15 @@ export interface components {
         };
         /** @enum {string} */
         MembershipRole: "manager" | "adjudicator" | "annotator" | "viewer";
+        /**
+         * @description * `` -
+         *     * `majority` - majority
+         *     * `weighted` - weighted
+         *     * `dawid_skene` - dawid_skene
+         *     * `mace` - mace
+         * @enum {string}
+         */
+        MethodEnum: "majority" | "weighted" | "dawid_skene" | "mace";
         /** @description A question that submitted annotations have no answer to, and that now needs one. */
         Missing: {
             question: string;
@@ -2738,6 +3252,7 @@ export interface components {
             campaign: string;
             /** @description Such as `jsonl` or `csv`. */
             format: string;
+            contents?: components["schemas"]["ContentsRequest"];
         };
         /** @description A file to import. */
         NewImportRequest: {
@@ -2783,6 +3298,17 @@ export interface components {
             /** @description Whether units that now lack a required answer go back to their annotators. */
             reopen?: boolean;
         };
+        /** @description A release to draft; its contents are as usual unless chosen otherwise. */
+        NewReleaseRequest: {
+            title: string;
+            /** @description Such as `1.0`. */
+            version: string;
+            contents?: components["schemas"]["ContentsRequest"];
+            formats: string[];
+            card?: components["schemas"]["CardRequest"];
+            /** @description The campaign's slug. */
+            campaign: string;
+        };
         /** @description A ruling to add, for good. */
         NewRulingRequest: {
             /** @description Markdown. */
@@ -2812,6 +3338,9 @@ export interface components {
         NewTokenRequest: {
             /** @description What the token is for. */
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it is to reach; left out: all that you see. */
+            campaigns?: string[];
             /** @description How long it is good for. */
             days?: number;
         };
@@ -2908,6 +3437,18 @@ export interface components {
             role: components["schemas"]["MembershipRole"];
             /** @description How exports name you in this campaign. */
             pseudonym: string;
+        };
+        /** @description What you may tell of yourself, and what you told. */
+        OwnTraits: {
+            offered: components["schemas"]["Trait"][];
+            /** @description What you told. */
+            traits: {
+                [key: string]: string;
+            };
+            /** @description Whether it leaves in datasets. */
+            agreed: boolean;
+            /** Format: date-time */
+            agreed_at: string | null;
         };
         PaginatedAggregationList: {
             /** Format: uri */
@@ -3020,6 +3561,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Recoding"][];
+        };
+        PaginatedReleaseSummaryList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ReleaseSummary"][];
         };
         PaginatedRevisionList: {
             /** Format: uri */
@@ -3145,6 +3693,14 @@ export interface components {
                 [key: string]: components["schemas"]["Translation"];
             };
         };
+        /**
+         * @description * `full` - full
+         *     * `pseudonymous` - pseudonymous
+         *     * `redacted` - redacted
+         *     * `dehydrated` - dehydrated
+         * @enum {string}
+         */
+        PrivacyEnum: "full" | "pseudonymous" | "redacted" | "dehydrated";
         /** @description One's own progress in units; ``left`` is counted up to 1,000. */
         Progress: {
             done: number;
@@ -3264,27 +3820,6 @@ export interface components {
          *     The same recipe gives the same units of the same corpus, on every machine.
          */
         RecipeRequest: {
-            draw?: components["schemas"]["DrawEnum"];
-            /**
-             * @description What `size` counts; of a drawn thread all that fits.
-             *
-             *     * `units` - units
-             *     * `threads` - threads
-             */
-            of?: components["schemas"]["OfEnum"];
-            size?: number | null;
-            /**
-             * @description What a stratified sample goes by.
-             *
-             *     * `platform` - platform
-             *     * `language` - language
-             *     * `depth` - depth
-             *     * `thread` - thread
-             *     * `month` - month
-             */
-            by?: components["schemas"]["ByEnum"] | components["schemas"]["NullEnum"];
-            allocation?: components["schemas"]["AllocationEnum"];
-            seed?: number;
             platforms?: string[];
             /** @description ISO 639; `und` where it cannot be told. */
             languages?: string[];
@@ -3314,6 +3849,27 @@ export interface components {
             thread_max?: number | null;
             /** @description Slugs of campaigns whose units are left out. */
             not_in?: string[];
+            draw?: components["schemas"]["DrawEnum"];
+            /**
+             * @description What `size` counts; of a drawn thread all that fits.
+             *
+             *     * `units` - units
+             *     * `threads` - threads
+             */
+            of?: components["schemas"]["OfEnum"];
+            size?: number | null;
+            /**
+             * @description What a stratified sample goes by.
+             *
+             *     * `platform` - platform
+             *     * `language` - language
+             *     * `depth` - depth
+             *     * `thread` - thread
+             *     * `month` - month
+             */
+            by?: components["schemas"]["ByEnum"] | components["schemas"]["NullEnum"];
+            allocation?: components["schemas"]["AllocationEnum"];
+            seed?: number;
         };
         /** @description Which recoding wrote the revision, from which version of the codebook to which. */
         Recoded: {
@@ -3381,6 +3937,130 @@ export interface components {
             readonly target_author: string | null;
             target_start: number | null;
             target_end: number | null;
+        };
+        /** @description A release with all that was chosen and said of it, and its manifest once it is made. */
+        Release: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            title: string;
+            version: string;
+            formats: string[];
+            rows: number;
+            bytes: number;
+            /** @description Of the archive. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description As the campaign was at this time.
+             */
+            frozen_at: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
+            contents: components["schemas"]["Contents"];
+            card: components["schemas"]["Card"];
+            /** @description Why it cannot be confirmed yet: a sentence for each field of the card. */
+            readonly missing: {
+                [key: string]: string;
+            };
+            manifest: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What changes in a draft; what is left out stays as it is. A card comes whole. */
+        ReleaseChangeRequest: {
+            title?: string;
+            /** @description Such as `1.0`. */
+            version?: string;
+            contents?: components["schemas"]["ContentsRequest"];
+            formats?: string[];
+            card?: components["schemas"]["CardRequest"];
+        };
+        /** @description What changed between two releases. */
+        ReleaseDifference: {
+            /** @description Why `kinds` is empty: where ids do not mean the same in both. */
+            reason: string;
+            kinds: {
+                [key: string]: components["schemas"]["KindDifference"];
+            };
+            counts: {
+                [key: string]: unknown[];
+            };
+            contents: {
+                [key: string]: unknown[];
+            };
+            codebook: {
+                [key: string]: unknown[];
+            };
+            card: {
+                [key: string]: unknown[];
+            };
+            formats: {
+                [key: string]: unknown[];
+            };
+        };
+        /** @description A file in the archive. */
+        ReleaseFile: {
+            /** @description Its path in the archive. */
+            name: string;
+            /** @description Bytes. */
+            size: number;
+            sha256: string;
+            media_type: string;
+            /** @description null for what has none. */
+            rows: number | null;
+        };
+        /** @description All files of a release, by name. */
+        ReleaseFiles: {
+            files: components["schemas"]["ReleaseFile"][];
+        };
+        /** @description A release of a campaign, as a job. A draft is `staged`. */
+        ReleaseSummary: {
+            id: number;
+            state: components["schemas"]["JobState"];
+            done: number;
+            total: number | null;
+            /** @description What `done` and `total` count. */
+            measure: string;
+            /** @description Why it failed, in words. */
+            error: string;
+            /** @description Whether any worker runs: without one, jobs wait. */
+            readonly worker_alive: boolean;
+            finished: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            campaign: string;
+            title: string;
+            version: string;
+            formats: string[];
+            rows: number;
+            bytes: number;
+            /** @description Of the archive. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description As the campaign was at this time.
+             */
+            frozen_at: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_reason: string;
         };
         /** @description An answer: a ruling for all annotators (managers), or a remark that it was seen. */
         ReplyRequest: {
@@ -3640,6 +4320,13 @@ export interface components {
             /** Format: int64 */
             ruling?: number | null;
         };
+        /**
+         * @description * `none` - none
+         *     * `thread` - thread
+         *     * `author` - author
+         * @enum {string}
+         */
+        SplitByEnum: "none" | "thread" | "author";
         /** @description Where the unit stands before the campaign opens to you. */
         Stage: {
             name: components["schemas"]["NameEnum"];
@@ -3663,6 +4350,15 @@ export interface components {
             id: number;
             model: string;
             answers: components["schemas"]["Answers"];
+        };
+        /** @description All that you tell, in place of what you told before; `{}` and empty words are nothing. */
+        TellTraitsRequest: {
+            /** @description Words, or the value of an option, by the trait's key. */
+            traits: {
+                [key: string]: unknown;
+            };
+            /** @description That it leaves in datasets, beside your pseudonym. False takes that back. */
+            agreed: boolean;
         };
         /** @enum {string} */
         TextSizeEnum: "small" | "normal" | "large" | "largest";
@@ -3704,14 +4400,35 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description What a token is for, what it may do, and until when. */
         Token: {
             /** @description How the token begins. */
             prefix: string;
             name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description The slugs of the campaigns that it reaches; null: all that you see. */
+            readonly campaigns: string[] | null;
             /** Format: date-time */
             created: string;
             /** Format: date-time */
             expiry: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute; null: not used yet.
+             */
+            last_used_at: string | null;
+        };
+        /** @description Something that you may tell. */
+        Trait: {
+            key: string;
+            title: string;
+            options: components["schemas"]["TraitOption"][];
+            /** @description Whether your own words are taken, too. */
+            is_open: boolean;
+        };
+        TraitOption: {
+            value: string;
+            title: string;
         };
         /** @description The codebook's words in another language; empty where its own words stay. */
         Translation: {
@@ -3757,6 +4474,10 @@ export interface components {
             first: number;
             /** @description That of its last comment. */
             last: number;
+        };
+        /** @description Why a release is withdrawn. */
+        WithdrawRequest: {
+            reason: string;
         };
         WorkCampaign: {
             slug: string;
@@ -3879,9 +4600,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3927,7 +4668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3948,6 +4689,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3998,9 +4750,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4046,9 +4818,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4094,7 +4886,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4115,6 +4907,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,9 +4985,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4230,9 +5053,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4283,9 +5126,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4334,6 +5197,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     campaigns_create: {
@@ -4375,7 +5258,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4414,6 +5297,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4459,9 +5353,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4511,7 +5425,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4541,6 +5455,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4586,7 +5511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4598,6 +5523,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4647,7 +5583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4686,6 +5622,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4735,7 +5682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4774,6 +5721,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4820,7 +5778,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4832,6 +5790,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4878,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4899,6 +5868,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4948,7 +5928,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4978,6 +5958,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5028,7 +6019,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5040,6 +6031,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5089,7 +6091,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,6 +6121,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5169,7 +6182,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5181,6 +6194,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5230,7 +6254,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5260,6 +6284,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5308,7 +6343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5338,6 +6373,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5401,7 +6447,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5413,6 +6459,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5463,7 +6520,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5475,6 +6532,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5524,7 +6592,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5554,6 +6622,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5599,7 +6678,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5620,6 +6699,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5670,7 +6760,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5682,6 +6772,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5731,7 +6832,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5770,6 +6871,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5815,7 +6927,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5836,6 +6948,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5885,7 +7008,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5930,13 +7053,72 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     campaigns_labels: {
         parameters: {
             query?: {
+                /** @description What is added to what was sampled: none, article, thread. */
+                context?: string;
+                /** @description At most so many comments above it. */
+                depth_max?: string;
+                /** @description At least so many comments above it. */
+                depth_min?: string;
+                /** @description The text holds none of these words. */
+                excluded?: string[];
                 /** @description `jsonl` (as usual), `csv`, or another export format; wins over `Accept`. */
                 format?: string;
+                /** @description Cells of CSV that a spreadsheet would run: keep, escape. */
+                formulas?: string;
+                /** @description The text holds one of these words, whatever the case. */
+                keywords?: string[];
+                /** @description Only these languages (ISO 639; `und` where it cannot be told). */
+                languages?: string[];
+                /** @description Whose labels, of human, aggregated, adjudication, gold, model; as usual all but aggregated. */
+                layers?: string[];
+                /** @description At most so many code points. */
+                length_max?: string;
+                /** @description At least so many code points. */
+                length_min?: string;
+                /** @description The aggregation that `aggregated` is of: majority, weighted, dawid_skene, mace. */
+                method?: string;
+                /** @description Slugs of campaigns whose units are left out. */
+                not_in?: string[];
+                /** @description What annotators wrote to managers, and why decisions were made; as usual `true`. */
+                notes?: string;
+                /** @description Only threads of these platforms. */
+                platforms?: string[];
+                /** @description The first day, UTC. */
+                posted_from?: string;
+                /** @description The last day, UTC. */
+                posted_to?: string;
+                /** @description What of people leaves: full, pseudonymous, redacted, dehydrated. Pseudonyms are new each time. */
+                privacy?: string;
+                /** @description Of the splits. */
+                seed?: string;
+                /** @description Of train, validation and test; they sum to 1. */
+                shares?: string[];
+                /** @description Train, validation and test by: none, thread, author. */
+                split_by?: string;
+                /** @description At most so many comments in the thread. */
+                thread_max?: string;
+                /** @description At least so many comments in the thread. */
+                thread_min?: string;
+                /** @description What annotators agreed to tell of themselves. */
+                traits?: string;
+                /** @description Of near-duplicates only the earliest. */
+                without_copies?: string;
             };
             header?: never;
             path: {
@@ -5953,6 +7135,8 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/ld+json": string;
                 };
             };
             /** @description Something in the request cannot be taken. */
@@ -5973,7 +7157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5985,6 +7169,175 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraits"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_tell_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellTraitsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTraits"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6035,7 +7388,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6047,6 +7400,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6096,7 +7460,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6135,6 +7499,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6185,7 +7560,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6224,6 +7599,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6273,7 +7659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6312,6 +7698,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6364,7 +7761,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6376,6 +7773,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6426,7 +7834,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6465,6 +7873,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6514,7 +7933,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,6 +7972,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6598,7 +8028,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6619,6 +8049,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6669,7 +8110,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6681,6 +8122,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6730,7 +8182,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6769,6 +8221,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6818,7 +8281,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6857,6 +8320,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6907,7 +8381,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6919,6 +8393,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6968,7 +8453,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6998,6 +8483,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7048,7 +8544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7060,6 +8556,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7109,7 +8616,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7148,6 +8655,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7193,7 +8711,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,6 +8723,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7254,7 +8783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7293,6 +8822,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7343,7 +8883,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7355,6 +8895,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7400,7 +8951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7421,6 +8972,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7467,7 +9029,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7479,6 +9041,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7525,7 +9098,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7537,6 +9110,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7587,7 +9171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7626,6 +9210,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7677,7 +9272,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7689,6 +9284,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7739,7 +9345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,6 +9384,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7829,7 +9446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7841,6 +9458,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7886,7 +9514,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7898,6 +9526,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7946,6 +9585,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     codebooks_create: {
@@ -7987,7 +9646,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8017,6 +9676,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8063,9 +9733,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8113,9 +9803,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8163,7 +9873,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8184,6 +9894,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8240,9 +9961,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8288,9 +10029,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8339,6 +10100,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     corpora_create: {
@@ -8380,7 +10161,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8410,6 +10191,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8455,9 +10247,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8507,7 +10319,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8537,6 +10349,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8582,7 +10405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8594,6 +10417,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8644,9 +10478,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8694,7 +10548,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8724,6 +10578,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8769,9 +10634,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8817,7 +10702,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8844,12 +10729,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     exports_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
             path: {
                 id: number;
             };
@@ -8864,6 +10763,21 @@ export interface operations {
                 content: {
                     "*/*": string;
                 };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8883,6 +10797,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
@@ -8895,6 +10818,33 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8940,7 +10890,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8961,6 +10911,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9020,7 +10981,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9032,6 +10993,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9079,7 +11051,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9118,6 +11090,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9163,7 +11146,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9175,6 +11158,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9220,7 +11214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9241,6 +11235,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9286,7 +11291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9307,6 +11312,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9344,6 +11360,26 @@ export interface operations {
             /** @description Nobody is logged in, or the token is wrong. */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9391,7 +11427,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9412,6 +11448,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9449,6 +11496,26 @@ export interface operations {
             /** @description Nobody is logged in, or the token is wrong. */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9496,7 +11563,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9517,6 +11584,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9562,9 +11640,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9610,7 +11708,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9631,6 +11729,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9676,9 +11785,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9724,7 +11853,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9745,6 +11874,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9790,7 +11930,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9811,6 +11951,1140 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_list: {
+        parameters: {
+            query?: {
+                /** @description The campaign's slug. */
+                campaign?: string;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReleaseSummaryList"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReleaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_differences: {
+        parameters: {
+            query: {
+                /** @description The earlier release's id. */
+                from: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDifference"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseFiles"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_one_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
+            path: {
+                id: number;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description You have this file already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is another one (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9856,9 +13130,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9904,7 +13198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9925,6 +13219,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9970,7 +13275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9991,6 +13296,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10036,7 +13352,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10048,6 +13364,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10093,7 +13420,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10114,6 +13441,17 @@ export interface operations {
             /** @description The state of the thing forbids it. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10186,9 +13524,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10234,9 +13592,29 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10285,6 +13663,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     tokens_create: {
@@ -10326,7 +13724,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10347,6 +13745,17 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10391,7 +13800,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The role, or the missing CSRF token, forbids it. */
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10403,6 +13812,17 @@ export interface operations {
             /** @description There is no such thing, or none that may be seen. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

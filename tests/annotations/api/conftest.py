@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 
+from annotations.buckets import OwnBuckets
 from tests.annotations.api.world import World, build_world
 
 
 @pytest.fixture(autouse=True)
 def storage(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def own_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with full ones: users of tests have the same numbers again."""
+    made = OwnBuckets()
+    monkeypatch.setattr("annotations.buckets.buckets", lambda: made)
 
 
 @pytest.fixture

@@ -27,6 +27,13 @@ def routes() -> set[tuple[str, str]]:
     }
 
 
+def operations() -> set[str]:
+    """The names that the schema has for them."""
+    methods = (getattr(_view(pattern), name, None) for pattern in _patterns() for name in METHODS)
+    named = (getattr(method, "operation_name", None) for method in methods)
+    return {name for name in named if name is not None}
+
+
 def addresses() -> dict[str, str]:
     """An address of every route by its name; what it names need not exist."""
     return {

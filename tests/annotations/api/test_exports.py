@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from annotations.exporters.registry import exporters
+from annotations.api.contents import CONTENTS_FIELDS
+from annotations.exporters import registry
 from annotations.models import ExportRun
 from annotations.services.exports import stream_labels, write_export
 from annotations.services.jobs import run_job
 from annotations.services.workers import record_worker
+from project.environment import ROOT
 from tests.annotations.api.world import API, World
 from tests.builders import build_annotation, build_answer
 
@@ -60,6 +63,43 @@ def test_labels_name_comment_annotator_and_value(world: World) -> None:
     assert len(lines) == 1, "drafts are no labels"
 
 
+def test_what_is_in_the_stream_is_chosen_as_for_an_export(world: World) -> None:
+    label(world)
+    client = world.client("viewer")
+    one = "?layers=human&layers=gold&notes=false&split_by=thread&shares=1&shares=0&shares=0"
+    (line,) = streamed(client.get(LABELS + one)).splitlines()
+    assert json.loads(line)["split"] == "train"
+    for nothing in ("?layers=gold", "?keywords=nowhere", "?depth_min=9", "?posted_to=1999-01-01"):
+        assert streamed(client.get(LABELS + nothing)) == b""
+    gone = streamed(client.get(LABELS + "?privacy=dehydrated"))
+    assert json.loads(gone)["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("layers=all", "layers"),
+        ("layers=aggregated", "method"),
+        ("layers=aggregated&layers=human&method=majority", "method"),
+        ("context=everything", "context"),
+        ("context=thread&context=none", "context"),
+        ("depth_min=deep", "depth_min"),
+        ("depth_min=3&depth_max=1", "depth_max"),
+        ("posted_from=yesterday", "posted_from"),
+        ("without_copies=perhaps", "without_copies"),
+        ("shares=1&shares=1&shares=1", "shares"),
+        ("not_in=nowhere", "not_in"),
+        ("size=3", "size"),
+    ],
+)
+def test_contents_that_there_are_not_are_told_by_the_parameter(
+    world: World, query: str, field: str
+) -> None:
+    response = world.client("viewer").get(f"{LABELS}?{query}")
+    assert response.status_code == 400
+    assert field in str(response.json())
+
+
 def test_an_unknown_format_names_the_known_ones(world: World) -> None:
     client = world.client("viewer")
     body = {"campaign": "study", "format": "xml"}
@@ -101,11 +141,18 @@ def test_a_file_that_is_gone_is_told_so(world: World) -> None:
     assert response.json()["message"].endswith("not kept any more: export again.")
 
 
-def test_every_format_comes_by_its_media_type(world: World) -> None:
+def test_a_format_of_one_file_comes_by_its_media_type(world: World) -> None:
     label(world)
-    for chosen in exporters().values():
-        response = world.client("viewer").get(LABELS, headers={"Accept": chosen.media_type})
-        assert response.headers["Content-Type"] == chosen.content_type
+    for wanted in {one.media_type for one in registry.streamed().values()}:
+        response = world.client("viewer").get(LABELS, headers={"Accept": wanted})
+        assert response.headers["Content-Type"].partition(";")[0] == wanted
+
+
+def test_a_format_of_many_files_does_not_stream(world: World) -> None:
+    several = [one for one in registry.exporters().values() if one.write is None]
+    for chosen in several:
+        response = world.client("viewer").get(f"{LABELS}?format={chosen.name}")
+        assert (response.status_code, list(response.json()["fields"])) == (400, ["format"])
 
 
 def test_a_job_says_whether_anybody_works(world: World) -> None:
@@ -130,3 +177,51 @@ def test_exports_are_listed_by_campaign_newest_first(world: World) -> None:
     assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
     assert {row["state"] for row in rows} == {"done", "queued", "failed"}
     assert world.client("annotator").get(API + "exports/").json()["results"] == []
+
+
+def test_an_export_holds_what_was_chosen(world: World) -> None:
+    label(world)
+    client = world.client("viewer")
+    chosen = {"layers": ["gold"], "filters": {"keywords": ["bridge"]}, "notes": False}
+    body = {"campaign": "study", "format": "csv", "contents": chosen}
+    started = client.post(API + "exports/", body, format="json").json()
+    run_job(ExportRun, started["id"], write_export)
+    done = client.get(f"{API}exports/{started['id']}/").json()
+    assert (done["state"], done["rows"], done["withheld"]) == ("done", 0, 1)
+    assert (done["contents"]["layers"], done["contents"]["notes"]) == (["gold"], False)
+    assert done["contents"]["filters"]["keywords"] == ["bridge"]
+    assert isinstance(done["warnings"], list)
+
+
+@pytest.mark.parametrize(
+    ("contents", "field"),
+    [
+        ({"layer": ["gold"]}, "contents.layer"),
+        ({"layers": []}, "contents.layers"),
+        ({"layers": ["aggregated"], "method": "mace"}, "contents.method"),
+        ({"filters": {"langauges": ["en"]}}, "contents.filters.langauges"),
+        ({"seed": "1"}, "contents.seed"),
+        ("gold", "contents"),
+        ({"filters": {"keywords": ["a\0b"]}}, "contents"),
+    ],
+)
+def test_what_cannot_be_in_it_is_said_of_its_field(
+    world: World, contents: object, field: str
+) -> None:
+    body = {"campaign": "study", "format": "csv", "contents": contents}
+    response = world.client("viewer").post(API + "exports/", body, format="json")
+    assert (response.status_code, list(response.json()["fields"])) == (400, [field])
+
+
+def test_the_docs_name_every_choice() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    table = text.partition("## Exports")[2].partition("## Releases")[0]
+    first_cells = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
+    named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+    assert named == CONTENTS_FIELDS
+
+
+@pytest.mark.parametrize("name", ["keywords", "platforms", "languages", "not_in"])
+def test_a_filter_that_is_no_text_is_refused(world: World, name: str) -> None:
+    response = world.client("viewer").get(f"{LABELS}?{name}=a%00b")
+    assert (response.status_code, list(response.json()["fields"])) == (400, [name])

@@ -113,14 +113,18 @@ def test_a_member_takes_part_once(world: World) -> None:
 
 
 def test_a_token_does_what_its_owner_may(world: World) -> None:
-    made = post(world, "tokens/", {"name": "pandas", "days": 30}, "viewer").json()
+    sent = {"name": "pandas", "scopes": ["all"], "days": 30}
+    made = post(world, "tokens/", sent, "viewer").json()
     token = made["token"]
     assert token.startswith(made["prefix"])
     assert token.startswith("tm_")
     script = APIClient(headers={"Authorization": f"Token {token}"}, enforce_csrf_checks=True)
     assert script.get(API + "me/").json()["username"] == "viewer"
     listed = script.get(API + "tokens/").json()["results"]
-    assert listed == [{key: made[key] for key in ("prefix", "name", "created", "expiry")}]
+    assert listed[0].pop("last_used_at")
+    assert listed == [
+        {key: made[key] for key in made if key not in ("token", "last_used_at")},
+    ]
     assert script.delete(f"{API}tokens/{made['prefix']}/").status_code == 204
     assert script.get(API + "me/").status_code == 401
 
@@ -128,19 +132,20 @@ def test_a_token_does_what_its_owner_may(world: World) -> None:
 def test_a_token_makes_no_token(world: World) -> None:
     _, token = ApiToken.objects.create(user=world.users["staff"], name="a script")
     script = APIClient(headers={"Authorization": f"Token {token}"})
-    response = script.post(API + "tokens/", {"name": "another"}, format="json")
+    response = script.post(API + "tokens/", {"name": "another", "scopes": ["all"]}, format="json")
     assert (response.status_code, response.json()["code"]) == (403, "not_permitted")
     assert script.post(API + "corpora/", {"slug": "fresh"}, format="json").status_code == 201
 
 
 def test_a_token_without_days_is_good_for_a_year(world: World) -> None:
-    made = post(world, "tokens/", {"name": "a script"}, "viewer").json()
+    made = post(world, "tokens/", {"name": "a script", "scopes": ["all"]}, "viewer").json()
     left = ApiToken.objects.get(token_key=made["prefix"]).expiry - timezone.now()
     assert timedelta(days=364, hours=23) < left <= timedelta(days=365)
 
 
 def test_a_token_ends_on_its_day(world: World) -> None:
-    made = post(world, "tokens/", {"name": "short", "days": 2}, "viewer").json()
+    sent = {"name": "short", "scopes": ["all"], "days": 2}
+    made = post(world, "tokens/", sent, "viewer").json()
     left = ApiToken.objects.get(token_key=made["prefix"]).expiry - timezone.now()
     assert timedelta(days=1, hours=23) < left <= timedelta(days=2)
     ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
@@ -152,7 +157,8 @@ def test_changes_are_logged_without_what_was_sent(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="threadmark.api"):
-        made = post(world, "tokens/", {"name": "my secret plan"}, "viewer").json()
+        sent = {"name": "my secret plan", "scopes": ["all"]}
+        made = post(world, "tokens/", sent, "viewer").json()
         post(world, "campaigns/study/members/", {"username": "outsider"}, "manager")
         world.client("viewer").get(API + "me/")
         world.client("viewer").delete(f"{API}tokens/{made['prefix']}/")

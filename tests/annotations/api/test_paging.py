@@ -22,6 +22,7 @@ from annotations.models import (
     ExportRun,
     Membership,
     Recoding,
+    Release,
     Revision,
     Sample,
     Turn,
@@ -174,6 +175,18 @@ def _more_invitations(world: World) -> None:
     )
 
 
+def _more_releases(world: World) -> None:
+    count = Release.objects.count()
+    Release.objects.create(
+        campaign=world.campaign,
+        version=f"1.{count}",
+        state="done",
+        sha256="0" * 64,
+        manifest={"files": []},
+        created_at=NOON,
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
     "threads": lambda world: build_thread(world.corpus),
@@ -197,6 +210,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     "exports": lambda world: ExportRun.objects.create(
         campaign=world.campaign, format="csv", created_at=NOON
     ),
+    "releases": _more_releases,
     "imports": lambda world: ImportRun.objects.create(
         corpus=world.corpus, file_name="a", format="table", sha256="0" * 64, created_at=NOON
     ),

@@ -96,7 +96,7 @@ def test_me_says_who_one_is(world: World, role: str) -> None:
     body = world.client(role).get(API + "me/").json()
     own = {"campaign": "study", "name": "study", "role": "manager", "pseudonym": "A1"}
     memberships = [own] if role == "manager" else []
-    assert body == {"username": role, "is_staff": False, "memberships": memberships}
+    assert body == {"username": role, "is_staff": False, "memberships": memberships, "token": None}
 
 
 def test_times_are_utc_whatever_the_pages_show(world: World, settings: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from annotations.codebooks.library import LIBRARY
 from annotations.models import Membership, Recoding
@@ -71,6 +72,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "history"): WORKERS.format(200, 200),
     ("GET", "workplace"): WORKERS.format(200, 200),
     ("POST", "guidelines_seen"): WORKERS.format(204, 204),
+    ("GET", "own_traits"): WORKERS.format(200, 200),
+    ("PUT", "own_traits"): WORKERS.format(200, 200),
     ("GET", "recodings"): MANAGERS.format(200),
     ("POST", "recodings"): MANAGERS.format(202),
     ("POST", "recoding_preview"): MANAGERS.format(200),
@@ -122,6 +125,20 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "export_file"): EXPORTERS.format(200),
     ("POST", "export_cancel"): EXPORTERS.format(200),
     ("POST", "export_retry"): EXPORTERS.format(202),
+    ("GET", "releases"): ALL,
+    ("POST", "releases"): MANAGERS.format(201),
+    ("GET", "release"): EXPORTERS.format(200),
+    ("PATCH", "release"): MANAGED.format(200),
+    ("DELETE", "release"): MANAGED.format(204),
+    ("POST", "release_confirm"): MANAGED.format(202),
+    ("POST", "release_cancel"): MANAGED.format(200),
+    ("POST", "release_retry"): MANAGED.format(202),
+    # Viewers see what is made, and take nothing away.
+    ("POST", "release_withdraw"): "200 200 404 404 403 404 401",
+    ("GET", "release_differences"): EXPORTERS.format(200),
+    ("GET", "release_file"): EXPORTERS.format(200),
+    ("GET", "release_files"): EXPORTERS.format(200),
+    ("GET", "release_one_file"): EXPORTERS.format(200),
     ("GET", "imports"): STAFF_ONLY.format(200),
     ("POST", "imports"): STAFF_ONLY.format(202),
     ("GET", "import"): STAFF_ONLY.format(200),
@@ -143,7 +160,7 @@ questions:
 """
 OF_THE_STUDY = (
     *("campaign", "members", "labels", "next", "history"),
-    *("workplace", "stop", "guidelines_seen", "rulings", "suggestions"),
+    *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
@@ -152,10 +169,13 @@ OF_THE_STUDY = (
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
-def address(name: str, world: World) -> str:
+def address(name: str, world: World, method: str = "GET") -> str:
     export = {"export_cancel": "queued", "export_retry": "failed"}.get(name, "done")
     sample = "failed" if name == "sample_retry" else "done"
     run = "failed" if name == "import_retry" else "queued"
+    release = {"release_cancel": "queued", "release_retry": "failed", "release_confirm": "staged"}
+    if method in ("PATCH", "DELETE"):
+        release["release"] = "staged"
     unit = {"slug": "study", "pk": world.unit.pk}
     annotation = {"pk": world.annotation.pk}
     disputed = {"slug": "study", "pk": world.dispute.unit_id}
@@ -201,6 +221,9 @@ def address(name: str, world: World) -> str:
         places[name] = {"pk": world.aggregation.pk}
     elif name.startswith("export") and name != "exports":
         places[name] = {"pk": world.exports[export].pk}
+    elif name.startswith("release") and name != "releases":
+        path = {"path": "labels.csv"} if name == "release_one_file" else {}
+        places[name] = {"pk": world.releases[release.get(name, "done")].pk, **path}
     elif name == "sample_cancel":
         places[name] = {"pk": world.waiting_sample().pk}
     elif name.startswith("sample"):
@@ -242,22 +265,31 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "suggestions"): {"model": "guesser-1", "suggestions": []},
         ("PUT", "unit_annotation"): save_body(revision=1),
         ("POST", "exports"): {"campaign": "study", "format": "jsonl"},
+        ("POST", "releases"): {
+            "campaign": "study",
+            "title": "The study",
+            "version": "1.0",
+            "formats": ["jsonl"],
+        },
+        ("PATCH", "release"): {"title": "The study of bridges"},
+        ("POST", "release_withdraw"): {"reason": "Somebody took consent back."},
         ("POST", "aggregations"): {"method": "dawid_skene"},
         ("POST", "imports"): {"file": upload, "corpus": "talk", "format": "table"},
         ("PUT", "avoided"): {"categories": []},
+        ("PUT", "own_traits"): {"traits": {}, "agreed": False},
         ("PUT", "preferences"): {"theme": "dark"},
-        ("POST", "tokens"): {"name": "a script", "days": 30},
+        ("POST", "tokens"): {"name": "a script", "scopes": ["labels:read"], "days": 30},
     }
     return bodies.get((method, name), {})
 
 
-def ask(world: World, role: str, method: str, name: str) -> Any:
-    client = world.client(role)
+def ask(client: APIClient, world: World, method: str, name: str) -> Any:
     call = getattr(client, method.lower())
     kind = "multipart" if name == "imports" else "json"
     if method == "GET":
-        return call(address(name, world), QUERIES.get(name))
-    return call(address(name, world), body(name, method), format=kind)
+        asked = {"release_differences": {"from": world.releases["withdrawn"].pk}}
+        return call(address(name, world), {**QUERIES, **asked}.get(name))
+    return call(address(name, world, method), body(name, method), format=kind)
 
 
 @pytest.fixture(autouse=True)
@@ -289,7 +321,7 @@ def test_each_role_gets_what_it_may_have(world: World, method: str, name: str) -
     answers = []
     for role in ROLES:
         with transaction.atomic():
-            response = ask(world, role, method, name)
+            response = ask(world.client(role), world, method, name)
             answers.append(str(response.status_code))
             if name not in NOT_DOCUMENTED:
                 check_answer(method, name, response)

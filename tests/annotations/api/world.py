@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from rest_framework.test import APIClient
 
@@ -27,6 +26,7 @@ from annotations.models import (
     Invitation,
     Membership,
     Ranking,
+    Release,
     RuleRun,
     Sample,
     TextScan,
@@ -39,6 +39,7 @@ from annotations.samples.recipe import Recipe
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.invitations import create_invitation
 from importers.models import ImportRun
+from tests.annotations.api.left import build_exports, build_releases
 from tests.builders import (
     NOON,
     build_annotation,
@@ -74,6 +75,7 @@ class World:
     unit: Unit
     annotation: Annotation
     exports: dict[str, ExportRun]
+    releases: dict[str, Release]
     imports: dict[str, ImportRun]
     scan: TextScan
     agreement: AgreementRun
@@ -92,6 +94,14 @@ class World:
         if role != "anonymous":
             client.force_login(self.users[role])
         return client
+
+    def script(self, role: str, *scopes: str, campaigns: Sequence[Campaign] = ()) -> APIClient:
+        """A client with a token of theirs; limited to the campaigns, if any are named."""
+        token, secret = ApiToken.objects.create(
+            user=self.users[role], name="script", scopes=list(scopes), limited=bool(campaigns)
+        )
+        token.campaigns.set(campaigns)
+        return APIClient(headers={"Authorization": f"Token {secret}"}, enforce_csrf_checks=True)
 
     def waiting_sample(self) -> Sample:
         """A drawing that has not begun: while there is one, no other may be asked for."""
@@ -124,7 +134,8 @@ def build_world() -> World:
         campaign=campaign,
         unit=units[0],
         annotation=annotation,
-        exports=_exports(campaign),
+        exports=build_exports(campaign),
+        releases=build_releases(campaign),
         imports=_imports(corpus),
         scan=TextScan.objects.create(corpus=corpus, created_at=NOON),
         agreement=AgreementRun.objects.create(campaign=campaign, created_at=NOON),
@@ -225,19 +236,6 @@ def _aggregation(campaign: Campaign, unit: Unit) -> Aggregation:
     question = campaign.codebook.questions.get(key="claim")
     made.consensus.create(unit=unit, question=question, value="yes", shares={"yes": 1})
     return made
-
-
-def _exports(campaign: Campaign) -> dict[str, ExportRun]:
-    file = default_storage.save("exports/study.csv", ContentFile(b"a,b\r\n"))
-    made: dict[str, dict[str, Any]] = {
-        "done": {"state": "done", "file": file, "rows": 1, "bytes": 5, "finished_at": NOON},
-        "queued": {"state": "queued"},
-        "failed": {"state": "failed", "error": "The disk is full."},
-    }
-    return {
-        name: ExportRun.objects.create(campaign=campaign, format="csv", created_at=NOON, **fields)
-        for name, fields in made.items()
-    }
 
 
 def _samples(campaign: Campaign) -> dict[str, Sample]:

@@ -22,6 +22,7 @@ from annotations.exporters.rows import AnnotationRow, AnswerRow, CommentRow, Row
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 12, 5, 30, 250000, tzinfo=UTC)
 TEXT = "😀 =2+2 says:\nשלום, it\u00a0costs 2 million. Ask @ada or mail ada@news.example!"
+ARABIC = "الجسر يكلف ٣ ملايين 👩\u200d🔧!"
 BEFORE = "It costs 1 million."
 
 
@@ -227,6 +228,52 @@ ROWS: tuple[Row, ...] = (
         annotations=(said("A2", label("claim", "no"), label("tone", 5, "rating")),),
     ),
     CommentRow(id="c4", reply_to="c3", position=1, depth=1, text="Nobody.", split="test"),
+    ThreadRow(id="p5", title="A link", platform="reddit", started_at=AT, split="validation"),
+    CommentRow(
+        id="p5",
+        kind="post",
+        author="u789",
+        posted_at=AT,
+        language="en",
+        score=12,
+        sampled=True,
+        split="validation",
+    ),
+    CommentRow(
+        id="c6",
+        reply_to="p5",
+        position=1,
+        depth=1,
+        author="u123",
+        posted_at=LATER,
+        language="ar",
+        text=ARABIC,
+        sampled=True,
+        split="validation",
+        annotations=(
+            said(
+                "A1",
+                label("claim", "yes"),
+                label("reasons", "wrong", "multi_label"),
+                label("tone", 4, "rating"),
+                span(ARABIC, "٣ ملايين", ""),
+            ),
+            said("A2", label("claim", "yes"), label("tone", 4, "rating")),
+        ),
+    ),
+    CommentRow(
+        id="c7",
+        reply_to="p5",
+        position=2,
+        depth=1,
+        author="u456",
+        posted_at=LATER,
+        language="en",
+        text="Both of you:\r\n\tread it \u200dagain.",
+        sampled=True,
+        split="validation",
+        annotations=(said("A1", note="Nothing to label here."),),
+    ),
 )
 
 
