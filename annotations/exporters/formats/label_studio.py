@@ -113,6 +113,7 @@ def _result(placed: Anchored, questions: dict[str, QuestionFacts]) -> list[Item]
     items = [
         {"id": key, "from_name": key, "to_name": "text", **_value(answers, questions.get(key))}
         for key, answers in by_question.items()
+        if not _is_between_stars(answers[0], questions.get(key))
     ]
     for number, span in enumerate(placed.spans, start=1):
         place = {"start": span.start, "end": span.end, "text": span.quote, "labels": [span.tag]}
@@ -169,6 +170,12 @@ def _time(value: datetime | None) -> str | None:
 def _has_stars(question: QuestionFacts) -> bool:
     """Label Studio's stars count from 1 by 1."""
     return question.minimum == 1 and question.step == 1 and bool(question.maximum)
+
+
+def _is_between_stars(answer: AnswerRow, question: QuestionFacts | None) -> bool:
+    """As a median may be; Label Studio takes whole stars alone."""
+    between = isinstance(answer.value, float) and not answer.value.is_integer()
+    return between and question is not None and _has_stars(question)
 
 
 def _interface(questions: Sequence[QuestionFacts]) -> bytes:

@@ -77,6 +77,21 @@ def test_people_annotate_models_predict_and_only_what_is_decided_is_the_truth() 
     assert models == {"guesser-1": 0.75, "aggregated:majority": None}
 
 
+def test_stars_are_whole_and_a_median_between_two_is_left_out() -> None:
+    stars = [
+        item["value"]["rating"]
+        for task in tasks()
+        for item in results(task)
+        if item["type"] == "rating"
+    ]
+    assert stars
+    assert all(float(one).is_integer() for one in stars)
+    (aggregated,) = [
+        one for one in tasks()[1]["predictions"] if one["model_version"] == "aggregated:majority"
+    ]
+    assert "tone" not in {item["from_name"] for item in aggregated["result"]}
+
+
 def test_a_skipped_unit_is_a_cancelled_annotation_without_results() -> None:
     task = next(one for one in tasks() if one["data"]["comment_id"] == "c2")
     cancelled = [one for one in task["annotations"] if one["was_cancelled"]]
