@@ -28,6 +28,8 @@ SLOW = (
     "annotations/api/test_paging.py",
     "annotations/api/test_scopes.py",
     "annotations/test_recoding.py",
+    "annotations/test_release_storage.py",
+    "annotations/test_releases.py",
     "annotations/test_stages.py",
     "annotations/test_turns.py",
     "importers/samples/",
