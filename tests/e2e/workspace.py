@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+UNTIL_SAVED = 30_000  # milliseconds
 SELECTED = """([card, words]) => {
   const walker = document.createTreeWalker(card.querySelector(".text"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -66,7 +67,8 @@ class Workspace:
         expect(self.active).to_have_count(1)
 
     def expect_saved(self) -> None:
-        expect(self.save_state).to_have_text(re.compile(r"^Saved \d"))
+        """However long a server takes that was just killed."""
+        expect(self.save_state).to_have_text(re.compile(r"^Saved \d"), timeout=UNTIL_SAVED)
 
     def expect_chosen(self, question: str, *titles: str) -> None:
         """These options of the question are chosen, and no others."""
