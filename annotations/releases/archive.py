@@ -8,6 +8,7 @@ from typing import Any
 
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.frozen import Frozen
+from annotations.exporters.hub import README
 from annotations.exporters.leaks import leaks
 from annotations.exporters.registry import Exporter, exporter
 from annotations.exporters.rows import Row
@@ -22,7 +23,7 @@ from annotations.releases.facts import Circumstances, Edition, Facts
 from annotations.releases.guidelines import guidelines
 from annotations.releases.licence_text import LICENCE, licence_text
 from annotations.releases.manifest import CHECKSUMS, MANIFEST, as_json, checksums, manifest
-from annotations.releases.readme import README, hub_facts, readme
+from annotations.releases.readme import hub_facts, readme
 from annotations.releases.zenodo import ZENODO, zenodo
 
 HUB = "huggingface"

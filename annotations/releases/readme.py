@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from annotations.exporters.hub import FENCE, hub_licence, size_category
 from annotations.exporters.readme import asked
 from annotations.releases.bundle import BundledFile
 from annotations.releases.citation import bibtex_of, citation, dump
@@ -16,18 +17,6 @@ from annotations.releases.known import counted, known_answers
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
-
-README = "README.md"
-FENCE = "---\n"
-HUB_LICENCES = frozenset(
-    {
-        *("cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0"),
-        *("cc-by-nc-nd-4.0", "cc0-1.0", "odbl", "odc-by", "pddl", "cdla-permissive-2.0"),
-        *("cdla-sharing-1.0", "mit", "apache-2.0"),
-    }
-)
-HUB_NAMES = {"odbl-1.0": "odbl", "odc-by-1.0": "odc-by", "pddl-1.0": "pddl"}
-SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 
 
 def readme(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any]) -> bytes:
@@ -69,29 +58,17 @@ def _moved(files: Any, folder: str) -> Any:
 
 def _front_matter(facts: Facts, hub: Mapping[str, Any]) -> dict[str, Any]:
     given = licence(facts.edition.card.licence)
-    name = HUB_NAMES.get(given.spdx.lower(), given.spdx.lower())
     told: dict[str, Any] = {
         "pretty_name": facts.edition.title,
-        "license": name if name in HUB_LICENCES else "other",
+        **hub_licence(given.spdx or given.name),
     }
-    if told["license"] == "other":
-        told["license_name"] = given.name
     told["language"] = list(facts.languages)
     told["annotations_creators"] = ["expert-generated"] if facts.study.annotators else []
     told["task_categories"] = ["text-classification"]
     told["tags"] = list(facts.edition.card.keywords)
-    told["size_categories"] = [_size(facts.counts.whole.annotations)]
+    told["size_categories"] = [size_category(facts.counts.whole.annotations)]
     told["version"] = facts.edition.version
     return {name: value for name, value in (told | dict(hub)).items() if value}
-
-
-def _size(rows: int) -> str:
-    """As the hub names sizes: n<1K, 1K<n<10K, ..."""
-    names = ("1K", "10K", "100K", "1M", "10M", "100M")
-    place = sum(rows >= size for size in SIZES)
-    if place == 0:
-        return "n<1K"
-    return f"{names[place - 1]}<n<{names[place]}" if place < len(names) else "n>100M"
 
 
 def _warnings(facts: Facts) -> str:

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
-from annotations.exporters.readme import README, readme
+from annotations.exporters.hub import README
+from annotations.exporters.readme import readme
 
 TITLE = "Hugging Face datasets, Parquet by split"
 

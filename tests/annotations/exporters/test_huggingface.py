@@ -19,8 +19,8 @@ import yaml
 from datasets import Dataset, DatasetDict, get_dataset_config_names, load_dataset
 from msgspec import structs
 
+from annotations.exporters.hub import hub_licence, size_category
 from annotations.exporters.privacy import protected
-from annotations.exporters.readme import hub_licence, size_category
 from annotations.exporters.rows import CommentRow, ThreadRow
 from tests.annotations.exporters.discussion import ROWS, dataset, label, said
 from tests.annotations.exporters.many import many
