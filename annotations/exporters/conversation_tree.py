@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from annotations.exporters.disk_set import DiskSet
 from annotations.exporters.rows import CommentRow, ThreadRow
 
@@ -17,7 +14,7 @@ class ConversationTree:
     The opening is the thread's first comment if that is an article or post, or has the thread's
     id; else it is not in the dataset, and ``root`` names what has to stand in for it. A comment
     that answers nothing that came before it in its thread hangs on the opening: so there is one
-    root, and no circle. Use it as a context manager.
+    root, and no circle. Close it.
     """
 
     def __init__(self) -> None:
@@ -25,16 +22,8 @@ class ConversationTree:
         self._threads = 0
         self.root = ""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._seen.__exit__(kind, error, trace)
+    def close(self) -> None:
+        self._seen.close()
 
     def begin(self, thread: ThreadRow, first: CommentRow | None) -> bool:
         """Whether the opening is the first comment, of which the tree has not been told yet."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 
 class DiskSet:
-    """A set in a temporary file, which SQLite removes. Use it as a context manager."""
+    """A set in a temporary file, which SQLite removes. Close it."""
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
@@ -17,15 +15,7 @@ class DiskSet:
         self._connection.execute("CREATE TABLE held (value TEXT PRIMARY KEY) WITHOUT ROWID")
         self._connection.execute("BEGIN")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._connection.close()
 
     def add(self, value: str) -> None:

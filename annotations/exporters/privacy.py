@@ -41,7 +41,7 @@ def protected(dataset: Dataset, key: str) -> Dataset:
     redacts = privacy == "redacted"
 
     def read() -> Rows:
-        with closing(dataset.read()) as rows, Spool() as spool:
+        with closing(dataset.read()) as rows, closing(Spool()) as spool:
             names = Names()
             for row in rows:
                 if isinstance(row, ThreadRow):

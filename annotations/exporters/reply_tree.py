@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
@@ -20,25 +18,14 @@ WHERE parent != '' AND parent NOT IN (SELECT id FROM node) GROUP BY parent ORDER
 
 
 class ReplyTree:
-    """One thread after another; a file of the system's holds what does not fit in memory.
-
-    Use it as a context manager.
-    """
+    """One thread after another; a file of the system's holds what does not fit in memory. Close it."""
 
     def __init__(self) -> None:
         self._nodes = sqlite3.connect("", isolation_level=None)
         self._nodes.executescript(_NODE)
         self._nodes.execute("BEGIN")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._nodes.close()
 
     def begin(self, root: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from itertools import chain
 from typing import IO, Any
@@ -54,11 +55,11 @@ OF_CONVERSATIONS = {
 
 def write_files(dataset: Dataset, folder: Folder) -> None:
     study = dataset.study
-    with DiskSet() as speakers:
+    with closing(DiskSet()) as speakers:
         with (
             folder.open("utterances.jsonl") as utterances,
             folder.open("conversations.json") as file,
-            ConversationTree() as tree,
+            closing(ConversationTree()) as tree,
         ):
             talk = _Talk(study, utterances, speakers, tree)
             conversations = JsonObject(file, _json)

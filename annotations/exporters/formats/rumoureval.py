@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -31,7 +31,7 @@ A, B = "subtaskaenglish", "subtaskbenglish"
 
 def write_files(dataset: Dataset, folder: Folder) -> None:
     subtasks = _Subtasks.of(dataset.study.codebook)
-    with ReplyTree() as tree, _Keys.opened(folder, subtasks) as keys:
+    with closing(ReplyTree()) as tree, _Keys.opened(folder, subtasks) as keys:
         for thread, comments in dataset.threads():
             writer = _Thread(folder, tree, keys, dataset.study.campaign, thread)
             for comment in comments:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def test_a_thread_without_its_opening_is_opened_by_its_title() -> None:
 
 @pytest.mark.parametrize("depth", [20_000])
 def test_a_deep_thread_is_written_without_end_of_stack(depth: int) -> None:
-    with ReplyTree() as tree:
+    with closing(ReplyTree()) as tree:
         tree.begin("0")
         for number in range(1, depth):
             tree.add(str(number), str(number - 1))
