@@ -18,7 +18,7 @@ WHERE parent != '' AND parent NOT IN (SELECT id FROM node) GROUP BY parent ORDER
 
 
 class ReplyTree:
-    """One thread after another; a file of the system's holds what does not fit in memory. Close it."""
+    """One thread after another. Close it: a file of the system's holds what fits in no memory."""
 
     def __init__(self) -> None:
         self._nodes = sqlite3.connect("", isolation_level=None)

@@ -23,7 +23,7 @@ from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
 from annotations.selectors.dataset_facts import aggregation_warnings
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.release_preview import release_preview
-from annotations.selectors.releases import release_files
+from annotations.selectors.releases import comments_taken_back_since, release_files
 
 MOST_OTHERS = 20
 Answered = list[tuple[CardQuestion, str, str]]
@@ -77,6 +77,7 @@ def finished_context(release: Release) -> dict[str, Any]:
         "manifest": manifest,
         "files": _files(release),
         "has_files": _has_files(release),
+        "taken_back": comments_taken_back_since(release),
         "lines": _lines(release.formats, manifest["files"]),
         "citation": citation(card, *cited),
         "bibtex": bibtex(card, manifest["name"], *cited),

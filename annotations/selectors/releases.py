@@ -17,6 +17,7 @@ from annotations.permissions import campaigns_with
 from annotations.releases.difference import Differences, changed_fields, differences
 from annotations.releases.manifest import CHECKSUMS, MANIFEST
 from annotations.releases.stretches import Stretch, pieces, stretches
+from annotations.selectors.dataset_facts import withheld_comments
 
 HASHED = ("pseudonymous", "redacted")
 
@@ -48,6 +49,13 @@ class ReleaseDifference:
     codebook: Mapping[str, list[Any]]
     card: Mapping[str, list[Any]]
     formats: Mapping[str, list[Any]]
+
+
+def comments_taken_back_since(release: Release) -> int:
+    """How many comments of the campaign's sample their source took back after the release was
+    frozen. Those that its filters left out are counted, too."""
+    known: int = release.manifest["withheld_comments"]
+    return max(0, withheld_comments(release.campaign) - known)
 
 
 def readable_releases(user: User) -> QuerySet[Release]:

@@ -240,6 +240,16 @@ class TestARelease:
     def test_does_not_exist_for_annotators(self, release: Release) -> None:
         assert as_user("bob").get(page_of(release)).status_code == 404
 
+    def test_tells_how_many_comments_were_taken_back_since(self, release: Release) -> None:
+        told = "taken back by its source since"
+        assert told not in html_of("vic", page_of(release))
+        unit = release.campaign.units.filter(comment__status="visible").first()
+        assert unit is not None
+        assert unit.comment is not None
+        unit.comment.status = "deleted_by_author"
+        unit.comment.save()
+        assert f"1 comment of the sample was {told}" in html_of("vic", page_of(release))
+
     def test_is_withdrawn_for_a_reason_that_everybody_reads(self, release: Release) -> None:
         refused = as_user("mia").post(page_of(release, "withdraw/"), {"reason": " "})
         assert refused.status_code == 400
