@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.application import Account, Application
 from tests.browser import launch_options
@@ -17,6 +17,8 @@ from tests.e2e.study import NewStudy, new_study
 
 LogIn = Callable[..., Page]
 PATIENCE_MILLISECONDS = 10_000
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")

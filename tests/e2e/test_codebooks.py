@@ -41,9 +41,8 @@ def crossing(api: Api) -> str:
     api.post("corpora/", {"slug": "crossing"})
     api.import_table("crossing", table(["It is cheap.", "It is slow."]))
     codebook = {"key": "crossing", "version": 1}
-    api.post(
-        "campaigns/",
-        {"slug": "crossing", "corpus": "crossing", "codebook": codebook, "annotators": ["cleo"]},
+    api.new_campaign(
+        {"slug": "crossing", "corpus": "crossing", "codebook": codebook, "annotators": ["cleo"]}
     )
     return "crossing"
 
