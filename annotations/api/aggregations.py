@@ -113,7 +113,7 @@ class AggregationView(Resource):
 
 
 class AggregationCancelView(Resource):
-    @operation("aggregations_cancel", AggregationSerializer, errors=(403, 404, 409), changes=True)
+    @operation("aggregations_cancel", AggregationSerializer, errors=(403, 404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop one that has not ended (managers)."""
         run = readable_aggregation(self.user, pk)

@@ -78,7 +78,7 @@ class AgreementRunView(Resource):
 
 
 class AgreementCancelView(Resource):
-    @operation("agreement_cancel", AgreementRunSerializer, errors=(404, 409), changes=True)
+    @operation("agreement_cancel", AgreementRunSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop one that has not ended."""
         now = timezone.now()

@@ -164,7 +164,7 @@ class PreferencesView(Resource):
 
 
 class StopView(Resource):
-    @operation("work_stop", StoppedSerializer, errors=(404,), changes=True)
+    @operation("work_stop", StoppedSerializer, errors=(404,))
     def post(self, request: Request, slug: str) -> Response:
         """Stop for today: what you hold and have not begun goes to others."""
         membership = access_campaign(self.user, slug, "annotation.write").membership

@@ -112,7 +112,7 @@ class ExportFileView(Resource):
 
 
 class ExportCancelView(Resource):
-    @operation("exports_cancel", ExportSerializer, errors=(404, 409), changes=True)
+    @operation("exports_cancel", ExportSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop an export that has not ended."""
         now = timezone.now()
@@ -121,7 +121,7 @@ class ExportCancelView(Resource):
 
 
 class ExportRetryView(Resource):
-    @operation("exports_retry", ExportSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("exports_retry", ExportSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Start a failed or cancelled export again."""
         now = timezone.now()

@@ -85,7 +85,7 @@ class InvitationsView(Listing):
 
 
 class InvitationView(Resource):
-    @operation("invitations_revoke", None, status=204, errors=(404, 409), changes=True)
+    @operation("invitations_revoke", None, status=204, errors=(404, 409))
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         """Take an invitation back (managers); who came by it stays."""
         access = access_campaign(self.user, slug, "campaign.manage")

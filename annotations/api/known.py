@@ -119,7 +119,7 @@ class KnownUnitsView(Listing):
 
 
 class KnownUnitView(Resource):
-    @operation("known_take_back", None, status=204, errors=(404, 409), changes=True)
+    @operation("known_take_back", None, status=204, errors=(404, 409))
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         """Take a known answer back that nobody has seen (managers)."""
         access = access_campaign(self.user, slug, "campaign.manage")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from annotations.api.errors import ErrorSerializer
 
@@ -23,6 +25,18 @@ MEANINGS = {
 }
 ALWAYS = (400, 401, 403, 429)
 WITH_BODY = (413, 415)
+JSON = "application/json"
+SOME_FIELDS = "application/vnd.threadmark.fields+json"
+UNCHANGED = OpenApiResponse(description="You have this answer already (`If-None-Match`).")
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of the answer that you have.",
+)
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, description="Names this very answer.", response=[200]
+)
 RETRY_AFTER = OpenApiParameter(
     "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
 )
@@ -37,30 +51,54 @@ def operation(
     errors: Sequence[int] = (),
     parameters: Sequence[OpenApiParameter] = (),
     conflict: Any = ErrorSerializer,
-    changes: bool = False,
 ) -> Callable[[View], View]:
     """Describe the decorated method; ``errors`` are those beyond what every operation has.
 
     ``answer`` is a serializer, or a mapping of statuses and media types for what is no JSON.
-    ``changes`` is for methods that change something without taking a body. ``name`` is how
-    scopes.py opens it to tokens.
+    ``name`` is how scopes.py opens it to tokens. A GET whose answer is a serializer can be asked
+    for some of its fields, and whether it is still the same.
     """
-    expected = {*ALWAYS, *errors, *(WITH_BODY if body else ()), *((403,) if changes else ())}
-    answers = answer if isinstance(answer, dict) else {status: answer}
+    expected = {*ALWAYS, *errors, *(WITH_BODY if body else ())}
     refusals = {
         code: OpenApiResponse(conflict if code == 409 else ErrorSerializer, MEANINGS[code])
         for code in sorted(expected)
     }
 
     def describe(view: View) -> View:
+        fields = _fields_of(answer) if view.__name__ == "get" else ()
+        answers = answer if isinstance(answer, dict) else {status: answer}
+        more: list[OpenApiParameter] = []
+        if fields:
+            some = {(200, SOME_FIELDS): OpenApiTypes.OBJECT, 304: UNCHANGED}
+            answers = {(200, JSON): answer, **some}
+            more = [_choice_of(fields), IF_NONE_MATCH, ETAG]
         described: View = extend_schema(
             operation_id=name,
             summary=(view.__doc__ or "").strip(),
             request=body,
-            parameters=[*parameters, RETRY_AFTER],
+            parameters=[*parameters, *more, RETRY_AFTER],
             responses={**answers, **refusals},
         )(view)
         described.operation_name = name  # type: ignore[attr-defined]
+        described.shown_fields = fields  # type: ignore[attr-defined]
         return described
 
     return describe
+
+
+def _fields_of(answer: Any) -> tuple[str, ...]:
+    """The names of the fields that an object in the answer has; none where it is no serializer."""
+    one = answer.child if isinstance(answer, ListSerializer) else answer
+    if isinstance(one, type) and issubclass(one, BaseSerializer):
+        one = one()
+    return tuple(one.fields) if isinstance(one, Serializer) else ()
+
+
+def _choice_of(fields: Sequence[str]) -> OpenApiParameter:
+    return OpenApiParameter(
+        "fields",
+        {"type": "array", "items": {"type": "string", "enum": list(fields)}, "minItems": 1},
+        description="Only these fields of each object, with commas between them.",
+        style="form",
+        explode=False,
+    )

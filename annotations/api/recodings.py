@@ -143,7 +143,7 @@ class RecodingView(Resource):
 
 
 class RecodingCancelView(Resource):
-    @operation("recodings_cancel", RecodingSerializer, errors=(404, 409), changes=True)
+    @operation("recodings_cancel", RecodingSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop a recoding that has not ended; then no label has changed (managers)."""
         now = timezone.now()
@@ -152,7 +152,7 @@ class RecodingCancelView(Resource):
 
 
 class RecodingRetryView(Resource):
-    @operation("recodings_retry", RecodingSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("recodings_retry", RecodingSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Start a failed or cancelled recoding again (managers)."""
         now = timezone.now()

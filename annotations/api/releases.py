@@ -149,7 +149,7 @@ class ReleaseView(Resource):
             changed = change_release(release=release, **wanted)
         return self.show(ReleaseSerializer, changed, context=job_context(timezone.now()))
 
-    @operation("releases_discard", {204: None}, errors=(404, 409), changes=True)
+    @operation("releases_discard", {204: None}, errors=(404, 409))
     def delete(self, request: Request, pk: int) -> Response:
         """Discard a draft, or one that never came to an end (managers)."""
         discard_release(release=own_release(self.user, pk))
@@ -157,7 +157,7 @@ class ReleaseView(Resource):
 
 
 class ReleaseConfirmView(Resource):
-    @operation("releases_confirm", ReleaseSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("releases_confirm", ReleaseSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Let a draft be made (managers): from now on it does not change."""
         release, now = own_release(self.user, pk), timezone.now()
@@ -168,7 +168,7 @@ class ReleaseConfirmView(Resource):
 
 
 class ReleaseCancelView(Resource):
-    @operation("releases_cancel", ReleaseSerializer, errors=(404, 409), changes=True)
+    @operation("releases_cancel", ReleaseSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop a release that is not made yet (managers)."""
         now = timezone.now()
@@ -177,7 +177,7 @@ class ReleaseCancelView(Resource):
 
 
 class ReleaseRetryView(Resource):
-    @operation("releases_retry", ReleaseSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("releases_retry", ReleaseSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Go on with a failed or cancelled release (managers); a draft becomes a draft again."""
         now = timezone.now()

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
@@ -17,12 +19,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from annotations.api.authentication import TokenAuthentication
+from annotations.api.operations import SOME_FIELDS
 from annotations.api.paging import KeyPagination
 from annotations.api.parsing import BoundedJSONParser
 from annotations.api.scopes import ScopeAllows
 from annotations.api.throttling import TokenThrottle
 from annotations.errors import InvalidInput
 from annotations.models import User
+
+PAGE = {"next", "previous", "results"}
 
 log = logging.getLogger("threadmark.api")
 
@@ -54,6 +59,12 @@ class Resource(GenericAPIView[Any]):
     parameters: ClassVar[frozenset[str]] = frozenset()
     log_place: ClassVar[bool] = True
     is_logged: ClassVar[bool] = True
+    chosen_fields: Sequence[str] = ()
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Answers name themselves (``ETag``), and are not sent to who has them already."""
+        return csrf_exempt(conditional_page(super().as_view(**initkwargs)))
 
     @property
     def user(self) -> User:
@@ -61,11 +72,20 @@ class Resource(GenericAPIView[Any]):
         assert isinstance(user, User)
         return user
 
+    @property
+    def shown_fields(self) -> Sequence[str]:
+        """The fields of the objects that this GET shows; none where it shows no objects."""
+        handler = getattr(self, "get", None) if self.request.method in SAFE_METHODS else None
+        fields: Sequence[str] = getattr(handler, "shown_fields", ())
+        return fields
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         known = self.known_parameters() if request.method in SAFE_METHODS else frozenset[str]()
+        known = known.union(["fields"]) if self.shown_fields else known
         if unknown := sorted(request.query_params.keys() - known):
             raise _unknown_parameters(unknown, known)
+        self.chosen_fields = _chosen(request.query_params.get("fields"), self.shown_fields)
 
     def known_parameters(self) -> frozenset[str]:
         return self.parameters
@@ -82,6 +102,9 @@ class Resource(GenericAPIView[Any]):
             place = dict(self.kwargs) if self.log_place else {}
             name = type(self).__name__
             log.info("%s %s %s by user %s", request.method, name, place, request.user.pk)
+        if self.chosen_fields and response.status_code == 200:
+            response.data = _with_fields(response.data, self.chosen_fields)
+            response.content_type = SOME_FIELDS
         return super().finalize_response(request, response, *args, **kwargs)
 
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
@@ -128,6 +151,28 @@ class FilteredListing(Listing):
 
     def known_parameters(self) -> frozenset[str]:
         return self.parameters.union(self.filterset_class.base_filters)
+
+
+def _chosen(given: str | None, known: Sequence[str]) -> Sequence[str]:
+    """The fields that the parameter names; none where it is not given. Raises InvalidInput."""
+    if given is None:
+        return ()
+    chosen = [name for name in given.split(",") if name]
+    unknown = [name for name in chosen if name not in known]
+    if unknown or not chosen:
+        what = f"There is no field {unknown[0][:100]!r}" if unknown else "No field is named"
+        sentence = f"{what}; the known ones are: {', '.join(known)}."
+        raise InvalidInput(sentence, fields={"fields": [sentence]})
+    return chosen
+
+
+def _with_fields(data: Any, chosen: Sequence[str]) -> Any:
+    """The data of an object, of a list of them, or of a page, cut down to the chosen fields."""
+    if isinstance(data, list):
+        return [_with_fields(row, chosen) for row in data]
+    if data.keys() == PAGE:
+        return {**data, "results": _with_fields(data["results"], chosen)}
+    return {name: data[name] for name in chosen if name in data}
 
 
 def _unknown_parameters(unknown: Sequence[str], known: frozenset[str]) -> InvalidInput:

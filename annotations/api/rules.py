@@ -84,7 +84,7 @@ class RuleRunView(Adjudication):
 
 
 class RuleRunCancelView(Adjudication):
-    @operation("rule_run_cancel", RuleRunSerializer, errors=(404, 409), changes=True)
+    @operation("rule_run_cancel", RuleRunSerializer, errors=(404, 409))
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Stop a run that has not ended; what it settled stays settled."""
         now = timezone.now()

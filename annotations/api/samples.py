@@ -113,7 +113,7 @@ class SampleView(Resource):
 
 
 class SampleCancelView(Resource):
-    @operation("samples_cancel", SampleSerializer, errors=(404, 409), changes=True)
+    @operation("samples_cancel", SampleSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop a drawing (managers); units that nobody touched are taken away again."""
         now = timezone.now()
@@ -122,7 +122,7 @@ class SampleCancelView(Resource):
 
 
 class SampleRetryView(Resource):
-    @operation("samples_retry", SampleSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("samples_retry", SampleSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Draw a failed or cancelled sample again (managers)."""
         sample = retry_sample(sample=managed_sample(self.user, pk), now=timezone.now())
@@ -130,7 +130,7 @@ class SampleRetryView(Resource):
 
 
 class RankingsView(Resource):
-    @operation("rankings_create", RankingSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("rankings_create", RankingSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, slug: str) -> Response:
         """Put the free units in a new order, what models are least sure of first (managers)."""
         access = access_campaign(self.user, slug, "campaign.manage")
@@ -149,7 +149,7 @@ class RankingView(Resource):
 
 
 class RankingCancelView(Resource):
-    @operation("rankings_cancel", RankingSerializer, errors=(404, 409), changes=True)
+    @operation("rankings_cancel", RankingSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop a new order (managers); units that were put in order stay there."""
         now = timezone.now()
@@ -168,7 +168,7 @@ class TurnsView(Listing):
 
 
 class TurnReleaseView(Resource):
-    @operation("turns_release", {204: None}, errors=(404, 409), changes=True)
+    @operation("turns_release", {204: None}, errors=(404, 409))
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Give the rest of a thread to somebody else (managers); what was begun stays."""
         access = access_campaign(self.user, slug, "campaign.manage")

@@ -30,7 +30,7 @@ class ScanSerializer(JobSerializer):
 
 
 class ScansView(Resource):
-    @operation("scans_create", ScanSerializer, status=202, errors=(404,), changes=True)
+    @operation("scans_create", ScanSerializer, status=202, errors=(404,))
     def post(self, request: Request, slug: str) -> Response:
         """Look for languages and near-duplicates again (staff); watch the scan by its id."""
         require_staff(self.user)
@@ -49,7 +49,7 @@ class ScanView(Resource):
 
 
 class ScanCancelView(Resource):
-    @operation("scans_cancel", ScanSerializer, errors=(404, 409), changes=True)
+    @operation("scans_cancel", ScanSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop a scan that has not ended (staff); the groups stay as they were."""
         require_staff(self.user)

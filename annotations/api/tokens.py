@@ -90,7 +90,7 @@ class TokensView(Listing):
 class TokenView(Resource):
     log_place = False
 
-    @operation("tokens_revoke", None, status=204, errors=(404,), changes=True)
+    @operation("tokens_revoke", None, status=204, errors=(404,))
     def delete(self, request: Request, prefix: str) -> Response:
         """Revoke a token of yours by how it begins: scripts that use it are locked out."""
         revoke_token(user=self.user, token_key=prefix)

@@ -104,7 +104,7 @@ class ImportView(Resource):
 
 
 class ImportCancelView(Resource):
-    @operation("imports_cancel", ImportSerializer, errors=(404, 409), changes=True)
+    @operation("imports_cancel", ImportSerializer, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Stop an import that has not ended (staff); what was stored stays."""
         require_staff(self.user)
@@ -114,7 +114,7 @@ class ImportCancelView(Resource):
 
 
 class ImportRetryView(Resource):
-    @operation("imports_retry", ImportSerializer, status=202, errors=(404, 409), changes=True)
+    @operation("imports_retry", ImportSerializer, status=202, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         """Start a failed or cancelled import again (staff); nothing is stored twice."""
         require_staff(self.user)

@@ -4565,8 +4565,14 @@ export type $defs = Record<string, never>;
 export interface operations {
     aggregations_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "method" | "seed" | "units" | "result")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -4576,11 +4582,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AggregationResult"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -4713,10 +4731,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "unit" | "thread" | "comment" | "question" | "value" | "shares" | "median")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -4726,11 +4749,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedConsensusList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -4783,8 +4818,14 @@ export interface operations {
     };
     agreement_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "seed" | "resamples" | "labels" | "result")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -4794,11 +4835,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AgreementResult"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -4935,6 +4988,8 @@ export interface operations {
                 comment?: number;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "unit" | "source" | "annotator" | "state" | "revision" | "text_revision" | "answers" | "note" | "flagged" | "confidence" | "skip_reason" | "seconds" | "saved_at" | "submitted_at" | "campaign" | "thread" | "comment" | "model")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
                 /**
@@ -4953,7 +5008,10 @@ export interface operations {
                 /** @description The unit's id. */
                 unit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4961,11 +5019,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAnnotationList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5018,8 +5088,14 @@ export interface operations {
     };
     annotations_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "unit" | "source" | "annotator" | "state" | "revision" | "text_revision" | "answers" | "note" | "flagged" | "confidence" | "skip_reason" | "seconds" | "saved_at" | "submitted_at" | "campaign" | "thread" | "comment" | "model")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -5029,11 +5105,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5089,10 +5177,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("number" | "saved_at" | "state" | "aside" | "answers" | "text_revision" | "note" | "flagged" | "confidence" | "skip_reason" | "seconds" | "context" | "recoded")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -5102,11 +5195,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedRevisionList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5162,10 +5267,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("slug" | "name" | "description" | "corpus" | "codebook" | "state" | "overlap" | "overlap_more" | "share_more" | "whole_threads" | "order" | "seed" | "context" | "show_article" | "show_names" | "show_scores" | "show_times" | "show_suggestions" | "lease_minutes" | "cover_content" | "support_text" | "break_minutes" | "daily_units" | "daily_warned" | "test_score" | "check_every" | "check_score" | "check_window" | "repeat_every" | "traits" | "created_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5173,11 +5283,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCampaignList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5318,8 +5440,14 @@ export interface operations {
     };
     campaigns_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("slug" | "name" | "description" | "corpus" | "codebook" | "state" | "overlap" | "overlap_more" | "share_more" | "whole_threads" | "order" | "seed" | "context" | "show_article" | "show_names" | "show_scores" | "show_times" | "show_suggestions" | "lease_minutes" | "cover_content" | "support_text" | "break_minutes" | "daily_units" | "daily_warned" | "test_score" | "check_every" | "check_score" | "check_window" | "repeat_every" | "traits" | "created_at")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5329,11 +5457,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5476,8 +5616,14 @@ export interface operations {
     };
     adjudication_queue: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("open" | "held" | "decided" | "settled" | "agreed" | "questions" | "threads")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5487,11 +5633,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5742,8 +5900,14 @@ export interface operations {
     };
     rule_run: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "least" | "agree" | "questions" | "settled")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
                 slug: string;
@@ -5754,11 +5918,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RuleRun"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -5982,10 +6158,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "method" | "seed" | "units")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5995,11 +6176,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAggregationList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -6145,10 +6338,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "seed" | "resamples" | "labels")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -6158,11 +6356,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAgreementRunList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -6397,6 +6607,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("unit" | "order" | "thread_title" | "excerpt" | "warnings" | "state" | "flagged" | "reply" | "saved_at")[];
                 /**
                  * @description * `true` - true
                  *     * `false` - false
@@ -6413,7 +6625,10 @@ export interface operations {
                  */
                 state?: "draft" | "skipped" | "submitted";
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -6423,11 +6638,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPastUnitList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -6483,10 +6710,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "prefix" | "role" | "note" | "uses" | "most_uses" | "expires_at" | "revoked_at" | "created_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -6496,11 +6728,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedInvitationList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -6723,10 +6967,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("unit" | "comment" | "source_id" | "purpose" | "answers" | "reason" | "seen")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -6736,11 +6985,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedKnownUnitList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -7190,8 +7451,14 @@ export interface operations {
     };
     me_traits: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("offered" | "traits" | "agreed" | "agreed_at")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7201,11 +7468,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OwnTraits"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -7351,10 +7630,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("pseudonym" | "username" | "number" | "role" | "languages" | "joined_at" | "admitted_at" | "paused_at" | "pause_reason" | "test_score" | "check_score" | "repeat_score")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7364,11 +7648,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedMemberList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -7722,12 +8018,17 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "unit" | "thread" | "comment" | "annotator" | "note" | "flagged" | "answered" | "saved_at" | "replies")[];
                 /** @description Those that wait for an answer, or not. */
                 open?: boolean;
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7737,11 +8038,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedNoteList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8073,10 +8386,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "before" | "after" | "reopen" | "mapping" | "counts")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -8086,11 +8404,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedRecodingList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8344,10 +8674,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "text" | "text_html" | "created_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -8357,11 +8692,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedRulingList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8507,10 +8854,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "kind" | "recipe" | "in_words" | "candidates" | "units")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -8520,11 +8872,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedSampleList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8846,10 +9210,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "thread" | "annotator" | "held_until")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -8859,11 +9228,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedTurnList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -8993,8 +9374,14 @@ export interface operations {
     };
     work_unit: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("unit" | "campaign" | "codebook" | "thread" | "focus" | "comments" | "window" | "assignment" | "annotation" | "suggestions" | "progress" | "stage")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
                 slug: string;
@@ -9005,11 +9392,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WorkUnit"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9062,8 +9461,14 @@ export interface operations {
     };
     adjudication_case: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("unit" | "campaign" | "codebook" | "thread" | "focus" | "comments" | "window" | "suggestions" | "answers" | "shares" | "decision" | "decided_by_user" | "decided_at" | "held_until" | "labeled_by_you" | "changed" | "left")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
                 slug: string;
@@ -9074,11 +9479,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9236,8 +9653,13 @@ export interface operations {
                 after?: number;
                 /** @description The position before which they lie. */
                 before?: number;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("comments" | "before" | "after")[];
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
                 slug: string;
@@ -9248,11 +9670,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MoreComments"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9410,8 +9844,13 @@ export interface operations {
                 after?: number;
                 /** @description The position before which they lie. */
                 before?: number;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("comments" | "before" | "after")[];
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
                 slug: string;
@@ -9422,11 +9861,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MoreComments"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9479,8 +9930,14 @@ export interface operations {
     };
     work_place: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("campaign" | "codebook" | "rulings" | "rulings_seen" | "codebook_seen" | "categories" | "avoided" | "today" | "preferences")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -9490,11 +9947,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Workplace"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9550,10 +10019,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("key" | "version" | "title" | "description" | "language" | "licence" | "citations" | "sha256" | "created_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9561,11 +10035,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCodebookSummaryList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9697,8 +10183,14 @@ export interface operations {
     };
     codebooks_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("key" | "version" | "title" | "description" | "language" | "licence" | "citations" | "sha256" | "created_at" | "confidence" | "guidelines" | "guidelines_html" | "questions" | "translations")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 key: string;
                 version: number;
@@ -9709,11 +10201,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Codebook"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9766,8 +10270,14 @@ export interface operations {
     };
     codebooks_diff: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("key" | "before" | "after" | "changes" | "yaml")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 after: number;
                 before: number;
@@ -9779,11 +10289,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CodebookDiff"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9922,6 +10444,8 @@ export interface operations {
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "kind" | "author" | "reply_to" | "reply_basis" | "reply_evidence" | "position" | "depth" | "status" | "text" | "text_revision" | "blocks" | "links" | "language" | "posted_at" | "posted_at_estimated" | "score" | "relations" | "source_id" | "thread" | "thread_source_id" | "edited_at")[];
                 /** @description The language's code, as it was detected. */
                 language?: string;
                 /** @description Rows on a page: 50, at most 500. */
@@ -9929,7 +10453,10 @@ export interface operations {
                 /** @description The thread's id. */
                 thread?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9937,11 +10464,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCommentList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -9994,8 +10533,14 @@ export interface operations {
     };
     comments_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "kind" | "author" | "reply_to" | "reply_basis" | "reply_evidence" | "position" | "depth" | "status" | "text" | "text_revision" | "blocks" | "links" | "language" | "posted_at" | "posted_at_estimated" | "score" | "relations" | "source_id" | "thread" | "thread_source_id" | "edited_at")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -10005,11 +10550,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -10065,10 +10622,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("slug" | "name" | "description" | "licence" | "author_names" | "created_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10076,11 +10638,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCorpusList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -10212,8 +10786,14 @@ export interface operations {
     };
     corpora_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("slug" | "name" | "description" | "licence" | "author_names" | "created_at")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -10223,11 +10803,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Corpus"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -10443,10 +11035,15 @@ export interface operations {
                 campaign?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "format" | "rows" | "bytes" | "sha256" | "contents" | "withheld" | "warnings")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10454,11 +11051,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedExportList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -10599,8 +11208,14 @@ export interface operations {
     };
     exports_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "format" | "rows" | "bytes" | "sha256" | "contents" | "withheld" | "warnings")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -10610,11 +11225,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -10937,6 +11564,8 @@ export interface operations {
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "corpus" | "format" | "file_name" | "sha256" | "options" | "dry_run" | "stored" | "started_at" | "counts" | "refusals")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
                 /**
@@ -10949,7 +11578,10 @@ export interface operations {
                  */
                 state?: "cancelled" | "done" | "failed" | "queued" | "running" | "staged";
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10957,11 +11589,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedImportList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11111,8 +11755,14 @@ export interface operations {
     };
     imports_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "corpus" | "format" | "file_name" | "sha256" | "options" | "dry_run" | "stored" | "started_at" | "counts" | "refusals")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -11122,11 +11772,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11333,8 +11995,14 @@ export interface operations {
     };
     me: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("username" | "is_staff" | "memberships" | "token")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11342,11 +12010,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11469,8 +12149,14 @@ export interface operations {
     };
     me_preferences: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("shortcuts" | "keys" | "theme" | "text_size" | "calm" | "width" | "language")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11478,11 +12164,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11605,8 +12303,14 @@ export interface operations {
     };
     rankings_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "units")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -11616,11 +12320,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ranking"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11750,8 +12466,14 @@ export interface operations {
     };
     recodings_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "before" | "after" | "reopen" | "mapping" | "counts")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -11761,11 +12483,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Recoding"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -11977,10 +12711,15 @@ export interface operations {
                 campaign?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "title" | "version" | "formats" | "rows" | "bytes" | "sha256" | "frozen_at" | "withdrawn_at" | "withdrawn_reason")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11988,11 +12727,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedReleaseSummaryList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -12142,8 +12893,14 @@ export interface operations {
     };
     releases_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "title" | "version" | "formats" | "rows" | "bytes" | "sha256" | "frozen_at" | "withdrawn_at" | "withdrawn_reason" | "contents" | "card" | "missing" | "manifest")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -12153,11 +12910,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -12540,10 +13309,15 @@ export interface operations {
     releases_differences: {
         parameters: {
             query: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("reason" | "kinds" | "counts" | "contents" | "codebook" | "card" | "formats")[];
                 /** @description The earlier release's id. */
                 from: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -12553,11 +13327,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseDifference"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -12730,8 +13516,14 @@ export interface operations {
     };
     releases_files: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: "files"[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -12741,11 +13533,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseFiles"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -13095,8 +13899,14 @@ export interface operations {
     };
     samples_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "kind" | "recipe" | "in_words" | "candidates" | "units")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -13106,11 +13916,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Sample"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -13317,8 +14139,14 @@ export interface operations {
     };
     scans_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "corpus" | "languages" | "groups" | "copies")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -13328,11 +14156,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Scan"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -13467,6 +14307,8 @@ export interface operations {
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "corpus" | "source_id" | "title" | "url" | "platform" | "missing" | "comment_count" | "max_depth" | "started_at" | "ended_at" | "language" | "created_at")[];
                 /** @description The day on which it began, or later (UTC). */
                 from?: unknown;
                 /**
@@ -13492,7 +14334,10 @@ export interface operations {
                 /** @description A content category of one of its comments. */
                 warning?: unknown;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13500,11 +14345,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedThreadList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -13557,8 +14414,14 @@ export interface operations {
     };
     threads_get: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "corpus" | "source_id" | "title" | "url" | "platform" | "missing" | "comment_count" | "max_depth" | "started_at" | "ended_at" | "language" | "created_at")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -13568,11 +14431,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Thread"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -13628,10 +14503,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("prefix" | "name" | "scopes" | "campaigns" | "created" | "expiry" | "last_used_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13639,11 +14519,23 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedTokenList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
