@@ -9,11 +9,13 @@ from annotations.admin import (  # noqa: F401 (each registers its tables)
     accounts,
     annotation,
     campaign,
+    changes,
     codebook,
     content,
     corpus,
     jobs,
     study,
+    webhooks,
 )
 
 admin.site.site_header = "Threadmark"

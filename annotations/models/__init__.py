@@ -2,6 +2,7 @@
 
 from annotations.models.annotation import Annotation, Answer, Revision
 from annotations.models.campaign import Assignment, Campaign, Membership, Unit
+from annotations.models.change import Change
 from annotations.models.codebook import Codebook, Label, Question
 from annotations.models.content import (
     ContentCategory,
@@ -27,6 +28,7 @@ from annotations.models.ruling import NoteReply, Ruling
 from annotations.models.sample import Ranking, Sample, Turn
 from annotations.models.texts import DuplicateGroup, DuplicateMember, TextScan
 from annotations.models.user import ApiToken, User
+from annotations.models.webhook import Delivery, DeliveryTry, Webhook
 
 __all__ = [
     "Aggregation",
@@ -37,6 +39,7 @@ __all__ = [
     "Assignment",
     "Author",
     "Campaign",
+    "Change",
     "Codebook",
     "Comment",
     "CommentRelation",
@@ -47,6 +50,8 @@ __all__ = [
     "ContentRule",
     "ContentWarning",
     "Corpus",
+    "Delivery",
+    "DeliveryTry",
     "Dispute",
     "DisputedQuestion",
     "DuplicateGroup",
@@ -70,5 +75,6 @@ __all__ = [
     "Turn",
     "Unit",
     "User",
+    "Webhook",
     "Worker",
 ]

@@ -50,7 +50,7 @@ APPENDED = [
     *(models.Sample, models.Ranking, models.Turn, models.Invitation, models.Recoding),
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
-    Release,
+    *(Release, models.Change, models.Webhook, models.Delivery, models.DeliveryTry),
 ]
 
 
@@ -150,6 +150,11 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     annotation.replies.create(note="Irony?", **asked)
     models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
     campaign.releases.create(title="The bridge", version=f"1.{by.pk}", **asked)
+    campaign.changes.create(kind="annotation", row=annotation.pk, changed_at=build.NOON)
+    webhook = campaign.webhooks.create(url="https://lab.example/", **asked)
+    told = {"event": "export.done", "subject": "export:1", "body": "{}"}
+    delivery = webhook.deliveries.create(**told, created_at=build.NOON, next_try_at=build.NOON)
+    delivery.log.create(number=1, tried_at=build.NOON, seconds=0.1, status=500)
 
 
 def address(model: type[Model], page: str, *arguments: object) -> str:

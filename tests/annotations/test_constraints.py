@@ -17,6 +17,7 @@ from annotations.models import (
     Annotation,
     Answer,
     Assignment,
+    Change,
     Codebook,
     Comment,
     CommentRelation,
@@ -24,6 +25,8 @@ from annotations.models import (
     Consensus,
     ContentClearance,
     ContentRule,
+    Delivery,
+    DeliveryTry,
     Dispute,
     DisputedQuestion,
     DuplicateGroup,
@@ -45,6 +48,7 @@ from annotations.models import (
     TextScan,
     Turn,
     Unit,
+    Webhook,
 )
 from importers.models import ImportPiece, ImportRun
 from tests.builders import (
@@ -230,6 +234,43 @@ def released_twice() -> Job:
     campaign = build_campaign()
     release(campaign=campaign, version="1.0")
     return release(campaign=campaign, version="1.0")
+
+
+def change(**fields: Any) -> Change:
+    given = {"corpus": build_corpus(), "kind": "comment", "row": 1, "changed_at": NOON}
+    return Change.objects.create(**{**given, **fields})
+
+
+def changed_twice() -> Change:
+    change()
+    return change()
+
+
+def webhook(**fields: Any) -> Webhook:
+    given = {"campaign": build_campaign(), "url": "https://lab.example/", "created_at": NOON}
+    return Webhook.objects.create(**given, **fields)
+
+
+def delivery(**fields: Any) -> Delivery:
+    given = {"subject": "export:1", "event": "export.done", "created_at": NOON, "next_try_at": NOON}
+    if "webhook" not in fields:
+        given["webhook"] = webhook()
+    return Delivery.objects.create(**{**given, **fields})
+
+
+def told_twice() -> Delivery:
+    one = delivery()
+    return delivery(webhook=one.webhook)
+
+
+def delivery_try(**fields: Any) -> DeliveryTry:
+    given = {"number": 1, "tried_at": NOON, "seconds": 0.1, "status": 204, **fields}
+    return DeliveryTry.objects.create(delivery=given.pop("delivery", None) or delivery(), **given)
+
+
+def tried_twice() -> DeliveryTry:
+    one = delivery_try()
+    return delivery_try(delivery=one.delivery)
 
 
 def recoding_to_the_same() -> Job:
@@ -467,6 +508,17 @@ REFUSED: list[tuple[str, Act]] = [
     ("release_done_has_a_checksum", lambda: release(state="done")),
     ("release_withdrawn_for_a_reason", lambda: release(withdrawn_at=NOON)),
     ("release_frozen_at_a_time", lambda: release(frozen="releases/1")),
+    ("change_once_per_row", changed_twice),
+    ("change_in_its_feed", lambda: change(corpus=None)),
+    ("change_in_its_feed", lambda: change(kind="annotation")),
+    ("change_in_its_feed", lambda: change(campaign=build_campaign())),
+    ("webhook_paused_for_a_reason", lambda: webhook(paused_at=NOON)),
+    ("delivery_once_per_event", told_twice),
+    ("delivery_due_while_waiting", lambda: delivery(next_try_at=None)),
+    ("delivery_due_while_waiting", lambda: delivery(state="failed")),
+    ("delivery_delivered_at_a_time", lambda: delivery(state="delivered", next_try_at=None)),
+    ("delivery_try_once", tried_twice),
+    ("delivery_try_has_an_outcome", lambda: delivery_try(status=None)),
     ("rulerun_lease_while_running", lambda: rule_run(state="running")),
     ("rulerun_lease_while_running", lambda: rule_run(lease_until=NOON)),
     ("rulerun_failure_has_words", lambda: rule_run(state="failed")),
