@@ -91,7 +91,7 @@ class ChangesView(Resource):
         self, feed: Corpus | Campaign, serializer: type[serializers.BaseSerializer[Any]]
     ) -> Response:
         """Raises InvalidInput for what is no cursor, Conflict for one of another feed."""
-        size = self.paginator.get_page_size(self.request)
+        size = ChangesPagination().get_page_size(self.request)
         place = _read(self.request.query_params.get("cursor"), feed)
         require_place(feed, place)
         number_changes(feed=feed, after=place.number, most=size + 1)
@@ -133,16 +133,15 @@ def _read(cursor: str | None, feed: Corpus | Campaign) -> Place:
         return BEGINNING
     try:
         padding = "=" * (-len(cursor) % 4)
-        key, *numbers = json.loads(urlsafe_b64decode(cursor + padding))
-        place = Place(*numbers)
-        if not isinstance(key, str) or not all(_is_number(number) for number in numbers):
+        key, change, number = json.loads(urlsafe_b64decode(cursor + padding))
+        if not (isinstance(key, str) and _is_number(change) and _is_number(number)):
             raise ValueError("These are no numbers of changes.")
     except (ValueError, TypeError, RecursionError):
         sentence = "This is no cursor of a feed: send one as you got it, or none to start anew."
         raise InvalidInput(sentence, fields={"cursor": [sentence]}) from None
     if key != feed_key(feed):
         raise Conflict(ELSEWHERE, fields={"cursor": [ELSEWHERE]})
-    return place
+    return Place(change, number)
 
 
 def _is_number(value: object) -> bool:

@@ -22,10 +22,13 @@ ROWS_AT_ONCE = 10_000
 # each other in the same order.
 NOTE = """
 INSERT INTO change (corpus_id, campaign_id, kind, "row", pending, changed_at)
-SELECT %s, %s, %s, noted.value, TRUE, %s FROM {noted} noted WHERE TRUE
+SELECT %s, %s, %s, noted.value, TRUE, %s FROM {noted} WHERE TRUE
 ON CONFLICT ("row", kind) DO UPDATE SET pending = TRUE, changed_at = excluded.changed_at
 """
-NOTED = {"postgresql": "unnest(%s::bigint[]) AS", "sqlite": "json_each(%s)"}
+NOTED = {
+    "postgresql": "unnest(%s::bigint[]) AS noted(value)",
+    "sqlite": "json_each(%s) AS noted",
+}
 Kind = Change.Kind
 
 
