@@ -21,7 +21,7 @@ from annotations.models import (
     DuplicateMember,
     Thread,
 )
-from annotations.services.corpora import create_corpus
+from annotations.services.corpora import change_corpus, create_corpus
 
 
 @admin.register(Corpus)
@@ -46,7 +46,7 @@ class CorpusAdmin(ServiceAdmin):
         self, request: HttpRequest, obj: Corpus, form: forms.ModelForm[Corpus], change: bool
     ) -> None:
         if change:
-            super().save_model(request, obj, form, change)
+            change_corpus(corpus=obj, **form.cleaned_data, now=timezone.now())
         else:
             made = create_corpus(**form.cleaned_data, now=timezone.now())
             obj.pk = made.pk

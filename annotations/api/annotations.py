@@ -13,7 +13,8 @@ from annotations.api.fields import AnswersField, Choice, ConfidenceField, JSONOb
 from annotations.api.filters import CampaignFilters, IdFilter
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Listing, Resource
-from annotations.models import Annotation, Comment, Revision
+from annotations.api.updated import UpdatedSince
+from annotations.models import Annotation, Change, Comment, Revision
 from annotations.selectors.answers import answers_of
 from annotations.selectors.readable import readable_annotation, readable_annotations, revisions_of
 
@@ -117,6 +118,7 @@ class AnnotationFilters(CampaignFilters):
     source = filters.ChoiceFilter(choices=Annotation.Source.choices)
     unit = IdFilter(help_text="The unit's id.")
     comment = IdFilter(field_name="unit__comment", help_text="The comment's id.")
+    updated_since = UpdatedSince(Change.Kind.ANNOTATION)
 
 
 class AnnotationsView(FilteredListing):

@@ -14,7 +14,8 @@ from annotations.api.fields import Choice, Time
 from annotations.api.filters import CorpusFilters, IdFilter
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
-from annotations.models import Comment, CommentRelation, Corpus
+from annotations.api.updated import UpdatedSince
+from annotations.models import Change, Comment, CommentRelation, Corpus
 from annotations.selectors.authors import shown_name
 from annotations.selectors.readable import readable_comment, readable_comments
 
@@ -103,6 +104,7 @@ class CommentFilters(CorpusFilters):
     thread = IdFilter(help_text="The thread's id.")
     author = filters.CharFilter(method="by_author", help_text="The author as the API shows them.")
     language = filters.CharFilter(help_text="The language's code, as it was detected.")
+    updated_since = UpdatedSince(Change.Kind.COMMENT)
 
     def by_author(self, rows: QuerySet[Comment], name: str, author: str) -> QuerySet[Comment]:
         named = Q(author__name=author, corpus__author_names=Corpus.AuthorNames.SHOWN)

@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from annotations.models import Annotation, Thread, User
+from annotations.api.updated import UpdatedSince
+from annotations.models import Annotation, Change, Thread, User
 from annotations.permissions import access_campaign, access_corpus
 from annotations.selectors.history import history_found
 from annotations.selectors.threads import LAST_DAY, ThreadSearch, threads_found
@@ -50,8 +51,9 @@ class SizeFilter(filters.NumberFilter):  # type: ignore[misc]
 
 
 class ThreadFilters(CorpusFilters):
-    """Every parameter but ``corpus`` is a part of one ``ThreadSearch``."""
+    """Every parameter but ``corpus`` and the last change is a part of one ``ThreadSearch``."""
 
+    updated_since = UpdatedSince(Change.Kind.THREAD)
     q = filters.CharFilter(
         method="in_search", max_length=200, help_text="In the title, or the source's id."
     )

@@ -27,7 +27,7 @@ from annotations.api.throttling import TokenThrottle
 from annotations.errors import InvalidInput
 from annotations.models import User
 
-PAGE = {"next", "previous", "results"}
+OF_A_PAGE = {"next", "results"}
 
 log = logging.getLogger("threadmark.api")
 
@@ -170,7 +170,7 @@ def _with_fields(data: Any, chosen: Sequence[str]) -> Any:
     """The data of an object, of a list of them, or of a page, cut down to the chosen fields."""
     if isinstance(data, list):
         return [_with_fields(row, chosen) for row in data]
-    if data.keys() == PAGE:
+    if data.keys() >= OF_A_PAGE:
         return {**data, "results": _with_fields(data["results"], chosen)}
     return {name: data[name] for name in chosen if name in data}
 

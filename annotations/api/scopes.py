@@ -21,7 +21,8 @@ OPEN_TO_ALL = frozenset(
 )
 LABELS_READ = frozenset(
     {
-        *("campaigns_labels", "annotations_list", "annotations_get", "annotations_revisions"),
+        *("campaigns_labels", "campaigns_changes"),
+        *("annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),
         *("releases_list", "releases_get", "releases_file", "releases_files"),
@@ -32,7 +33,8 @@ LABELS_READ = frozenset(
 )
 CORPUS_READ = frozenset(
     {
-        *("corpora_list", "corpora_get", "threads_list", "threads_get"),
+        *("corpora_list", "corpora_get", "corpora_changes"),
+        *("threads_list", "threads_get"),
         *("comments_list", "comments_get", "fitting_count"),
         *("samples_list", "samples_get", "rankings_get"),
     }

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('thread', 'Thread'), ('comment', 'Comment'), ('annotation', 'Annotation')], max_length=10)),
                 ('row', models.PositiveBigIntegerField()),
                 ('number', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('pending', models.BooleanField(default=True)),
                 ('changed_at', models.DateTimeField()),
                 ('campaign', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='annotations.campaign')),
                 ('corpus', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='annotations.corpus')),
@@ -67,8 +68,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'change',
                 'ordering': ('id',),
-                'indexes': [models.Index(condition=models.Q(('corpus__isnull', False)), fields=['corpus', 'number'], name='change_in_a_corpus'), models.Index(condition=models.Q(('campaign__isnull', False)), fields=['campaign', 'number'], name='change_in_a_campaign'), models.Index(fields=['changed_at'], name='change_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('row', 'kind'), name='change_once_per_row'), models.CheckConstraint(condition=models.Q(models.Q(('campaign__isnull', True), ('corpus__isnull', False), ('kind__in', ('thread', 'comment'))), models.Q(('campaign__isnull', False), ('corpus__isnull', True), ('kind', 'annotation')), _connector='OR'), name='change_in_its_feed')],
+                'indexes': [models.Index(condition=models.Q(('corpus__isnull', False), ('pending', False)), fields=['corpus', 'number'], name='change_read_in_a_corpus'), models.Index(condition=models.Q(('campaign__isnull', False), ('pending', False)), fields=['campaign', 'number'], name='change_read_in_a_campaign'), models.Index(condition=models.Q(('corpus__isnull', False), ('pending', True)), fields=['corpus', 'id'], name='change_pending_in_a_corpus'), models.Index(condition=models.Q(('campaign__isnull', False), ('pending', True)), fields=['campaign', 'id'], name='change_pending_in_a_campaign'), models.Index(fields=['changed_at'], name='change_by_time')],
+                'constraints': [models.UniqueConstraint(fields=('row', 'kind'), name='change_once_per_row'), models.CheckConstraint(condition=models.Q(models.Q(('campaign__isnull', True), ('corpus__isnull', False), ('kind__in', ('thread', 'comment'))), models.Q(('campaign__isnull', False), ('corpus__isnull', True), ('kind', 'annotation')), _connector='OR'), name='change_in_its_feed'), models.CheckConstraint(condition=models.Q(('pending', True), ('number__isnull', False), _connector='OR'), name='change_pending_or_numbered'), models.UniqueConstraint(condition=models.Q(('corpus__isnull', False), ('number__isnull', False)), fields=('corpus', 'number'), name='change_number_in_a_corpus'), models.UniqueConstraint(condition=models.Q(('campaign__isnull', False), ('number__isnull', False)), fields=('campaign', 'number'), name='change_number_in_a_campaign')],
             },
         ),
         migrations.CreateModel(

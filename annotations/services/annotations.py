@@ -27,6 +27,7 @@ from annotations.selectors.answers import answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
+from annotations.services.changes import note_annotations
 from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
@@ -214,6 +215,7 @@ def write(
         row.annotation = annotation
     Answer.objects.bulk_create(rows)
     _append(annotation, rows, save, now)
+    note_annotations(campaign=unit.campaign_id, annotations=[annotation.pk], now=now)
     return annotation
 
 
@@ -228,6 +230,7 @@ def _put_aside(
     offered = copy(annotation)
     _say(offered, unit, save)
     _append(offered, rows, save, now)
+    note_annotations(campaign=unit.campaign_id, annotations=[annotation.pk], now=now)
     return annotation
 
 

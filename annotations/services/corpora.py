@@ -1,4 +1,4 @@
-"""Making corpora."""
+"""Making corpora, and changing what is said of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from annotations.errors import Conflict, InvalidInput
-from annotations.models import Corpus
+from annotations.models import Comment, Corpus
+from annotations.services.changes import note_comments
 
 
 def require_free_word(slug: str) -> None:
@@ -42,3 +43,19 @@ def create_corpus(
             )
     except IntegrityError:
         raise Conflict(f"There is a corpus {slug!r} already: choose another slug.") from None
+
+
+@transaction.atomic
+def change_corpus(
+    *, corpus: Corpus, name: str, description: str, licence: str, author_names: str, now: datetime
+) -> None:
+    """What is said of the corpus. Where its authors are named otherwise, all comments change."""
+    before = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk).author_names
+    corpus.name, corpus.description, corpus.licence = name, description, licence
+    corpus.author_names = author_names
+    corpus.save(update_fields=["name", "description", "licence", "author_names"])
+    if author_names != before:
+        comments = Comment.objects.filter(corpus=corpus).order_by("pk")
+        note_comments(
+            corpus=corpus, comments=comments.values_list("pk", flat=True).iterator(), now=now
+        )

@@ -30,6 +30,7 @@ from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.selectors.disputes import ADJUDICATION, Said, said_of
 from annotations.services.adjudication import require_decisions
 from annotations.services.answers import is_asked, read_answers
+from annotations.services.changes import note_annotations
 from annotations.services.disputes import value_of
 from annotations.services.running_job import RunningJob
 
@@ -296,3 +297,4 @@ def _write(run: RuleRun, rows: Rows, now: datetime) -> None:
         )
         for annotation, (one, _) in zip(made, rows, strict=True)
     )
+    note_annotations(campaign=run.campaign_id, annotations=[one.pk for one in made], now=now)

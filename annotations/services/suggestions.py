@@ -15,6 +15,7 @@ from annotations.models import Annotation, Answer, Campaign, Comment, Question, 
 from annotations.selectors.answers import WITH_ANSWERS, answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
+from annotations.services.changes import note_annotations
 
 MOST = 1_000
 NO_UNIT = "No unit of this campaign is about the comment {comment}."
@@ -73,7 +74,7 @@ def suggest_answers(
         raise Conflict(f"{campaign.name} is closed: it takes no suggestions any more.")
     told = Suggested()
     rows = _readable(locked, suggestions, told)
-    _store(model, rows, told, now)
+    _store(locked, model, rows, told, now)
     return told
 
 
@@ -140,7 +141,9 @@ def _rows(
     return rows
 
 
-def _store(model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetime) -> None:
+def _store(
+    campaign: Campaign, model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetime
+) -> None:
     known = {
         annotation.unit_id: annotation
         for annotation in Annotation.objects.filter(
@@ -161,6 +164,8 @@ def _store(model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetim
     Answer.objects.filter(annotation__in=changed).delete()
     by_unit = {unit.pk: said.answers for unit, said in rows.items()}
     _append([(annotation, by_unit[annotation.unit_id]) for annotation in (*new, *changed)], now)
+    noted = [annotation.pk for annotation in (*new, *changed)]
+    note_annotations(campaign=campaign, annotations=noted, now=now)
     told.created, told.updated = len(new), len(changed)
 
 

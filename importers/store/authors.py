@@ -6,14 +6,16 @@ import base64
 import hashlib
 import hmac
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
-from annotations.models import Corpus
+from annotations.models import Comment, Corpus
+from annotations.services.changes import note_comments
 from importers.models import ImportTouch
 from importers.records import CommentRecord
 from importers.store.bulk import among, insert_returning, update_rows
@@ -99,6 +101,15 @@ def _rename(load: Load, names: dict[int, str]) -> None:
     if names:
         update_rows("author", ("name",), [(name, pk) for pk, name in names.items()], ("text",))
         _touch(load, names, Outcome.UPDATED)
+        if load.corpus.author_names == Corpus.AuthorNames.SHOWN:
+            _note_named(load, list(names))
+
+
+def _note_named(load: Load, authors: Sequence[int]) -> None:
+    """What these authors wrote, and where they are named, is shown otherwise."""
+    for condition in (Q(author__in=authors), Q(relations__target_author__in=authors)):
+        found = Comment.objects.filter(condition).order_by("pk").values_list("pk", flat=True)
+        note_comments(corpus=load.corpus, comments=found.distinct().iterator(), now=load.noted_at)
 
 
 def _touch(load: Load, authors: Iterable[int], outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from annotations.models import Thread
+from annotations.services.changes import note_threads
 from importers.models import ImportTouch
 from importers.records import ThreadRecord
 from importers.store.bulk import find_ids, insert_returning, storable_time
@@ -36,6 +37,7 @@ def store_threads(
     created = insert_returning("thread", COLUMNS, rows)
     if len(created) < len(rows):  # another import made some of them in the meantime
         known = find_ids("thread", load.corpus.pk, unknown)
+    note_threads(corpus=load.corpus, threads=created.values(), now=load.noted_at)
     touch(load.run, KIND, created.values(), Outcome.CREATED)
     met = [pk for name, pk in known.items() if name not in created]
     touch(load.run, KIND, met, Outcome.UNCHANGED)
@@ -73,4 +75,6 @@ def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
     Thread.objects.bulk_update(
         changed, ("title", "url", "platform", "raw", "missing"), batch_size=200
     )
-    touch(load.run, KIND, (thread.pk for thread in changed), Outcome.UPDATED)
+    ids = [thread.pk for thread in changed]
+    note_threads(corpus=load.corpus, threads=ids, now=load.noted_at)
+    touch(load.run, KIND, ids, Outcome.UPDATED)

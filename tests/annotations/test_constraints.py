@@ -246,6 +246,12 @@ def changed_twice() -> Change:
     return change()
 
 
+def number_given_twice(**feed: Any) -> Change:
+    for row in (1, 2):
+        made = change(row=row, number=7, pending=False, **feed)
+    return made
+
+
 def webhook(**fields: Any) -> Webhook:
     given = {"campaign": build_campaign(), "url": "https://lab.example/", "created_at": NOON}
     return Webhook.objects.create(**given, **fields)
@@ -512,6 +518,12 @@ REFUSED: list[tuple[str, Act]] = [
     ("change_in_its_feed", lambda: change(corpus=None)),
     ("change_in_its_feed", lambda: change(kind="annotation")),
     ("change_in_its_feed", lambda: change(campaign=build_campaign())),
+    ("change_pending_or_numbered", lambda: change(pending=False)),
+    ("change_number_in_a_corpus", lambda: number_given_twice(corpus=build_corpus())),
+    (
+        "change_number_in_a_campaign",
+        lambda: number_given_twice(corpus=None, campaign=build_campaign(), kind="annotation"),
+    ),
     ("webhook_paused_for_a_reason", lambda: webhook(paused_at=NOON)),
     ("delivery_once_per_event", told_twice),
     ("delivery_due_while_waiting", lambda: delivery(next_try_at=None)),

@@ -37,6 +37,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "corpora"): ALL,
     ("POST", "corpora"): STAFF_ONLY.format(201),
     ("GET", "corpus"): READERS,
+    ("GET", "corpus_changes"): READERS,
     ("POST", "scans"): STAFF_ONLY.format(202),
     ("GET", "scan"): STAFF_ONLY.format(200),
     ("POST", "scan_cancel"): STAFF_ONLY.format(200),
@@ -64,6 +65,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "known_gold"): "404 404 403 403 403 404 401",
     ("DELETE", "known_unit"): MANAGERS.format(204),
     ("GET", "labels"): "200 200 200 403 200 404 401",
+    ("GET", "campaign_changes"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
     ("GET", "unit"): WORKERS.format(200, 404),
@@ -159,7 +161,7 @@ questions:
   - {{key: why, title: Why, kind: text}}
 """
 OF_THE_STUDY = (
-    *("campaign", "members", "labels", "next", "history"),
+    *("campaign", "campaign_changes", "members", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
@@ -182,6 +184,7 @@ def address(name: str, world: World, method: str = "GET") -> str:
     rule_run = {"slug": "study", "pk": world.rule_run.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
+        "corpus_changes": {"slug": "talk"},
         "scans": {"slug": "talk"},
         "scan": {"pk": world.scan.pk},
         "scan_cancel": {"pk": world.scan.pk},
