@@ -15,7 +15,6 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, Max, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
-import annotations
 from annotations.exporters.contents import KEEPS_NAMES_OUT, Contents
 from annotations.models import Campaign, Change, Job, Membership, Sample, TextScan, Unit
 from annotations.selectors.dataset_consensus import chosen_aggregation
@@ -116,7 +115,7 @@ def _programs() -> str:
     """The programs that make rows and bytes: others may make other bytes of the same labels."""
     digest = hashlib.sha256(version("pyarrow").encode())
     for folder in MAKES_THE_BYTES:
-        for path in sorted(Path(annotations.__path__[0], folder).rglob("*.py")):
+        for path in sorted((Path(__file__).parents[1] / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
