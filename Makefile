@@ -53,7 +53,7 @@ test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test
 
-bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed against floors: ARGS="workspace", ARGS="next", ARGS="imports --comments 100000", ARGS="exports"
+bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed against floors: ARGS="workspace", ARGS="next", ARGS="imports --comments 100000", ARGS="exports", ARGS="labels"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 browser: $(DEVELOPMENT)  ## Finds a Chromium for the tests, or installs one

@@ -23,7 +23,9 @@ from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
 from annotations.services.disputes import campaigns_to_measure, measure_disputes
 from annotations.services.exports import write_export
+from annotations.services.feeds import settle_feeds
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.label_files import sweep_label_files
 from annotations.services.ranking import rank_units
 from annotations.services.recoding import recode
 from annotations.services.releases import write_release
@@ -106,5 +108,7 @@ def sweep() -> None:
     release_expired(now=now)
     release_expired_turns(now=now)
     tidy_samples(now=now)
+    sweep_label_files(now=now)
+    settle_feeds()
     for campaign in campaigns_to_measure():
         measure_disputes(campaign=campaign, now=now)

@@ -216,6 +216,18 @@ CELERY_BROKER_URL = environment.text("REDIS_URL") or f"redis+socket://{BROKER_SO
 BUCKETS_URL = environment.text("REDIS_URL") or (
     f"unix://{BROKER_SOCKET}" if environment.text("DATABASE_URL") else ""
 )
+# Which file of labels a client reads by parts must be known to the process that gives the next one.
+_shared = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": BUCKETS_URL,
+    "KEY_PREFIX": "threadmark",
+    "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+}
+_own = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {
+    "default": _own,
+    "reading": _shared if BUCKETS_URL else {**_own, "LOCATION": "reading"},
+}
 TOKEN_RATE = environment.number("TOKEN_RATE")
 TOKEN_BURST = environment.number("TOKEN_BURST")
 SAVE_RATE = environment.number("SAVE_RATE")

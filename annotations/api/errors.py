@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from annotations.errors import (
+    Busy,
     Conflict,
     InvalidInput,
     NotFound,
@@ -33,7 +34,9 @@ STATUSES: tuple[tuple[type[ThreadmarkError], int], ...] = (
     (NotPermitted, 403),
     (NotFound, 404),
     (Conflict, 409),
+    (Busy, 503),
 )
+BUSY_SECONDS = 5
 CODES = {"permission_denied": "not_permitted", "error": "invalid"}
 UNEXPECTED = (
     "Something went wrong here, not with your request. Try again later; "
@@ -94,7 +97,10 @@ def _own(error: ThreadmarkError) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, RevisionConflict):
         more = {"current": error.current, "offered": error.offered}
-    return _body(error.code, error.message, error.fields, status=status, **more)
+    response = _body(error.code, error.message, error.fields, status=status, **more)
+    if isinstance(error, Busy):
+        response["Retry-After"] = str(BUSY_SECONDS)
+    return response
 
 
 def _framework(error: exceptions.APIException) -> Response:

@@ -18,10 +18,12 @@ MEANINGS = {
     401: "Nobody is logged in, or the token is wrong.",
     403: "The role, the token's scopes, or the missing CSRF token forbid it.",
     404: "There is no such thing, or none that may be seen.",
+    406: "No format is of a media type that `Accept` names.",
     409: "The state of the thing forbids it.",
     413: "The body is too large.",
     415: "The body is of another type.",
     429: "The token has asked too often; `Retry-After` says how many seconds to wait.",
+    503: "Others do too much of the same now; `Retry-After` says how many seconds to wait.",
 }
 ALWAYS = (400, 401, 403, 429)
 WITH_BODY = (413, 415)
