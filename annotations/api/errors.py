@@ -92,6 +92,12 @@ def fields_below(name: str, inner: Collection[str] | None = None) -> Iterator[No
         raise InvalidInput(error.message, fields=told or {name: [error.message]}) from error
 
 
+def sentences_of(error: exceptions.ValidationError) -> tuple[str, Fields]:
+    """What a serializer has against its input: in one sentence, and field by field."""
+    fields = _flat(error.detail)
+    return _summary(fields), fields
+
+
 def _own(error: ThreadmarkError) -> Response:
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
     more: dict[str, Any] = {}
@@ -110,8 +116,8 @@ def _framework(error: exceptions.APIException) -> Response:
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
     if isinstance(error, exceptions.ValidationError):
-        fields = _flat(error.detail)
-        return _body("invalid", _summary(fields), fields, status=error.status_code)
+        message, fields = sentences_of(error)
+        return _body("invalid", message, fields, status=error.status_code)
     code = CODES.get(error.default_code, error.default_code)
     response = _body(code, str(error.detail), status=error.status_code)
     for name, value in headers.items():

@@ -46,7 +46,11 @@ class ByContentType(BaseContentNegotiation):
 
 
 class Resource(GenericAPIView[Any]):
-    """A view for people who are logged in. ``parameters`` are the query parameters it takes."""
+    """A view for people who are logged in.
+
+    ``parameters`` are the query parameters that it takes when it is read, ``body_parameters``
+    those that it takes beside a body.
+    """
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated, ScopeAllows)
@@ -57,6 +61,7 @@ class Resource(GenericAPIView[Any]):
     filter_backends: Any = ()
     metadata_class = None
     parameters: ClassVar[frozenset[str]] = frozenset()
+    body_parameters: ClassVar[frozenset[str]] = frozenset()
     log_place: ClassVar[bool] = True
     is_logged: ClassVar[bool] = True
     chosen_fields: Sequence[str] = ()
@@ -81,7 +86,8 @@ class Resource(GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        known = self.known_parameters() if request.method in SAFE_METHODS else frozenset[str]()
+        is_read = request.method in SAFE_METHODS
+        known = self.known_parameters() if is_read else self.body_parameters
         known = known.union(["fields"]) if self.shown_fields else known
         if unknown := sorted(request.query_params.keys() - known):
             raise _unknown_parameters(unknown, known)

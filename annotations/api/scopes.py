@@ -43,13 +43,14 @@ SUGGESTIONS_WRITE = frozenset({"suggestions_create"})
 ANNOTATIONS_WRITE = frozenset(
     {
         *("work_place", "work_guidelines_seen", "work_next", "work_unit", "work_comments"),
-        *("work_save", "work_history", "work_stop"),
+        *("work_save", "work_history", "work_stop", "annotations_create"),
         *("annotations_list", "annotations_get", "annotations_revisions"),
     }
 )
 MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
     *("corpora_create", "scans_create", "scans_get", "scans_cancel"),
     *("imports_list", "imports_create", "imports_get", "imports_cancel", "imports_retry"),
+    *("records_create", "annotations_create"),
     *("codebooks_create", "codebooks_preview"),
     *("campaigns_create", "campaigns_change", "members_list", "members_create", "members_change"),
     *("invitations_list", "invitations_create", "invitations_revoke"),

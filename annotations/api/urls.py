@@ -8,6 +8,7 @@ from annotations.api import (
     adjudication,
     aggregations,
     agreement,
+    annotation_lines,
     campaigns,
     care,
     changes,
@@ -188,6 +189,11 @@ urlpatterns = [
     ),
     path("recodings/<int:pk>/retry/", recodings.RecodingRetryView.as_view(), name="recoding_retry"),
     path("campaigns/<slug:slug>/rulings/", rulings.RulingsView.as_view(), name="rulings"),
+    path(
+        "campaigns/<slug:slug>/annotations/",
+        annotation_lines.AnnotationLinesView.as_view(),
+        name="annotation_lines",
+    ),
     path(
         "campaigns/<slug:slug>/suggestions/",
         suggestions.SuggestionsView.as_view(),

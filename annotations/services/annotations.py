@@ -38,16 +38,16 @@ class Save:
     """One save as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
-    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, and
-    ``codebook_version`` the codebook's version, where the client knows them. ``seconds`` is the
-    active time on the unit so far, ``context`` what was on screen. ``harmful`` skips the unit
-    because it harms: somebody else gets it. ``confidence`` is how sure the annotator is, from 1
-    to 3. A save put ``aside`` is kept as a revision, and the annotation goes on saying what it
-    says.
+    (0: none, None: whatever stands). ``text_revision`` is the revision of the comment's text that
+    was on screen, and ``codebook_version`` the codebook's version, where the client knows them.
+    ``seconds`` is the active time on the unit so far, ``context`` what was on screen. ``harmful``
+    skips the unit because it harms: somebody else gets it. ``confidence`` is how sure the
+    annotator is, from 1 to 3. A save put ``aside`` is kept as a revision, and the annotation goes
+    on saying what it says.
     """
 
     save_id: UUID
-    based_on: int
+    based_on: int | None
     state: str
     answers: Mapping[str, Any]
     text_revision: int | None = None
@@ -87,7 +87,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         return annotation
     require_open(assignment.campaign)
     current = annotation.revision if annotation else 0
-    if save.based_on != current:
+    if save.based_on not in (None, current):
         raise conflict(annotation, save)
     require_same_text(unit, save)
     require_same_codebook(assignment.campaign.codebook, save)

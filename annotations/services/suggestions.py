@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from django.db import transaction
@@ -37,15 +37,20 @@ class Suggestion:
 class Refused:
     comment: int
     message: str
+    fields: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Suggested:
-    """How many suggestions are new, how many say something else now, and which were refused."""
+    """How many suggestions are new, how many say something else now, and which were refused.
+
+    ``outcomes`` says it by comment of those that were taken; the others say what they said.
+    """
 
     created: int = 0
     updated: int = 0
     refused: list[Refused] = field(default_factory=list)
+    outcomes: dict[int, Literal["created", "updated"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def _readable(
                 raise InvalidInput(reason.format(comment=one.comment))
             rows[unit] = _Told(_rows(asked, unit, one, threads), one.certainty)
         except InvalidInput as error:
-            told.refused.append(Refused(one.comment, error.message))
+            told.refused.append(Refused(one.comment, error.message, error.fields))
     return rows
 
 
@@ -167,6 +172,9 @@ def _store(
     noted = [annotation.pk for annotation in (*new, *changed)]
     note_annotations(campaign=campaign, annotations=noted, now=now)
     told.created, told.updated = len(new), len(changed)
+    comments = {unit.pk: unit.comment_id or 0 for unit in rows}
+    told.outcomes.update({comments[annotation.unit_id]: "created" for annotation in new})
+    told.outcomes.update({comments[annotation.unit_id]: "updated" for annotation in changed})
 
 
 def _new(unit: Unit, model: str, said: _Told, now: datetime) -> Annotation:

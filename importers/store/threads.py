@@ -24,10 +24,10 @@ KIND = ImportTouch.Kind.THREAD
 
 def store_threads(
     load: Load, records: Mapping[str, ThreadRecord], mentioned: Collection[str]
-) -> tuple[Mapping[str, int], Collection[str]]:
+) -> tuple[Mapping[str, int], Collection[str], Collection[str]]:
     """The threads of these records, and bare ones for ids that only comments mention.
 
-    Gives their ids by source id, and those that are new.
+    Gives their ids by source id, those that are new, and those that say something else now.
     """
     load.threads.make_room()
     wanted = records.keys() | set(mentioned)
@@ -42,8 +42,8 @@ def store_threads(
     met = [pk for name, pk in known.items() if name not in created]
     touch(load.run, KIND, met, Outcome.UNCHANGED)
     load.threads.update(known | created)
-    _update(load, {name: record for name, record in records.items() if name not in created})
-    return load.threads, created.keys()
+    before = {name: record for name, record in records.items() if name not in created}
+    return load.threads, created.keys(), _update(load, before)
 
 
 def _row(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> tuple[Any, ...]:
@@ -55,8 +55,8 @@ def _row(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> tup
     )
 
 
-def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
-    """What a record leaves empty, it does not know: that stays as it was stored."""
+def _update(load: Load, records: Mapping[str, ThreadRecord]) -> set[str]:
+    """Those that changed. What a record leaves empty, it does not know: that stays as it was."""
     changed = []
     for thread in Thread.objects.filter(corpus=load.corpus, source_id__in=records):
         record = records[thread.source_id]
@@ -78,3 +78,4 @@ def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
     ids = [thread.pk for thread in changed]
     note_threads(corpus=load.corpus, threads=ids, now=load.noted_at)
     touch(load.run, KIND, ids, Outcome.UPDATED)
+    return {thread.source_id for thread in changed}

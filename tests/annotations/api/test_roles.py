@@ -85,6 +85,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "rulings"): LABELS,
     ("POST", "rulings"): MANAGERS.format(201),
     ("POST", "suggestions"): MANAGERS.format(200),
+    ("POST", "annotation_lines"): "200 200 200 200 403 404 401",
     ("POST", "fitting"): READERS,
     ("GET", "samples"): "200 200 200 403 200 404 401",
     ("POST", "samples"): MANAGERS.format(202),
@@ -141,6 +142,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "release_file"): EXPORTERS.format(200),
     ("GET", "release_files"): EXPORTERS.format(200),
     ("GET", "release_one_file"): EXPORTERS.format(200),
+    ("POST", "records"): STAFF_ONLY.format(200),
     ("GET", "imports"): STAFF_ONLY.format(200),
     ("POST", "imports"): STAFF_ONLY.format(202),
     ("GET", "import"): STAFF_ONLY.format(200),
@@ -166,8 +168,12 @@ OF_THE_STUDY = (
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
-    *("invitations", "known", "known_gold"),
+    *("invitations", "known", "known_gold", "annotation_lines"),
 )
+LINES = {
+    "records": b'{"record": "thread", "id": "sent"}\n',
+    "annotation_lines": b'{"id": "2b1f6a1e-6f6b-4a53-9d3c-5f1f2c1e7a10", "unit": 1}\n',
+}
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
@@ -186,6 +192,7 @@ def address(name: str, world: World, method: str = "GET") -> str:
         "corpus": {"slug": "talk"},
         "corpus_changes": {"slug": "talk"},
         "scans": {"slug": "talk"},
+        "records": {"slug": "talk"},
         "scan": {"pk": world.scan.pk},
         "scan_cancel": {"pk": world.scan.pk},
         "thread": {"pk": world.thread.pk},
@@ -233,7 +240,7 @@ def address(name: str, world: World, method: str = "GET") -> str:
         places[name] = {"pk": world.samples[sample].pk}
     elif name.startswith("import") and name != "imports":
         places[name] = {"pk": world.imports[run].pk}
-    namespace = NAMESPACES[name.startswith("import")]
+    namespace = NAMESPACES[name.startswith("import") or name == "records"]
     return reverse(f"{namespace}:{name}", kwargs=places.get(name, {}))
 
 
@@ -292,6 +299,8 @@ def ask(client: APIClient, world: World, method: str, name: str) -> Any:
     if method == "GET":
         asked = {"release_differences": {"from": world.releases["withdrawn"].pk}}
         return call(address(name, world), {**QUERIES, **asked}.get(name))
+    if name in LINES:
+        return call(address(name, world), LINES[name], content_type="application/x-ndjson")
     return call(address(name, world, method), body(name, method), format=kind)
 
 

@@ -92,6 +92,7 @@ OPENED_BY: dict[tuple[str, str], str] = {
     ("GET", "rulings"): EVERY,
     ("POST", "rulings"): MANAGE,
     ("POST", "suggestions"): "suggestions manage all",
+    ("POST", "annotation_lines"): "annotations manage all",
     ("POST", "fitting"): CORPUS,
     ("GET", "samples"): CORPUS,
     ("POST", "samples"): MANAGE,
@@ -148,6 +149,7 @@ OPENED_BY: dict[tuple[str, str], str] = {
     ("GET", "release_one_file"): LABELS,
     ("GET", "own_traits"): OWNER,
     ("PUT", "own_traits"): OWNER,
+    ("POST", "records"): MANAGE,
     ("GET", "imports"): MANAGE,
     ("POST", "imports"): MANAGE,
     ("GET", "import"): MANAGE,
@@ -161,6 +163,8 @@ OPENED_BY: dict[tuple[str, str], str] = {
 }
 # What only one's own labels are to be seen of is asked by who made them.
 ASKED_BY = {"annotation": "annotator", "revisions": "annotator"}
+# Who labels and carries over, each by its own scope.
+ASKED_BY["annotation_lines"] = "manager"
 SHUT = {"docs": "302"}  # a page: it asks for a login
 
 
