@@ -42,6 +42,7 @@ from annotations.selectors.recoding import (
     unfinished_recoding,
 )
 from annotations.services.answers import is_asked, takes_number
+from annotations.services.events import tell_adjudicated
 from annotations.services.running_job import RunningJob
 
 CHUNK = 500
@@ -261,6 +262,13 @@ class _Recoder:
         Answer.objects.bulk_create(row for one in carried for row in one.rows)
         Revision.objects.bulk_create([*revisions, *map(self._revision, carried)])
         self._give_back([one.annotation for one in carried if one.reopened])
+        decided = [
+            (one.annotation, one.annotation.unit)
+            for one in carried
+            if one.annotation.source == Annotation.Source.ADJUDICATION
+        ]
+        if decided:
+            tell_adjudicated(campaign=self.campaign, decisions=decided, by="recoding", now=self.now)
 
     def _unwritten(self, carried: list[_Carried]) -> list[Revision]:
         """What annotations without any revision say, so that nothing is lost with their answers."""
