@@ -18,11 +18,13 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+Place = tuple[socket.AddressFamily, Any]
+"""A family and an address as ``socket.connect`` takes it: nothing is left to look up."""
 
 LONGEST_URL = 2000
 OPEN_PORTS = (80, 443)
@@ -31,9 +33,10 @@ PRINTABLE = re.compile(r"[!-~]+")
 NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
 INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa")
 GLOBAL_IPV6 = IPv6Network("2000::/3")
-# Each leads to another address than it seems to, or is for examples, though it lies among the
-# public ones: 6to4 and its relays, Teredo and other special uses, documentation.
-LEADING_ELSEWHERE = (
+# Among the public ones, yet for special uses, for examples, or leading to another address than it
+# seems to: 6to4 with its relays, Teredo. Some versions of Python count them as public.
+SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),
     IPv6Network("2001::/23"),
     IPv6Network("2001:db8::/32"),
@@ -112,7 +115,7 @@ def read_url(url: str, opened: Opened) -> Receiver:
     return receiver
 
 
-def checked_addresses(receiver: Receiver, opened: Opened) -> list[str]:
+def checked_places(receiver: Receiver, opened: Opened) -> list[Place]:
     """Where the receiver's host leads now, in the order to try them; all of them are checked.
 
     Raises Refused where the name is unknown, or one of its addresses may not be called.
@@ -121,11 +124,10 @@ def checked_addresses(receiver: Receiver, opened: Opened) -> list[str]:
         found = socket.getaddrinfo(receiver.host, receiver.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Refused(f"The name {receiver.host} could not be looked up: {error}.") from None
-    addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
     named = receiver.host in opened.names
-    if not addresses or not all(named or _may_be_called(one, opened) for one in addresses):
+    if not found or not all(named or _may_be_called(place[0], opened) for *_, place in found):
         raise Refused(f"{receiver.host} leads to an address that is not public. {HOW_TO_OPEN}")
-    return addresses
+    return [(family, place) for family, *_, place in found]
 
 
 def is_public(address: Address) -> bool:
@@ -134,7 +136,7 @@ def is_public(address: Address) -> bool:
         return False
     if isinstance(address, IPv6Address) and address not in GLOBAL_IPV6:
         return False  # mapped and translated IPv4, site-local and whatever comes
-    return not any(address in network for network in LEADING_ELSEWHERE)
+    return not any(address in network for network in SPECIAL)
 
 
 def _taken_apart(url: str) -> Receiver:
@@ -178,9 +180,9 @@ def _require_outside(receiver: Receiver) -> None:
         )
 
 
-def _may_be_called(text: str, opened: Opened) -> bool:
+def _may_be_called(text: str | int, opened: Opened) -> bool:
     """An address of a zone (``fe80::1%eth0``) is always one inside a network."""
-    address = _address(text)
+    address = _address(str(text))
     return address is not None and (is_public(address) or opened.has_address(address))
 
 

@@ -16,9 +16,16 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 
-from annotations.receivers.addresses import Opened, Receiver, Refused, checked_addresses, read_url
+from annotations.receivers.addresses import (
+    Opened,
+    Place,
+    Receiver,
+    Refused,
+    checked_places,
+    read_url,
+)
 
-MOST_ADDRESSES = 4
+MOST_PLACES = 4
 ANSWER_CHARACTERS = 500
 ANSWER_BYTES = 4 * ANSWER_CHARACTERS
 
@@ -65,8 +72,8 @@ def call(
     begun = time.monotonic()
     try:
         receiver = read_url(url, opened)
-        addresses = checked_addresses(receiver, opened)
-        status, answer = _post(receiver, addresses, headers, body, limits or Limits())
+        places = checked_places(receiver, opened)
+        status, answer = _post(receiver, places, headers, body, limits or Limits())
         error = _redirects(status)
     except Refused as refusal:
         status, answer, error = None, "", str(refusal)
@@ -75,14 +82,14 @@ def call(
 
 def _post(
     receiver: Receiver,
-    addresses: list[str],
+    places: list[Place],
     headers: Mapping[str, str],
     body: bytes,
     limits: Limits,
 ) -> tuple[int, str]:
     """The status and the beginning of the answer. Raises Refused, in words."""
     end = time.monotonic() + limits.total
-    with closing(_connected(receiver, addresses, limits, end)) as plain:
+    with closing(_connected(places, limits, end)) as plain:
         # A receiver that sends a byte now and then keeps within every single timeout.
         watch = Timer(max(end - time.monotonic(), 0), _cut, (plain,))
         plain.settimeout(limits.total)
@@ -90,7 +97,7 @@ def _post(
         watch.start()
         try:
             with closing(_wrapped(receiver, plain)) as connection:
-                return _exchange(receiver, connection, headers, body)
+                return _exchange(receiver, connection, headers, body, end)
         except ssl.SSLCertVerificationError as error:
             raise Refused(
                 f"Its certificate is not one for {receiver.host}: {error.verify_message}."
@@ -104,21 +111,22 @@ def _post(
             watch.join()
 
 
-def _connected(
-    receiver: Receiver, addresses: list[str], limits: Limits, end: float
-) -> socket.socket:
-    """A connection to the first address that takes one. Raises Refused."""
+def _connected(places: list[Place], limits: Limits, end: float) -> socket.socket:
+    """A connection to the first place that takes one. Raises Refused."""
     problem: OSError | None = None
-    for address in addresses[:MOST_ADDRESSES]:
+    for family, address in places[:MOST_PLACES]:
         left = end - time.monotonic()
         if left <= 0:
             break
+        connection = socket.socket(family, socket.SOCK_STREAM)
         try:
-            return socket.create_connection(
-                (address, receiver.port), timeout=min(limits.connect, left)
-            )
+            connection.settimeout(min(limits.connect, left))
+            connection.connect(address)
         except OSError as error:
+            connection.close()
             problem = error
+        else:
+            return connection
     if problem is None or isinstance(problem, TimeoutError):
         raise Refused(f"It took no connection within {limits.connect:g} seconds.")
     raise Refused(f"It took no connection: {_words(problem)}.")
@@ -133,14 +141,21 @@ def _wrapped(receiver: Receiver, plain: socket.socket) -> socket.socket:
 
 
 def _exchange(
-    receiver: Receiver, connection: socket.socket, headers: Mapping[str, str], body: bytes
+    receiver: Receiver,
+    connection: socket.socket,
+    headers: Mapping[str, str],
+    body: bytes,
+    end: float,
 ) -> tuple[int, str]:
+    """Raises TimeoutError where the head of the answer was cut off."""
     http = HTTPConnection(receiver.host, receiver.port)
     http.auto_open = 0
     http.sock = connection
     given = {"Host": receiver.host_header, "Connection": "close", **headers}
     http.request("POST", receiver.target, body, given)
     with closing(http.getresponse()) as response:
+        if time.monotonic() >= end:
+            raise TimeoutError
         return response.status, _beginning(response)
 
 
