@@ -36,8 +36,20 @@ def told(campaign: Campaign) -> list[tuple[str, str]]:
     return list(rows.values_list("event", "subject"))
 
 
-def just_after(delivery: Delivery) -> datetime:
-    """The moment at which it is due next, and a little more."""
+def due(delivery: Delivery) -> datetime:
+    """When it is due next."""
     delivery.refresh_from_db()
     assert delivery.next_try_at is not None
-    return delivery.next_try_at + timedelta(seconds=1)
+    return delivery.next_try_at
+
+
+def just_after(delivery: Delivery) -> datetime:
+    """The moment at which it is due next, and a little more."""
+    return due(delivery) + timedelta(seconds=1)
+
+
+def rested(webhook: Webhook) -> datetime:
+    """Until when nothing is sent to it."""
+    webhook.refresh_from_db()
+    assert webhook.rests_until is not None
+    return webhook.rests_until

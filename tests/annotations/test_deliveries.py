@@ -21,8 +21,7 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from annotations.models import Delivery, DeliveryTry, Webhook
-from annotations.receivers.calling import Limits, Outcome
-from annotations.services import deliveries
+from annotations.receivers.calling import Limits, Outcome, call
 from annotations.services.deliveries import (
     BACK_OFF,
     HELD,
@@ -42,7 +41,7 @@ from annotations.services.webhooks import (
     rotate_secret,
     tell,
 )
-from tests.annotations.hooked import hooked, just_after, pinged, sent
+from tests.annotations.hooked import due, hooked, just_after, pinged, rested, sent
 from tests.annotations.receiver import HOST, Receiver, receiving, says, silent
 from tests.annotations.study import at_once
 from tests.builders import NOON, build_campaign
@@ -169,7 +168,7 @@ class TestRetries:
         sent()
         assert refreshed(delivery).state == "waiting"
         assert refreshed(webhook).failing_since == NOON
-        assert timedelta(seconds=5) <= delivery.next_try_at - NOON <= timedelta(seconds=5.5)
+        assert timedelta(seconds=5) <= due(delivery) - NOON <= timedelta(seconds=5.5)
         assert not sent(NOON + timedelta(seconds=4))
         sent(just_after(delivery))
         assert refreshed(delivery).state == "delivered"
@@ -181,7 +180,7 @@ class TestRetries:
         webhook, delivery = one_ping(receiver)
         now, pauses = NOON, []
         while refreshed(delivery).state == "waiting":
-            before, now = now, max(now, delivery.next_try_at)
+            before, now = now, max(now, due(delivery))
             pauses.append(now - before)
             sent(now)
         assert delivery.tries == len(receiver.got) == len(BACK_OFF) + 1 == 10
@@ -228,7 +227,7 @@ class TestRetries:
         redeliver(delivery=refreshed(delivery), now=NOON)
         sent()
         assert refreshed(delivery).state == "waiting"
-        assert delivery.next_try_at - NOON <= timedelta(seconds=5.5)
+        assert due(delivery) - NOON <= timedelta(seconds=5.5)
         sent(just_after(delivery))
         assert refreshed(delivery).state == "delivered"
         assert [one.number for one in delivery.log.all()] == [11, 12]
@@ -268,10 +267,10 @@ class TestFairness:
         now, rests = NOON, []
         for _ in range(20):
             record_try(claimed(now), NO_ANSWER, now=now)
-            assert refreshed(webhook).rests_until > now
+            rest = rested(webhook) - now
             assert claim_delivery(now=now) is None
-            rests.append(webhook.rests_until - now)
-            now = webhook.rests_until + timedelta(seconds=15)
+            rests.append(rest)
+            now += rest + timedelta(seconds=15)
         assert rests[0] == timedelta(seconds=5)
         assert rests == sorted(rests)
         record_try(claimed(now), Outcome(status=204), now=now)
@@ -296,8 +295,8 @@ class TestFairness:
 
     def test_who_is_slow_holds_up_nobody(self, receiver: Receiver) -> None:
         """The others are served while the slow one is waited for, whoever comes first."""
-        short = partial(deliveries.call, limits=Limits(connect=1, total=2))
-        with receiving(silent) as slow, patch.object(deliveries, "call", short):
+        short = partial(call, limits=Limits(connect=1, total=2))
+        with receiving(silent) as slow, patch("annotations.services.deliveries.call", short):
             slow_webhook = hooked(url=slow.url)
             (waits,) = pinged(slow_webhook)
             quick = pinged(hooked(url=receiver.url), 20)
@@ -421,7 +420,11 @@ class TestSweep:
     def test_that_a_campaign_is_finished_is_not_told_again_after_that(self) -> None:
         campaign = build_campaign()
         webhook = hooked(campaign)
-        finished = {"event": "campaign.finished", "subject": "finished:1", "data": {}}
+        finished: dict[str, Any] = {
+            "event": "campaign.finished",
+            "subject": "finished:1",
+            "data": {},
+        }
         tell(campaign=campaign, **finished, now=NOON)
         assert sweep_deliveries(now=NOON + 2 * KEPT_FOR) == 0
         tell(campaign=campaign, **finished, now=NOON)

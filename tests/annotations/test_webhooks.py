@@ -107,7 +107,13 @@ class TestMaking:
     @pytest.mark.django_db(transaction=True)
     def test_ten_at_most_however_many_ask_at_once(self) -> None:
         campaign = build_campaign()
-        given = {"campaign": campaign, "url": PUBLIC, "events": EVENTS, "user": None, "now": NOON}
+        given: dict[str, Any] = {
+            "campaign": campaign,
+            "url": PUBLIC,
+            "events": EVENTS,
+            "user": None,
+            "now": NOON,
+        }
         at_once([partial(create_webhook, **given) for _ in range(MOST_WEBHOOKS + 4)])
         assert campaign.webhooks.count() == MOST_WEBHOOKS
 
@@ -130,7 +136,7 @@ class TestMaking:
     def test_what_happens_in_a_pause_waits(self) -> None:
         webhook = hooked()
         pause_webhook(webhook=webhook, now=NOON)
-        told_of = {"event": "export.done", "subject": "export:1", "data": {}}
+        told_of: dict[str, Any] = {"event": "export.done", "subject": "export:1", "data": {}}
         tell(campaign=webhook.campaign, **told_of, now=NOON)
         delivery = webhook.deliveries.get()
         for act in (
@@ -421,7 +427,12 @@ class TestFinished:
             acts: list[Callable[[], Any]] = []
             for member in study.members:
                 unit = take_unit(membership=member, now=NOON).unit
-                given = {"membership": member, "unit": unit, "save": a_save(), "now": NOON}
+                given: dict[str, Any] = {
+                    "membership": member,
+                    "unit": unit,
+                    "save": a_save(),
+                    "now": NOON,
+                }
                 acts.append(partial(save_annotation, **given))
             assert not [one for one in at_once(acts) if isinstance(one, Exception)]
             assert len(told(study.campaign)) == 1
