@@ -43,6 +43,12 @@ VARIABLES = (
     Variable("TOKEN_BURST", "44", "Requests that it may make at once, after a pause."),
     Variable("SAVE_RATE", "4", "Annotations a second that one may save by token; 0: no limit."),
     Variable("SAVE_BURST", "8", "Annotations that one may save at once, after a pause."),
+    Variable(
+        "WEBHOOK_ALLOWED_HOSTS",
+        "",
+        "Hosts inside the network that webhooks may reach: names, addresses, networks as "
+        "`10.1.0.0/16`.",
+    ),
     Variable("TEST_POSTGRES_URL", "", "PostgreSQL for the tests; empty starts one from a wheel."),
 )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotations.admin.acts import ServiceAdmin, for_each
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
-from annotations.queue import enqueue
+from annotations.queue import enqueue, enqueue_deliveries
 from annotations.services.assignments import release_unit
 from annotations.services.campaigns import (
     Design,
@@ -95,7 +95,8 @@ class CampaignAdmin(ServiceAdmin):
         self, request: HttpRequest, campaigns: QuerySet[Campaign], state: Campaign.State
     ) -> None:
         def act(campaign: Campaign) -> None:
-            set_state(campaign=campaign, state=state)
+            set_state(campaign=campaign, state=state, now=timezone.now())
+            enqueue_deliveries(campaign)
 
         for_each(request, campaigns, act, f"campaigns are now {state.label.lower()}")
 

@@ -26,7 +26,7 @@ from annotations.api.resource import Listing, Resource
 from annotations.api.stages import StageSettingsSerializer
 from annotations.models import Campaign
 from annotations.permissions import access_campaign, access_corpus, campaigns_with, require_staff
-from annotations.queue import enqueue
+from annotations.queue import enqueue, enqueue_deliveries
 from annotations.samples.recipe import Recipe
 from annotations.selectors.codebooks import get_codebook
 from annotations.services.campaigns import Design, create_campaign, set_state
@@ -211,7 +211,8 @@ class CampaignView(Resource):
             if wanted:
                 set_care(campaign=campaign, settings=care_settings(campaign, **wanted))
             if state:
-                set_state(campaign=campaign, state=state)
+                set_state(campaign=campaign, state=state, now=timezone.now())
+                enqueue_deliveries(campaign)
         return self.show(CampaignSerializer, campaign)
 
 

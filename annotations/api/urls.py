@@ -16,6 +16,7 @@ from annotations.api import (
     codebooks,
     comments,
     corpora,
+    deliveries,
     exports,
     invitations,
     known,
@@ -37,6 +38,7 @@ from annotations.api import (
     threads,
     tokens,
     traits,
+    webhooks,
     work,
     workplace,
 )
@@ -89,6 +91,35 @@ urlpatterns = [
         "campaigns/<slug:slug>/invitations/<int:pk>/",
         invitations.InvitationView.as_view(),
         name="invitation",
+    ),
+    path("campaigns/<slug:slug>/webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/", webhooks.WebhookView.as_view(), name="webhook"
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/rotate/",
+        webhooks.WebhookRotateView.as_view(),
+        name="webhook_rotate",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/ping/",
+        webhooks.WebhookPingView.as_view(),
+        name="webhook_ping",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/deliveries/",
+        deliveries.DeliveriesView.as_view(),
+        name="deliveries",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/deliveries/<int:delivery>/",
+        deliveries.DeliveryView.as_view(),
+        name="delivery",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/deliveries/<int:delivery>/redeliver/",
+        deliveries.DeliveryAgainView.as_view(),
+        name="delivery_again",
     ),
     path("campaigns/<slug:slug>/known/", known.KnownUnitsView.as_view(), name="known"),
     path("campaigns/<slug:slug>/known/gold/", known.KnownGoldView.as_view(), name="known_gold"),

@@ -28,6 +28,7 @@ from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
 from annotations.services.changes import note_annotations
+from annotations.services.events import tell_if_finished
 from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
@@ -97,6 +98,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
     annotation = write(annotation, membership, unit, rows, save, now)
+    was_settled = assignment.state != Assignment.State.LEASED
     _settle(assignment, save.state, now)
     if unit.purpose != Unit.Purpose.STUDY:
         score_unit(assignment=assignment, annotation=annotation, said=answers_from(rows), now=now)
@@ -104,6 +106,9 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         add_spare(unit=unit)
     elif was_harmful and not save.harmful:
         remove_spare(unit=unit)
+    settles = save.state != State.DRAFT and (was_harmful or not was_settled)
+    if settles and unit.purpose == Unit.Purpose.STUDY:
+        tell_if_finished(campaign=assignment.campaign, now=now)
     return annotation
 
 

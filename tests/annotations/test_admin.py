@@ -403,3 +403,23 @@ def _campaign(corpus: Corpus) -> dict[str, object]:
         "support_text": "Call **Mia**.",
         "show_names": "on",
     }
+
+
+def test_a_webhook_is_paused_and_a_delivery_sent_again(root: Client) -> None:
+    fill(1)
+    webhook, delivery = models.Webhook.objects.get(), models.Delivery.objects.get()
+    given_up = {"state": "failed", "next_try_at": None, "tries": 10}
+    models.Delivery.objects.filter(pk=delivery.pk).update(**given_up)
+
+    def act(model: type[Model], name: str, row: Model) -> str:
+        sent = {"action": name, "_selected_action": [row.pk]}
+        return root.post(address(model, "changelist"), sent, follow=True).content.decode()
+
+    assert "1 paused." in act(models.Webhook, "pause", webhook)
+    assert "is paused: resume it first" in act(models.Delivery, "redeliver", delivery)
+    assert "1 resumed." in act(models.Webhook, "resume", webhook)
+    assert "1 sent again." in act(models.Delivery, "redeliver", delivery)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.tries_before) == ("waiting", 10)
+    shown = root.get(address(models.Webhook, "change", webhook.pk)).content.decode()
+    assert webhook.secret not in shown

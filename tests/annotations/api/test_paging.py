@@ -29,6 +29,7 @@ from annotations.models import (
 )
 from annotations.samples.recipe import Recipe
 from annotations.services.invitations import create_invitation
+from annotations.services.webhooks import ping_webhook
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -175,6 +176,16 @@ def _more_invitations(world: World) -> None:
     )
 
 
+def _more_webhooks(world: World) -> None:
+    """More than anybody may make by hand."""
+    world.campaign.webhooks.create(url="https://lab.example/", created_at=NOON)
+
+
+def _more_deliveries(world: World) -> None:
+    delivery = ping_webhook(webhook=world.delivery.webhook, now=NOON)
+    delivery.log.create(number=1, tried_at=NOON, seconds=0.1, status=500)
+
+
 def _more_releases(world: World) -> None:
     count = Release.objects.count()
     Release.objects.create(
@@ -196,6 +207,8 @@ MORE: dict[str, Callable[[World], Any]] = {
     "members": lambda world: build_membership(world.campaign),
     "invitations": _more_invitations,
     "known": _more_known,
+    "webhooks": _more_webhooks,
+    "deliveries": _more_deliveries,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
@@ -231,15 +244,19 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
+MANAGED = (
+    *("members", "recodings", "turns", "invitations", "known"),
+    *("webhooks", "deliveries"),
+)
 ASKED_BY = {
-    **dict.fromkeys(("members", "recodings", "turns", "invitations", "known"), "manager"),
+    **dict.fromkeys(MANAGED, "manager"),
     "history": "annotator",
     "notes": "adjudicator",
     "imports": "staff",
 }
 IN_CAMPAIGN = (
     *("members", "history", "rulings", "notes", "samples", "turns", "aggregations", "recodings"),
-    *("invitations", "known"),
+    *("invitations", "known", "webhooks"),
 )
 ADDRESSES = {
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
@@ -257,6 +274,8 @@ def test_thirty_rows_cost_as_many_queries_as_three(world: World, name: str) -> N
     address = API + ADDRESSES.get(name, name) + "/"
     if name == "revisions":
         address = f"{API}annotations/{world.annotation.pk}/revisions/"
+    elif name == "deliveries":
+        address = f"{API}campaigns/study/webhooks/{world.delivery.webhook_id}/deliveries/"
     elif name == "aggregation_rows":
         address = f"{API}aggregations/{world.aggregation.pk}/rows/"
     counts = []

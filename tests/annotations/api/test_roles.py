@@ -60,6 +60,16 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "invitations"): MANAGERS.format(200),
     ("POST", "invitations"): MANAGERS.format(201),
     ("DELETE", "invitation"): MANAGERS.format(204),
+    ("GET", "webhooks"): MANAGERS.format(200),
+    ("POST", "webhooks"): MANAGERS.format(201),
+    ("GET", "webhook"): MANAGERS.format(200),
+    ("PATCH", "webhook"): MANAGERS.format(200),
+    ("DELETE", "webhook"): MANAGERS.format(204),
+    ("POST", "webhook_rotate"): MANAGERS.format(200),
+    ("POST", "webhook_ping"): MANAGERS.format(202),
+    ("GET", "deliveries"): MANAGERS.format(200),
+    ("GET", "delivery"): MANAGERS.format(200),
+    ("POST", "delivery_again"): MANAGERS.format(202),
     ("GET", "known"): MANAGERS.format(200),
     ("POST", "known"): MANAGERS.format(200),
     ("POST", "known_gold"): "404 404 403 403 403 404 401",
@@ -168,7 +178,7 @@ OF_THE_STUDY = (
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
-    *("invitations", "known", "known_gold", "annotation_lines"),
+    *("invitations", "known", "known_gold", "annotation_lines", "webhooks"),
 )
 LINES = {
     "records": b'{"record": "thread", "id": "sent"}\n',
@@ -188,6 +198,8 @@ def address(name: str, world: World, method: str = "GET") -> str:
     annotation = {"pk": world.annotation.pk}
     disputed = {"slug": "study", "pk": world.dispute.unit_id}
     rule_run = {"slug": "study", "pk": world.rule_run.pk}
+    webhook = {"slug": "study", "pk": world.delivery.webhook_id}
+    delivery = {**webhook, "delivery": world.delivery.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
         "corpus_changes": {"slug": "talk"},
@@ -216,6 +228,9 @@ def address(name: str, world: World, method: str = "GET") -> str:
         "ranking_cancel": {"pk": world.ranking.pk},
         "member": {"slug": "study", "number": world.membership("annotator").number},
         "invitation": {"slug": "study", "pk": world.invitation.pk},
+        **dict.fromkeys(("webhook", "webhook_rotate", "webhook_ping", "deliveries"), webhook),
+        "delivery": delivery,
+        "delivery_again": delivery,
         "known_unit": {"slug": "study", "pk": world.known.pk},
     }
     if name in ("recodings", "recoding_preview"):
@@ -265,6 +280,8 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "overlap"): {"overlap": 3},
         ("PATCH", "member"): {"paused": True, "reason": "We talk on Monday."},
         ("POST", "invitations"): {"role": "annotator", "days": 7, "most_uses": 3},
+        ("POST", "webhooks"): {"url": "https://lab.example/hook", "events": ["export.done"]},
+        ("PATCH", "webhook"): {"events": ["export.done"]},
         ("POST", "known"): {"purpose": "check", "known": []},
         ("POST", "known_gold"): {"purpose": "check", "count": 1},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
