@@ -21,6 +21,7 @@ OPEN_TO_ALL = frozenset(
 )
 LABELS_READ = frozenset(
     {
+        *("campaigns_progress",),
         *("campaigns_labels", "annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),

@@ -36,6 +36,7 @@ from threadmark.version import __version__
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
 REFUSALS_SHOWN = 10
 NEWEST_JOBS = 50
+STORED = ("threads", "openings", "comments")
 ENVIRONMENT = """\
 The server and the token come from the environment:
   THREADMARK_URL    the address, such as https://threadmark.example (http://127.0.0.1:8000)
@@ -80,16 +81,14 @@ def _status(server: Threadmark, chosen: argparse.Namespace) -> int:
         role = roles.get(one["slug"], "staff" if me["is_staff"] else "")
         print(f"  {one['slug']}  {one['state']}  {role}  {_progress(one['progress'])}".rstrip())
     for row in running:
-        print(
-            f"  {row['kind']} {row['id']}  {row['state']}  {far(row['done'], row['total'], row['measure'])}"
-        )
+        progress = far(row["done"], row["total"], row["measure"])
+        print(f"  {row['kind']} {row['id']}  {row['state']}  {progress}")
     if any(not row["worker_alive"] for row in running):
         print("  No worker runs: jobs wait until one does.")
     return 0
 
 
 def _import(server: Threadmark, chosen: argparse.Namespace) -> int:
-    failed = False
     _make_corpus(server, chosen.corpus)
     for file in chosen.files:
         with Meter(f"{file.name}: ") as meter:
@@ -106,12 +105,10 @@ def _import(server: Threadmark, chosen: argparse.Namespace) -> int:
             _print_json(job.row)
         else:
             print(f"{file.name}: {_imported(job)}")
-        refusals = job.row["refusals"]
-        for one in refusals[:REFUSALS_SHOWN]:
+        for one in job.row["refusals"][:REFUSALS_SHOWN]:
             line = f"line {one['line']}: " if one["line"] else ""
             print(f"{file.name}: {line}{one['message']}", file=sys.stderr)
-        failed = failed or bool(refusals)
-    return REFUSED if failed else 0
+    return 0
 
 
 def _export(server: Threadmark, chosen: argparse.Namespace) -> int:
@@ -264,8 +261,7 @@ def _object(text: str) -> Row:
 
 def _read_lines(name: str) -> Iterator[Row]:
     """The objects of a file, a line at a time. Raises InvalidInput, which names the line."""
-    file = sys.stdin.buffer if name == "-" else Path(name).open("rb")
-    with file:
+    with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
@@ -316,8 +312,13 @@ def _imported(job: Job) -> str:
     if not job.finished:
         return f"import {job.id} is {job.state}"
     counts = job.row["counts"]
-    told = ", ".join(f"{value} {name}" for name, value in counts.items() if value)
-    return told or "nothing in it"
+    said = [
+        f"{name}: {told}"
+        for name in STORED
+        if (told := ", ".join(f"{count:,} {what}" for what, count in counts[name].items() if count))
+    ]
+    refused = counts["refused_count"]
+    return "; ".join(said + [f"{refused:,} refused"] * bool(refused)) or "nothing in it"
 
 
 def _told_path(path: Path, row: Row, chosen: argparse.Namespace) -> None:

@@ -189,9 +189,13 @@ def lines(answer: Answer) -> Iterator[bytes]:
 
 
 def blocks(answer: Answer) -> Iterator[bytes]:
-    """The stream in blocks. Raises Interrupted where the connection breaks."""
+    """What there is of the stream, as it comes, so that all that came before a break is given.
+
+    Raises Interrupted where the connection breaks.
+    """
     try:
-        yield from answer.stream(BLOCK_BYTES)
+        while block := answer.read1(BLOCK_BYTES):
+            yield block
     except (HTTPError, OSError) as error:
         message = f"The connection broke in the middle of the answer ({_reason(error)}): ask again."
         raise Interrupted(message, code="cut_off") from error

@@ -31,12 +31,6 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         unfinished.unlink(missing_ok=True)
 
 
-def place_for(path: str | os.PathLike[str], name: str) -> Path:
-    """The path itself, or ``name`` in it where it is a folder."""
-    place = Path(path)
-    return place / name if place.is_dir() else place
-
-
 def download(
     connection: Connection,
     address: str,

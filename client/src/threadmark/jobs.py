@@ -8,7 +8,7 @@ from pathlib import Path
 
 from threadmark.connection import Connection, Row
 from threadmark.errors import Conflict, JobFailed
-from threadmark.files import Progress, download, place_for
+from threadmark.files import Progress, download
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
@@ -96,24 +96,23 @@ class Job:
         """
         if self.kind == "imports" or self.state != "done":
             raise Conflict(self._said("has no file to download."), code="conflict")
-        name = f"{self.row['campaign']}-{self.row.get('version', self.id)}.{self._extension()}"
+        place = Path(path)
         return download(
             self._connection,
             f"{self.kind}/{self.id}/file/",
-            place_for(path, name),
+            place / self._file_name() if place.is_dir() else place,
             sha256=self.row["sha256"],
             size=self.row["bytes"],
             tries=TRIES,
             progress=progress,
         )
 
-    def _extension(self) -> str:
-        """That of the name which the server gives the file."""
-        if self.kind == "releases":
-            return "zip"
+    def _file_name(self) -> str:
+        """The campaign, the export's number or the release's version, and the server's ending."""
         answer = self._connection.ask("HEAD", f"{self.kind}/{self.id}/file/")
         told = answer.headers.get("Content-Disposition", "").rstrip('"')
-        return told.rpartition(".")[2] if "." in told else "bin"
+        ending = told.rpartition(".")[2] if "." in told else "bin"
+        return f"{self.row['campaign']}-{self.row.get('version', self.id)}.{ending}"
 
     def _said(self, what: str) -> str:
         return f"The {self.kind[:-1]} {self.id} {what}"
