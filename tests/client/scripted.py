@@ -17,13 +17,14 @@ NDJSON = "application/x-ndjson"
 @dataclass(frozen=True)
 class Reply:
     """``length`` announces more bytes than ``body`` has: the connection then breaks in the
-    middle. ``drop`` breaks it before any answer."""
+    middle, or waits for nothing if it is to ``hold``. ``drop`` breaks it before any answer."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     drop: bool = False
+    hold: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Script:
     url: str
     replies: list[Reply] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def answers(self, *replies: Reply) -> None:
         self.replies.extend(replies)
@@ -81,6 +83,8 @@ def scripted_server() -> Iterator[Script]:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
+            if answer.hold:
+                script.over.wait()
             self.close_connection = announced != len(answer.body)
 
         do_POST = do_HEAD = do_GET  # noqa: N815 (names of the standard library)
@@ -92,7 +96,10 @@ def scripted_server() -> Iterator[Script]:
     script = Script(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    yield script
+    try:
+        yield script
+    finally:
+        script.over.set()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -260,7 +260,7 @@ def test_lines_are_sent_again_until_each_has_its_answer(server: Threadmark, scri
 def test_long_input_goes_out_in_chunks_and_keeps_its_line_numbers(
     server: Threadmark, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("threadmark.sending.CHUNK_LINES", 2)
+    monkeypatch.setattr("threadmark.client.RECORDS_AT_ONCE", 2)
     script.answers(answer_to("created", "refused"), answer_to("created", "updated"))
     script.answers(answer_to("refused"))
     lines: list[int] = []
@@ -276,13 +276,13 @@ def test_a_line_without_an_id_gets_the_same_one_each_time(
     server: Threadmark, script: Script
 ) -> None:
     script.answers(*[answer_to("created", "created")] * 2)
-    own = {"comment": 2, "save_id": "c56a4180-65aa-42ec-a945-5fd21dec0538"}
+    own = {"comment": 2, "id": "c56a4180-65aa-42ec-a945-5fd21dec0538"}
     for _ in range(2):
         server.send_annotations("study", [{"comment": 1, "answers": {"a": "b"}}, own])
     first, again = (one.body for one in script.asked)
     assert first == again
     made, given = map(json.loads, first.splitlines())
-    assert made["save_id"] != given["save_id"] == own["save_id"]
+    assert made["id"] != given["id"] == own["id"]
 
 
 # Refusals

@@ -24,6 +24,9 @@ from threadmark.version import __version__
 
 LOCAL = "http://127.0.0.1:8000"
 PAGE_ROWS = 500
+RECORDS_AT_ONCE = 10_000  # each request is an import of its own
+ANNOTATIONS_AT_ONCE = 500
+SUGGESTIONS_AT_ONCE = 2_000
 
 
 class Threadmark:
@@ -84,15 +87,21 @@ class Threadmark:
     def get(self, path: str, **query: Any) -> Any:
         """The object at any path of the API. Raises NotFound and the like.
 
-        server.get("codebooks/")["results"]
+        For example:
+
+            server.get("codebooks/")["results"]
+
         """
         return self._connection.get(path, query)
 
     def rows(self, path: str, **query: Any) -> Iterator[Row]:
         """The rows of any list of the API; its pages are asked for while you go on.
 
-        for member in server.rows("campaigns/harbour/members/"):
-            print(member["pseudonym"])
+        For example:
+
+            for member in server.rows("campaigns/harbour/members/"):
+                print(member["pseudonym"])
+
         """
         for page in self._connection.pages(path, {"page_size": PAGE_ROWS, **query}):
             yield from page["results"]
@@ -122,7 +131,10 @@ class Threadmark:
     ) -> Iterator[Row]:
         """Threads, without their comments. The filters are those of the route.
 
-        long = server.threads(corpus="harbour", min_comments=20)
+        For example:
+
+            long = server.threads(corpus="harbour", min_comments=20)
+
         """
         return self.rows("threads/", corpus=corpus, updated_since=updated_since, **filters)
 
@@ -136,7 +148,10 @@ class Threadmark:
     ) -> Iterator[Row]:
         """Comments with their texts; of a thread (by its id), a corpus, or all that you see.
 
-        texts = [comment["text"] for comment in server.comments(thread=1)]
+        For example:
+
+            texts = [comment["text"] for comment in server.comments(thread=1)]
+
         """
         asked = {"thread": thread, "corpus": corpus, "updated_since": updated_since}
         return self.rows("comments/", **asked, **filters)
@@ -150,7 +165,10 @@ class Threadmark:
     ) -> Iterator[Row]:
         """Annotations as they stand, drafts and all; ``labels`` is made for datasets.
 
-        today = server.annotations(campaign="harbour", updated_since="2026-01-31T00:00Z")
+        For example:
+
+            today = server.annotations(campaign="harbour", updated_since="2026-01-31T00:00Z")
+
         """
         return self.rows("annotations/", campaign=campaign, updated_since=updated_since, **filters)
 
@@ -208,8 +226,11 @@ class Threadmark:
     ) -> Job:
         """Has an export made, and waits for it. Raises InvalidInput and JobFailed.
 
-        job = server.export("harbour", format="huggingface", contents={"context": "thread"})
-        job.download("harbour.zip")
+        For example:
+
+            job = server.export("harbour", format="huggingface", contents={"context": "thread"})
+            job.download("harbour.zip")
+
         """
         asked = {"campaign": campaign, "format": format}
         if contents is not None:
@@ -225,7 +246,10 @@ class Threadmark:
     def make_corpus(self, slug: str, **about: str) -> Row:
         """Makes an empty corpus (staff). Raises Conflict where the slug is taken.
 
-        server.make_corpus("bridge", name="The bridge", licence="CC-BY-4.0")
+        For example:
+
+            server.make_corpus("bridge", name="The bridge", licence="CC-BY-4.0")
+
         """
         made: Row = self._connection.post("corpora/", {"slug": slug, **about})
         return made
@@ -271,7 +295,10 @@ class Threadmark:
     def release(self, campaign: str, version: str) -> Job:
         """The release of a campaign with that version. Raises NotFound.
 
-        server.release("harbour", "1.0").download("harbour-1.0.zip")
+        For example:
+
+            server.release("harbour", "1.0").download("harbour-1.0.zip")
+
         """
         for job in self.releases(campaign=campaign):
             if job.row["version"] == version:
@@ -283,30 +310,34 @@ class Threadmark:
     def send_records(
         self, corpus: str, records: Iterable[Mapping[str, Any]], *, told: Told | None = None
     ) -> Sent:
-        """Writes threads and comments into a corpus, one record a line (docs/bulk.md).
+        """Writes threads and comments into a corpus (staff), one record a line (docs/bulk.md).
 
-        Records go out in chunks as they come, so any iterable will do, however long. ``told`` is
-        called with the Result of each. Rows are known by their ids at the source: sent again,
-        they change nothing. What is refused is counted, and the rest goes on; raises
-        ThreadmarkError where a whole chunk cannot be sent, and those before it are stored.
+        They are sent before this returns, in chunks, so any iterable will do, however long, and
+        ``told`` is called with the Result of each as the answers come. Records are known by
+        their ids at the source: sent again, they change nothing. What is refused is counted, and
+        the rest goes on. Raises ThreadmarkError where a whole chunk cannot be sent; those before
+        it are stored.
 
             server.send_records("bridge", records).refusals
         """
-        return send(self._connection, f"corpora/{corpus}/records/", {}, records, told)
+        path = f"corpora/{corpus}/records/"
+        return send(self._connection, path, records, chunk_lines=RECORDS_AT_ONCE, told=told)
 
     def send_annotations(
         self, campaign: str, annotations: Iterable[Mapping[str, Any]], *, told: Told | None = None
     ) -> Sent:
-        """Writes annotations in your name, one a line (docs/bulk.md).
+        """Writes annotations, your own or as a manager those made elsewhere (docs/bulk.md).
 
-        Each save has a ``save_id``, a UUID by which the server knows a repeat. Where you give
-        none, it is made of the campaign and what the line says: the same line again changes
-        nothing. Else as ``send_records``.
+        Each line has an ``id``, a UUID by which the server knows a repeat. Where you give none,
+        it is made of the campaign and what the line says: the same line again changes nothing.
+        So a line that goes back to what an earlier one said, after another came between, needs
+        an ``id`` of its own. Else as ``send_records``.
 
             server.send_annotations("harbour", [{"comment": 17, "answers": {"claim": "none"}}])
         """
-        lines = (_with_save_id(campaign, one) for one in annotations)
-        return send(self._connection, f"campaigns/{campaign}/annotations/", {}, lines, told)
+        lines = (_with_id(campaign, one) for one in annotations)
+        path = f"campaigns/{campaign}/annotations/"
+        return send(self._connection, path, lines, chunk_lines=ANNOTATIONS_AT_ONCE, told=told)
 
     def send_suggestions(
         self,
@@ -324,8 +355,15 @@ class Threadmark:
             guesses = ({"comment": c["id"], "answers": guess(c["text"])} for c in comments)
             server.send_suggestions("harbour", guesses, model="claim-finder-2")
         """
-        lines = ({"model": model, **one} for one in suggestions)
-        return send(self._connection, f"campaigns/{campaign}/suggestions/", {}, lines, told)
+        path = f"campaigns/{campaign}/suggestions/"
+        return send(
+            self._connection,
+            path,
+            suggestions,
+            {"model": model},
+            chunk_lines=SUGGESTIONS_AT_ONCE,
+            told=told,
+        )
 
 
 def _feed(corpus: str | None, campaign: str | None) -> tuple[str, str]:
@@ -337,8 +375,8 @@ def _feed(corpus: str | None, campaign: str | None) -> tuple[str, str]:
     raise InvalidInput("Name either a corpus or a campaign.", code="invalid")
 
 
-def _with_save_id(campaign: str, annotation: Mapping[str, Any]) -> Row:
-    if annotation.get("save_id"):
+def _with_id(campaign: str, annotation: Mapping[str, Any]) -> Row:
+    if annotation.get("id"):
         return dict(annotation)
     said = json.dumps(annotation, sort_keys=True, ensure_ascii=False)
-    return {**annotation, "save_id": str(uuid5(NAMESPACE_URL, f"{campaign} {said}"))}
+    return {**annotation, "id": str(uuid5(NAMESPACE_URL, f"{campaign} {said}"))}

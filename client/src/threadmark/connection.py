@@ -49,6 +49,7 @@ class Connection:
         self.url = _address(url)
         self.has_token = bool(token)
         self._retries = retries
+        self._has_answered = False
         self._headers = {"Accept-Encoding": "gzip", "User-Agent": agent, **_authorization(token)}
         self._pool = _pool(self.url, Timeout(connect=min(timeout, 10), read=timeout))
 
@@ -103,6 +104,7 @@ class Connection:
             )
         except (HTTPError, OSError) as error:
             raise Unreachable(_unreachable(self.url, error), code="unreachable") from error
+        self._has_answered = True
         if 200 <= answer.status < 300 or answer.status == 304:
             return answer
         try:
@@ -122,9 +124,14 @@ class Connection:
             answer.close()
 
     def _retry(self, repeatable: bool) -> Retry:
-        """A request that never reached the server, or was throttled, did nothing: always again."""
+        """What never reached the server, or was throttled, did nothing: always again.
+
+        A server that has answered before may be starting anew, and is waited for; one that never
+        did is most likely not there.
+        """
         return Retry(
             total=self._retries,
+            connect=self._retries if self._has_answered else min(self._retries, 1),
             read=self._retries if repeatable else 0,
             other=0,
             allowed_methods=None,

@@ -1,17 +1,19 @@
 """What can go wrong, as one tree.
 
-ThreadmarkError
-├── Refused             the server understood, and said no
-│   ├── InvalidInput    something that was sent cannot be taken
-│   ├── NotLoggedIn     no token, or one that is wrong, expired or revoked
-│   ├── NotPermitted    the role, or the token's scopes, do not allow it
-│   ├── NotFound        there is no such thing, or none that you may see
-│   ├── Conflict        the thing is in a state that forbids it
-│   └── Throttled       asked too often, for longer than the client waits
-├── Unreachable         no server, or none that answers
-├── Interrupted         an answer broke off, or is not what the server said it is
-├── JobFailed           an import, export or release ended without its result
-└── NotGenuine          a webhook's delivery that the server did not sign
+    ThreadmarkError
+    ├── Refused             the server understood, and said no
+    │   ├── InvalidInput    something that was sent cannot be taken
+    │   ├── NotLoggedIn     no token, or one that is wrong, expired or revoked
+    │   ├── NotPermitted    the role, or the token's scopes, do not allow it
+    │   ├── NotFound        there is no such thing, or none that you may see
+    │   ├── Conflict        the thing is in a state that forbids it
+    │   └── Throttled       asked too often, for longer than the client waits
+    ├── Unreachable         no server, or none that answers
+    ├── Interrupted         an answer broke off, or is not what the server said it is
+    ├── JobFailed           an import, export or release ended without its result
+    └── NotGenuine          a webhook's delivery that the server did not sign
+
+Every message is a sentence: what was wrong, where, and what to do.
 """
 
 from __future__ import annotations

@@ -48,7 +48,10 @@ class Job:
     def refresh(self) -> Job:
         """Asks the server how far it is. Raises ThreadmarkError.
 
-        job.refresh().state
+        For example:
+
+            job.refresh().state
+
         """
         self.row = self._connection.get(f"{self.kind}/{self.id}/")
         return self

@@ -23,8 +23,11 @@ TRIES = 3
 class Labels:
     """All labels of a campaign as they are now: nothing is asked before you use it.
 
-    for row in server.labels("harbour", layers=["human"]):
-        print(row["comment_id"], row["annotator"], row["answers"])
+    For example:
+
+        for row in server.labels("harbour", layers=["human"]):
+            print(row["comment_id"], row["annotator"], row["answers"])
+
     """
 
     def __init__(self, connection: Connection, campaign: str, choice: Query) -> None:
@@ -68,7 +71,10 @@ class Labels:
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Saves a CSV file: one row a value, so a question with three labels has three rows.
 
-        server.labels("harbour").to_csv("labels.csv")
+        For example:
+
+            server.labels("harbour").to_csv("labels.csv")
+
         """
         return self.save(path, format="csv")
 

@@ -10,8 +10,7 @@ from typing import Any
 from threadmark.connection import NDJSON, Connection, Query, Row, read_line
 from threadmark.errors import Interrupted
 
-CHUNK_LINES = 500
-CHUNK_BYTES = 1_000_000
+CHUNK_BYTES = 8_000_000
 REFUSALS_KEPT = 1_000
 TRIES = 3
 
@@ -52,16 +51,18 @@ Told = Callable[[Result], None]
 def send(
     connection: Connection,
     path: str,
-    query: Query,
     rows: Iterable[Mapping[str, Any]],
+    query: Query | None = None,
+    *,
+    chunk_lines: int,
     told: Told | None = None,
 ) -> Sent:
-    """Sends the rows, a chunk at a time, each again if its answer is lost.
+    """Sends the rows, so many lines at a time, each again if its answer is lost.
 
     Raises ThreadmarkError where a whole chunk cannot be sent; those before it are stored.
     """
     sent = Sent()
-    for chunk in _chunks(rows):
+    for chunk in _chunks(rows, chunk_lines):
         before = sent.lines
         for answer in _answers(connection, path, query, chunk):
             result = Result(
@@ -77,12 +78,12 @@ def send(
     return sent
 
 
-def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
+def _chunks(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[list[bytes]]:
     chunk: list[bytes] = []
     size = 0
     for row in rows:
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
-        if chunk and (len(chunk) == CHUNK_LINES or size + len(line) > CHUNK_BYTES):
+        if chunk and (len(chunk) == most or size + len(line) > CHUNK_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk.append(line)
@@ -91,7 +92,9 @@ def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
         yield chunk
 
 
-def _answers(connection: Connection, path: str, query: Query, chunk: list[bytes]) -> list[Row]:
+def _answers(
+    connection: Connection, path: str, query: Query | None, chunk: list[bytes]
+) -> list[Row]:
     """One answer a line; the last line of them is a summary, which says that all came."""
     for tries_left in reversed(range(TRIES)):
         answer = connection.ask(
