@@ -45,8 +45,8 @@ def test_every_public_name_is_in_the_reference() -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = shutil.copytree(CLIENT, folder / "client", ignore=shutil.ignore_patterns("dist"))
-    how = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", folder]
-    subprocess.run([sys.executable, "-m", "pip", "wheel", *how, source], check=True)
+    how = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *how, str(source)], check=True)
     (built,) = folder.glob("*.whl")
     return built
 
