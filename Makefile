@@ -25,7 +25,7 @@ IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
-	check format schema messages screenshots lock clean
+	check format schema messages screenshots client client-docs lock clean
 
 help:  ## Lists what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -87,6 +87,13 @@ messages: $(DEVELOPMENT)  ## Brings the catalogs of other languages up to date w
 screenshots: $(DEVELOPMENT) $(PAGES) browser  ## Takes the pictures in docs/images from the running demo
 	$(BIN)/python -m tests.e2e.screenshots
 
+client: $(DEVELOPMENT)  ## Builds the Python client: a wheel in client/dist
+	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation --wheel-dir client/dist ./client
+	@ls client/dist/*.whl
+
+client-docs: $(DEVELOPMENT)  ## Writes the reference of the Python client into docs/client.md
+	$(BIN)/python client/reference.py
+
 lock: $(DEVELOPMENT)  ## Pins all Python packages anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group frontend $(LOCK) --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group frontend --group dev \
@@ -96,7 +103,7 @@ LOCK := --quiet --universal --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock"
 
 clean:  ## Removes what was installed and built; the data in var/ stays
-	rm -rf $(VENV) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) frontend/node_modules frontend/dist client/dist .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || \
@@ -112,9 +119,11 @@ $(RUNTIME): requirements.txt $(BIN)/python
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+$(DEVELOPMENT): requirements-dev.txt client/pyproject.toml $(RUNTIME)
 	@echo "Installing tools for tests and checks (once) ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable ./client
 	@touch $@
 
 $(MODULES): frontend/package-lock.json | $(RUNTIME)

@@ -21,7 +21,7 @@ OPEN_TO_ALL = frozenset(
 )
 LABELS_READ = frozenset(
     {
-        *("campaigns_labels", "campaigns_changes"),
+        *("campaigns_labels", "campaigns_changes", "campaigns_progress"),
         *("annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),

@@ -39,6 +39,17 @@ def test_the_pandas_line_gives_the_labels(application: Application, folder: Path
     assert given.splitlines() == [row["annotation"] for row in rows] != []
 
 
+def test_the_line_of_the_client_gives_the_labels(
+    application: Application, folder: Path, api: Api
+) -> None:
+    program = (
+        f"{_printed('python', 'Threadmark(', application)}\nprint(*frame['annotation'], sep='\\n')"
+    )
+    given = _run([sys.executable, "-c", program], application, folder)
+    rows = map(json.loads, api.read("campaigns/harbour/labels/?format=jsonl").splitlines())
+    assert given.splitlines() == [row["annotation"] for row in rows] != []
+
+
 def test_the_command_lines_import_and_export(
     application: Application, folder: Path, api: Api
 ) -> None:

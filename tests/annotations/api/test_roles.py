@@ -74,6 +74,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "known"): MANAGERS.format(200),
     ("POST", "known_gold"): "404 404 403 403 403 404 401",
     ("DELETE", "known_unit"): MANAGERS.format(204),
+    ("GET", "progress"): "200 200 200 403 200 404 401",
     ("GET", "labels"): "200 200 200 403 200 404 401",
     ("GET", "campaign_changes"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
@@ -173,7 +174,7 @@ questions:
   - {{key: why, title: Why, kind: text}}
 """
 OF_THE_STUDY = (
-    *("campaign", "campaign_changes", "members", "labels", "next", "history"),
+    *("campaign", "campaign_changes", "members", "progress", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
     *("samples", "overlap", "rankings", "turns"),
     *("agreement_runs", "aggregations"),

@@ -99,6 +99,7 @@ OPENED_BY: dict[tuple[str, str], str] = {
     ("GET", "recoding"): MANAGE,
     ("POST", "recoding_cancel"): MANAGE,
     ("POST", "recoding_retry"): MANAGE,
+    ("GET", "progress"): LABELS,
     ("GET", "rulings"): EVERY,
     ("POST", "rulings"): MANAGE,
     ("POST", "suggestions"): "suggestions manage all",
