@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from annotations.admin.erasing import ErasesPeople
 from annotations.admin.tables import TableAdmin
 from annotations.models import ApiToken, User
 
@@ -16,11 +17,12 @@ PRIVATE = ("avoided", "preferences")
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
+class AccountAdmin(ErasesPeople, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
     list_per_page = 50
     show_full_result_count = False
+    actions = ("erase",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What somebody avoids is theirs alone: no address finds people by it."""

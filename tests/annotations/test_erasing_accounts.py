@@ -72,7 +72,8 @@ def study() -> Study:
     ApiToken.objects.create(user=user, name="rosalind's notebook")
     login = {"username": "rosalind", "ip_address": "10.9.8.7", "user_agent": "x"}
     for model in (AccessAttempt, AccessLog, AccessFailureLog):
-        model.objects.create(**login)
+        counted = {"failures_since_start": 1} if model is AccessAttempt else {}
+        model.objects.create(**login, **counted)
     root = build_user("root", is_staff=True, is_superuser=True)
     entry = {"action_flag": ADDITION, "object_id": "1"}
     LogEntry.objects.create(user=user, object_repr="A codebook", **entry)
