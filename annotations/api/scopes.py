@@ -16,12 +16,12 @@ from annotations.permissions import Scope, beyond_campaigns, lacking_scope
 OPEN_TO_ALL = frozenset(
     {
         *("me", "campaigns_list", "campaigns_get", "rulings_list"),
-        *("codebooks_list", "codebooks_get", "codebooks_diff"),
+        *("codebooks_list", "codebooks_get", "codebooks_diff", "categories_list"),
     }
 )
 LABELS_READ = frozenset(
     {
-        *("campaigns_labels", "campaigns_changes", "campaigns_progress"),
+        *("campaigns_labels", "campaigns_changes", "campaigns_progress", "units_list"),
         *("annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),
@@ -33,9 +33,10 @@ LABELS_READ = frozenset(
 )
 CORPUS_READ = frozenset(
     {
-        *("corpora_list", "corpora_get", "corpora_changes"),
+        *("corpora_list", "corpora_get", "corpora_changes", "authors_list"),
         *("threads_list", "threads_get"),
         *("comments_list", "comments_get", "fitting_count"),
+        *("corpora_categories", "corpora_rules", "warnings_list"),
         *("samples_list", "samples_get", "rankings_get"),
     }
 )
@@ -48,6 +49,7 @@ ANNOTATIONS_WRITE = frozenset(
     }
 )
 MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
+    *("corpora_change", "assignments_list"),
     *("corpora_create", "scans_create", "scans_get", "scans_cancel"),
     *("imports_list", "imports_create", "imports_get", "imports_cancel", "imports_retry"),
     *("records_create", "annotations_create"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +12,7 @@ from django.db import connection
 from django.db.models import Q
 
 from annotations.models import Comment, Corpus
+from annotations.pseudonyms import pseudonym_of
 from annotations.services.changes import note_comments
 from importers.models import ImportTouch
 from importers.records import CommentRecord
@@ -27,10 +25,8 @@ KIND = ImportTouch.Kind.AUTHOR
 
 
 def pseudonym(corpus: Corpus, source_id: str) -> str:
-    """Ten letters and digits (50 bits of an HMAC) that only the corpus's key leads to."""
-    key = bytes.fromhex(corpus.pseudonym_key)
-    digest = hmac.digest(key, source_id.encode(), hashlib.sha256)
-    return base64.b32encode(digest[:10])[:10].decode().lower()
+    """What stands for the author outside."""
+    return pseudonym_of(corpus.pseudonym_key, source_id)
 
 
 def without_names(corpus: Corpus, record: CommentRecord) -> CommentRecord:

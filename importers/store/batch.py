@@ -19,6 +19,7 @@ from importers.store.comments import (
     stored_comments,
     update_comments,
 )
+from importers.store.erased import erased_among, forget_earlier, without_erased
 from importers.store.load import Load
 from importers.store.relations import store_relations
 from importers.store.threads import store_threads
@@ -43,6 +44,10 @@ def store_batch(load: Load, batch: Sequence[Record]) -> StoredBatch:
     """The batch as a whole or not at all."""
     _share_corpus(load)
     told, comments, ordinals = _sorted_out(load, batch)
+    erased = erased_among(load.corpus, told.values(), comments.values())
+    if erased is not None:
+        forget_earlier(load, erased, comments.values())
+        told, comments, ordinals = without_erased(load, erased, told, comments, ordinals)
     stored = stored_comments(load, comments)
     records = refuse_moved(load, comments, stored)
     mentioned = {one.thread_id for one in records.values()}

@@ -51,6 +51,7 @@ APPENDED = [
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
     *(Release, models.Change, models.Webhook, models.Delivery, models.DeliveryTry),
+    models.Erasure,
 ]
 
 
@@ -148,6 +149,7 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     )
     dispute.questions.create(question=question, share=0.5)
     annotation.replies.create(note="Irony?", **asked)
+    campaign.corpus.erasures.create(kind="author", erased_by=by.user, erased_at=build.NOON)
     models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
     campaign.releases.create(title="The bridge", version=f"1.{by.pk}", **asked)
     campaign.changes.create(kind="annotation", row=annotation.pk, changed_at=build.NOON)
@@ -265,17 +267,6 @@ def test_of_a_campaign_only_its_texts_and_its_care_change_later(root: Client) ->
     assert (campaign.name, campaign.overlap, campaign.state) == ("Renamed", 1, "open")
     assert campaign.break_minutes == 5
     assert root.post(address(Campaign, "delete", campaign.pk)).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("action", "state"), [("pause", "paused"), ("close", "closed"), ("open", "open")]
-)
-def test_campaigns_are_opened_paused_and_closed_by_actions(
-    root: Client, action: str, state: str
-) -> None:
-    campaigns = [build.build_campaign(state="paused"), build.build_campaign()]
-    _act(root, Campaign, action, campaigns)
-    assert set(Campaign.objects.values_list("state", flat=True)) == {state}
 
 
 def test_somebody_joins_a_campaign_with_the_next_pseudonym(root: Client) -> None:

@@ -92,6 +92,7 @@ PAGES = [
         excused=("color-contrast", "heading-order", "nested-interactive", "region"),
     ),
     Row("admin:index", annotator=302, borrowed=True),
+    Row("admin:start_import", annotator=302, borrowed=True),
 ]
 TABLES = [
     Row(f"admin:{meta.app_label}_{meta.model_name}_changelist", annotator=302, borrowed=True)

@@ -19,6 +19,7 @@ from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
 from annotations.models import (
     ApiToken,
     CommentRelation,
+    ContentCategory,
     ExportRun,
     Membership,
     Recoding,
@@ -39,6 +40,7 @@ from tests.builders import (
     build_answer,
     build_author,
     build_campaign,
+    build_category,
     build_codebook,
     build_comment,
     build_corpus,
@@ -46,6 +48,7 @@ from tests.builders import (
     build_thread,
     build_unit,
     build_user,
+    build_warning,
 )
 
 
@@ -198,8 +201,27 @@ def _more_releases(world: World) -> None:
     )
 
 
+def _more_rules(world: World) -> None:
+    rule = world.corpus.content_rules.create(
+        kind="words", words=["damn"], category=build_category("rules"), created_at=NOON
+    )
+    build_warning(build_comment(world.thread, "a"), "rules", basis="rule", rule=rule)
+
+
+def _more_assignments(world: World) -> None:
+    unit = build_unit(world.campaign, build_comment(world.thread, "a"))
+    member = build_membership(world.campaign)
+    world.campaign.assignments.create(
+        unit=unit, slot=1, order=unit.order, membership=member, state="submitted"
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
+    "authors": lambda world: build_author(world.corpus),
+    "categories": lambda _: build_category(f"kind-{ContentCategory.objects.count()}"),
+    "corpus_rules": _more_rules,
+    "warnings": lambda world: build_warning(build_comment(world.thread, "a")),
     "threads": lambda world: build_thread(world.corpus),
     "comments": _more_comments,
     "codebooks": lambda _: build_codebook(),
@@ -209,6 +231,8 @@ MORE: dict[str, Callable[[World], Any]] = {
     "known": _more_known,
     "webhooks": _more_webhooks,
     "deliveries": _more_deliveries,
+    "units": lambda world: build_unit(world.campaign, build_comment(world.thread, "a")),
+    "assignments": _more_assignments,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
@@ -251,6 +275,7 @@ MANAGED = (
 ASKED_BY = {
     **dict.fromkeys(MANAGED, "manager"),
     "history": "annotator",
+    "assignments": "manager",
     "notes": "adjudicator",
     "imports": "staff",
 }
@@ -259,6 +284,9 @@ IN_CAMPAIGN = (
     *("invitations", "known", "webhooks"),
 )
 ADDRESSES = {
+    "corpus_rules": "corpora/talk/rules",
+    "units": "campaigns/study/units",
+    "assignments": "campaigns/study/assignments",
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
     "agreement_runs": "campaigns/study/agreement",
 }

@@ -38,6 +38,12 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "corpora"): STAFF_ONLY.format(201),
     ("GET", "corpus"): READERS,
     ("GET", "corpus_changes"): READERS,
+    ("PATCH", "corpus"): STAFF_ONLY.format(200),
+    ("GET", "corpus_categories"): READERS,
+    ("GET", "corpus_rules"): READERS,
+    ("GET", "authors"): ALL,
+    ("GET", "categories"): ALL,
+    ("GET", "warnings"): ALL,
     ("POST", "scans"): STAFF_ONLY.format(202),
     ("GET", "scan"): STAFF_ONLY.format(200),
     ("POST", "scan_cancel"): STAFF_ONLY.format(200),
@@ -75,6 +81,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("POST", "known_gold"): "404 404 403 403 403 404 401",
     ("DELETE", "known_unit"): MANAGERS.format(204),
     ("GET", "progress"): "200 200 200 403 200 404 401",
+    ("GET", "units"): "200 200 200 403 200 404 401",
+    ("GET", "assignments"): MANAGERS.format(200),
     ("GET", "labels"): "200 200 200 403 200 404 401",
     ("GET", "campaign_changes"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
@@ -176,7 +184,7 @@ questions:
 OF_THE_STUDY = (
     *("campaign", "campaign_changes", "members", "progress", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
-    *("samples", "overlap", "rankings", "turns"),
+    *("samples", "overlap", "rankings", "turns", "units", "assignments"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
     *("invitations", "known", "known_gold", "annotation_lines", "webhooks"),
@@ -204,6 +212,8 @@ def address(name: str, world: World, method: str = "GET") -> str:
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
         "corpus_changes": {"slug": "talk"},
+        "corpus_categories": {"slug": "talk"},
+        "corpus_rules": {"slug": "talk"},
         "scans": {"slug": "talk"},
         "records": {"slug": "talk"},
         "scan": {"pk": world.scan.pk},
@@ -264,6 +274,7 @@ def body(name: str, method: str) -> dict[str, Any]:
     upload = SimpleUploadedFile("talk.csv", b"id,text,thread\n1,Hello,t\n2,Hi there,t\n")
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "corpora"): {"slug": "fresh"},
+        ("PATCH", "corpus"): {"licence": "CC BY 4.0"},
         ("POST", "codebooks"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
         ("POST", "codebook_preview"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
         ("POST", "recodings"): {"version": 2},

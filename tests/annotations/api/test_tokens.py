@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from datetime import datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +19,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
-from annotations.models import ApiToken, Campaign
+from annotations.models import ApiToken, Campaign, User
 from annotations.services.tokens import create_token
 from tests.annotations.api.world import API, World, save_body
 from tests.builders import NOON, build_campaign, build_user
@@ -86,9 +89,48 @@ class TestEnding:
 
     def test_a_deactivated_account_has_no_token(self, world: World) -> None:
         script = world.script("viewer", "all")
-        world.users["viewer"].is_active = False
-        world.users["viewer"].save()
+        User.objects.filter(username="viewer").update(is_active=False)
         assert refusal(script.get(ME)) == "The account of this token is not active any more."
+
+    def test_an_account_that_is_shut_and_opened_again_has_none(self, world: World) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        viewer.is_active = False
+        viewer.save(update_fields=["is_active"])
+        viewer.is_active = True
+        viewer.save()
+        assert refusal(script.get(ME)) == "This token is wrong, or it was revoked."
+
+    @pytest.mark.parametrize("way", ["set_password", "set_unusable_password", "command"])
+    def test_a_new_password_ends_them_by_whatever_way(
+        self, world: World, way: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        others = world.script("manager", "all")
+        if way == "command":
+            monkeypatch.setattr("getpass.getpass", lambda _: "a new and longer one")
+            call_command("changepassword", viewer.username, stdout=StringIO())
+        elif way == "set_password":
+            viewer.set_password("a new and longer one")
+            viewer.save()
+        else:
+            viewer.set_unusable_password()
+            viewer.save()
+        assert refusal(script.get(ME)) == "This token is wrong, or it was revoked."
+        assert others.get(ME).status_code == 200
+
+    def test_logging_in_keeps_them_even_where_the_hash_is_made_anew(
+        self, world: World, settings: Any
+    ) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        older = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+        settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, older]
+        hashed = make_password("the same old password", hasher="pbkdf2_sha256")
+        User.objects.filter(pk=viewer.pk).update(password=hashed)
+        viewer.refresh_from_db()
+        assert viewer.check_password("the same old password")
+        viewer.refresh_from_db()
+        assert viewer.password != hashed
+        assert script.get(ME).status_code == 200
 
     def test_a_role_that_is_taken_away_is_taken_from_the_token(self, world: World) -> None:
         script = world.script("viewer", "labels:read")
