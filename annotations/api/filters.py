@@ -25,6 +25,14 @@ class IdFilter(filters.NumberFilter):  # type: ignore[misc]
         super().__init__(*args, min_value=0, max_value=BIGGEST_ID, **kwargs)
 
 
+class TrueOrFalseFilter(filters.TypedChoiceFilter):  # type: ignore[misc]
+    """``true`` or ``false``, and nothing that might mean either."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(*args, choices=choices, coerce=lambda given: given == "true", **kwargs)
+
+
 class UserFilterSet(filters.FilterSet):  # type: ignore[misc]
     """Filters that know who asks: what one may not see is not there to filter by."""
 
@@ -64,10 +72,8 @@ class ThreadFilters(CorpusFilters):
     warning = filters.CharFilter(
         method="in_search", max_length=40, help_text="A content category of one of its comments."
     )
-    has_labels = filters.TypedChoiceFilter(
+    has_labels = TrueOrFalseFilter(
         method="in_search",
-        choices=[("true", "true"), ("false", "false")],
-        coerce=lambda given: given == "true",
         help_text="Whether anything was submitted on it, in campaigns whose labels you may read.",
     )
 
@@ -114,16 +120,7 @@ class HistoryFilters(UserFilterSet):
         help_text="In the comment's text, the thread's title or your note.",
     )
     state = filters.ChoiceFilter(choices=Annotation.State.choices)
-    flagged = filters.TypedChoiceFilter(
-        method="in_flagged",
-        choices=[("true", "true"), ("false", "false")],
-        coerce=lambda given: given == "true",
-    )
+    flagged = TrueOrFalseFilter()
 
     def in_words(self, rows: QuerySet[Annotation], name: str, value: str) -> QuerySet[Annotation]:
         return history_found(rows, value)
-
-    def in_flagged(
-        self, rows: QuerySet[Annotation], name: str, value: bool
-    ) -> QuerySet[Annotation]:
-        return rows.filter(flagged=value)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.fields import AnswersField, RequestSerializer, WholeNumber
+from annotations.api.fields import AnswersField, AnswersOfManyField, RequestSerializer, WholeNumber
 from annotations.api.filters import BIGGEST_ID
 from annotations.api.operations import operation
 from annotations.api.resource import Listing, Resource
@@ -62,7 +62,7 @@ class KnownAnswerSerializer(RequestSerializer):
     """What is right for one comment."""
 
     comment = WholeNumber(max_value=BIGGEST_ID, help_text="The comment's id.")
-    answers = AnswersField()
+    answers = AnswersOfManyField()
     reason = serializers.CharField(max_length=LONGEST_REASON, default="", allow_blank=True)
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from annotations.api.contents_query import NAMES, PARAMETERS, contents_of
+from annotations.api.contents_query import NAMES, PARAMETERS, SEVERAL, contents_of
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
 from annotations.exporters.registry import exporter, streamed
@@ -40,6 +40,7 @@ FORMAT = OpenApiParameter(
 
 class LabelsView(Resource):
     parameters = frozenset({"format", *NAMES})
+    several = SEVERAL
 
     @operation(
         "campaigns_labels",

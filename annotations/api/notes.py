@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import RequestSerializer, Time
-from annotations.api.filters import UserFilterSet
+from annotations.api.filters import TrueOrFalseFilter, UserFilterSet
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
@@ -56,7 +55,7 @@ class ReplySerializer(RequestSerializer):
 
 
 class NoteFilters(UserFilterSet):
-    open = filters.BooleanFilter(
+    open = TrueOrFalseFilter(
         field_name="answered", exclude=True, help_text="Those that wait for an answer, or not."
     )
 

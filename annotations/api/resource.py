@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
@@ -23,7 +24,7 @@ from annotations.api.operations import SOME_FIELDS
 from annotations.api.paging import KeyPagination
 from annotations.api.parsing import BoundedJSONParser
 from annotations.api.scopes import ScopeAllows
-from annotations.api.throttling import TokenThrottle
+from annotations.api.throttling import TokenThrottle, telling_limits
 from annotations.errors import InvalidInput
 from annotations.models import User
 
@@ -46,7 +47,8 @@ class ByContentType(BaseContentNegotiation):
 
 
 class Resource(GenericAPIView[Any]):
-    """A view for people who are logged in. ``parameters`` are the query parameters it takes."""
+    """A view for people who are logged in. ``parameters`` are the query parameters it takes,
+    ``several`` those of them that may be repeated."""
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated, ScopeAllows)
@@ -57,6 +59,7 @@ class Resource(GenericAPIView[Any]):
     filter_backends: Any = ()
     metadata_class = None
     parameters: ClassVar[frozenset[str]] = frozenset()
+    several: ClassVar[frozenset[str]] = frozenset()
     log_place: ClassVar[bool] = True
     is_logged: ClassVar[bool] = True
     chosen_fields: Sequence[str] = ()
@@ -64,7 +67,7 @@ class Resource(GenericAPIView[Any]):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Answers name themselves (``ETag``), and are not sent to who has them already."""
-        return csrf_exempt(conditional_page(super().as_view(**initkwargs)))
+        return csrf_exempt(telling_limits(conditional_page(super().as_view(**initkwargs))))
 
     @property
     def user(self) -> User:
@@ -81,10 +84,15 @@ class Resource(GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
         known = self.known_parameters() if request.method in SAFE_METHODS else frozenset[str]()
         known = known.union(["fields"]) if self.shown_fields else known
         if unknown := sorted(request.query_params.keys() - known):
             raise _unknown_parameters(unknown, known)
+        if twice := _given_twice(request, self.several):
+            sentence = "Give this parameter once."
+            raise InvalidInput(f"{twice}: {sentence}", fields={twice: [sentence]})
         self.chosen_fields = _chosen(request.query_params.get("fields"), self.shown_fields)
 
     def known_parameters(self) -> frozenset[str]:
@@ -173,6 +181,13 @@ def _with_fields(data: Any, chosen: Sequence[str]) -> Any:
     if data.keys() == PAGE:
         return {**data, "results": _with_fields(data["results"], chosen)}
     return {name: data[name] for name in chosen if name in data}
+
+
+def _given_twice(request: Request, several: frozenset[str]) -> str | None:
+    """A parameter whose first value would be lost; None where there is none."""
+    given = request.query_params
+    single = (name for name in given if name not in several)
+    return next((name for name in single if len(given.getlist(name)) > 1), None)
 
 
 def _unknown_parameters(unknown: Sequence[str], known: frozenset[str]) -> InvalidInput:

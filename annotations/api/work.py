@@ -224,7 +224,7 @@ class UnitCommentsView(Work):
 
 def place_asked(request: Request) -> tuple[Side, int]:
     """The side of the position beyond which comments are asked for. Raises InvalidInput."""
-    given = request.query_params
+    given = {side: value for side, value in request.query_params.items() if side != "fields"}
     if len(given) != 1:
         raise InvalidInput("Say either before or after which position.")
     side: Side = "before" if "before" in given else "after"
