@@ -14,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
 
-from annotations.api.contents_query import NAMES, PARAMETERS, contents_of
+from annotations.api.contents_query import NAMES, PARAMETERS, SEVERAL, contents_of
 from annotations.api.errors import ErrorSerializer
 from annotations.api.operations import ETAG, IF_NONE_MATCH, UNCHANGED, operation
 from annotations.api.ranges import RANGES, StoredFile, file_answer
@@ -68,6 +68,7 @@ PART_OR_STATE = {
 
 class LabelsView(Resource):
     parameters = frozenset({"format", *NAMES})
+    several = SEVERAL
 
     @operation(
         "campaigns_labels",

@@ -42,6 +42,16 @@ ETAG = OpenApiParameter(
 RETRY_AFTER = OpenApiParameter(
     "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
 )
+COUNTED = [200, 201, 202, 204, 206, 304, 429]
+RATE_LIMITS = [
+    OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=f"To tokens: {said}.", response=COUNTED
+    )
+    for name, said in {
+        "RateLimit-Policy": 'how often they may ask, such as `"requests";q=44;w=11`',
+        "RateLimit": 'how often they still may, such as `"requests";r=43;t=1`',
+    }.items()
+]
 
 
 def operation(
@@ -78,7 +88,7 @@ def operation(
             operation_id=name,
             summary=(view.__doc__ or "").strip(),
             request=body,
-            parameters=[*parameters, *more, RETRY_AFTER],
+            parameters=[*parameters, *more, RETRY_AFTER, *RATE_LIMITS],
             responses={**answers, **refusals},
         )(view)
         described.operation_name = name  # type: ignore[attr-defined]

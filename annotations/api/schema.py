@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import IsAuthenticated
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 
 from annotations.api.authentication import TokenAuthentication
 from annotations.api.resource import Resource
-from annotations.api.throttling import TokenThrottle
+from annotations.api.throttling import TokenThrottle, telling_limits
 from annotations.errors import NotFound
 
 
@@ -26,6 +27,10 @@ class SchemaView(SpectacularAPIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     throttle_classes = (TokenThrottle,)
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        return csrf_exempt(telling_limits(super().as_view(**initkwargs)))
 
     def handle_exception(self, exc: Exception) -> Response:
         self.request.accepted_renderer = JSONRenderer()

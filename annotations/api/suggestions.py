@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.bulk import RESULTS, BulkResource
-from annotations.api.fields import AnswersField, FiniteNumber, RequestSerializer, WholeNumber
+from annotations.api.fields import AnswersOfManyField, FiniteNumber, RequestSerializer, WholeNumber
 from annotations.api.filters import BIGGEST_ID
 from annotations.api.ndjson import NDJSON, is_ndjson
 from annotations.api.operations import JSON, operation
@@ -37,7 +37,7 @@ class NewSuggestionSerializer(RequestSerializer):
     """A model's answers to one comment's unit."""
 
     comment = WholeNumber(max_value=BIGGEST_ID, help_text="The comment's id.")
-    answers = AnswersField()
+    answers = AnswersOfManyField()
     certainty = FiniteNumber(
         min_value=0,
         max_value=1,

@@ -55,8 +55,9 @@ def change_corpus(
 ) -> Corpus:
     """What the corpus says of itself, and how its authors appear; None stays as it is.
 
-    Where its authors are named otherwise, all its comments change. Raises Conflict where names were stored, or dropped, and the opposite is asked for now: authors
-    who are there could not be known again.
+    Where its authors are named otherwise, all its comments change. Raises Conflict where names were
+    stored, or dropped, and the opposite is asked for now: authors who are there could not be known
+    again.
     """
     locked = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     if author_names is not None:

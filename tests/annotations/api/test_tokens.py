@@ -232,6 +232,37 @@ class TestHowOften:
         clock.now += 11
         assert [script.get(ME).status_code for _ in range(45)] == [200] * 44 + [429]
 
+    def test_answers_say_how_often_is_left(self, world: World, clock: SimpleNamespace) -> None:
+        script = world.script("viewer", "all")
+
+        def told(response: Any) -> tuple[str, str]:
+            return response.headers["RateLimit-Policy"], response.headers["RateLimit"]
+
+        policy = '"requests";q=44;w=11'
+        first = script.get(API + "threads/")
+        assert told(first) == (policy, '"requests";r=43;t=1')
+        unchanged = script.get(API + "threads/", headers={"If-None-Match": first.headers["ETag"]})
+        assert unchanged.status_code == 304
+        assert told(unchanged) == (policy, '"requests";r=42;t=1')
+        assert told(script.get(API + "threads/1000/")) == (policy, '"requests";r=41;t=1')
+        assert told(script.get(API + "schema/")) == (policy, '"requests";r=40;t=1')
+        for _ in range(40):
+            script.get(ME)
+        refused = script.get(ME)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        assert told(refused) == (policy, '"requests";r=0;t=1')
+
+    def test_saves_have_a_policy_of_their_own(self, world: World, clock: SimpleNamespace) -> None:
+        address = f"{API}campaigns/study/units/{world.unit.pk}/annotation/"
+        script = world.script("annotator", "annotations:write")
+        response = script.put(address, save_body(revision=1, state="draft"), format="json")
+        assert response.headers["RateLimit-Policy"] == '"requests";q=44;w=11, "saves";q=8;w=2'
+        assert response.headers["RateLimit"] == '"requests";r=43;t=1, "saves";r=7;t=1'
+
+    def test_a_session_is_told_nothing(self, world: World) -> None:
+        response = world.client("viewer").get(ME)
+        assert not {"RateLimit", "RateLimit-Policy"} & response.headers.keys()
+
     def test_each_token_has_its_own(self, world: World, clock: SimpleNamespace) -> None:
         tired, fresh = world.script("viewer", "all"), world.script("viewer", "all")
         while tired.get(ME).status_code == 200:
@@ -287,7 +318,9 @@ class TestHowOften:
     ) -> None:
         settings.TOKEN_RATE = 0
         script = world.script("viewer", "all")
-        assert {script.get(ME).status_code for _ in range(60)} == {200}
+        answers = [script.get(ME) for _ in range(60)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert "RateLimit" not in answers[-1].headers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -314,5 +347,6 @@ def test_with_curl(live_server: LiveServer, settings: Any) -> None:
     head, content = curl(labels, *header)
     assert " 429 " in head.splitlines()[0]
     assert "\nretry-after: 1" in head.lower()
+    assert '\nratelimit: "requests";r=0;t=1' in head.lower()
     assert '"code":"throttled"' in content
     assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(minutes=1)
