@@ -75,7 +75,7 @@ class Walk:
         for number in range(COMMENTS):
             self.source[f"c{number}"] = self.new_line(number)
         self.reimport()
-        self.campaign = build_campaign(self.corpus, codebook(1), "study", state="open")
+        self.campaign = build_campaign(self.corpus, codebook(1), "study", state="open", now=NOON)
         self.members = [build_membership(self.campaign) for _ in range(3)]
         self.desk = build_membership(self.campaign, role="adjudicator")
         for comment in Comment.objects.order_by("pk")[:8]:
@@ -262,14 +262,14 @@ class Walk:
 
     def go_on_with_a_newer_codebook(self) -> None:
         self.version += 1
-        set_state(campaign=self.fresh(), state="paused")
+        set_state(campaign=self.fresh(), state="paused", now=NOON)
         job = start_recoding(
             campaign=self.fresh(), after=codebook(self.version), user=None, now=NOON
         )
         run_job(Recoding, job.pk, recode)
         job.refresh_from_db()
         assert job.state == "done", job.error
-        set_state(campaign=self.fresh(), state="open")
+        set_state(campaign=self.fresh(), state="open", now=NOON)
 
     def scan(self) -> None:
         scan = start_scan(corpus=self.corpus, user=None, now=NOON)

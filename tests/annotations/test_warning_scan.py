@@ -173,9 +173,9 @@ class TestRulesThatGo:
         rule = words(corpus, "damn")
         tell = texts._tell_languages
 
-        def and_delete(batch: Any) -> Any:
+        def and_delete(*args: Any) -> Any:
             ContentRule.objects.filter(pk=rule.pk).delete()
-            return tell(batch)
+            return tell(*args)
 
         monkeypatch.setattr(texts, "_tell_languages", and_delete)
         scan(corpus)

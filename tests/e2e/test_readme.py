@@ -45,7 +45,7 @@ def test_the_line_of_the_client_gives_the_labels(
     program = (
         f"{_printed('python', 'Threadmark(', application)}\nprint(*frame['annotation'], sep='\\n')"
     )
-    given = _run([sys.executable, "-c", program], application, folder)
+    given = run([sys.executable, "-c", program], application, folder)
     rows = map(json.loads, api.read("campaigns/harbour/labels/?format=jsonl").splitlines())
     assert given.splitlines() == [row["annotation"] for row in rows] != []
 
