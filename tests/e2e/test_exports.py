@@ -46,6 +46,7 @@ def test_an_export_is_started_on_the_page_and_downloaded(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_pages_say_that_no_worker_runs_and_a_killed_one_loses_no_job(
     application: Application, page: Page, log_in: LogIn, study: NewStudy
 ) -> None:

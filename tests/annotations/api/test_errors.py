@@ -27,6 +27,7 @@ def shape(response: Any, status: int, code: str) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "name"), sorted(routes() - {("GET", "docs")}))
 def test_without_a_login_every_route_asks_for_one(method: str, name: str) -> None:
@@ -35,6 +36,7 @@ def test_without_a_login_every_route_asks_for_one(method: str, name: str) -> Non
     assert response.headers["WWW-Authenticate"] == "Token"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted({name for _, name in routes()} - {"docs", "schema"}))
 def test_a_method_that_a_route_does_not_have_is_refused(world: World, name: str) -> None:
     missing = next(one for one in METHODS if (one.upper(), name) not in routes())
@@ -42,6 +44,7 @@ def test_a_method_that_a_route_does_not_have_is_refused(world: World, name: str)
     shape(response, 405, "method_not_allowed")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", sorted({name for method, name in routes() if method == "GET"} - {"docs", "schema"})
 )
