@@ -37,7 +37,7 @@ run: install  ## Starts the application; PORT=8001 make run chooses the port
 
 install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application needs
 
-test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
+test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and, where it can differ, on PostgreSQL
 	$(PYTEST) $(PARALLEL) $(ARGS)
 	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m database $(ARGS)
 

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotations.models import Recoding
+from annotations.models import Aggregation, Recoding
+from annotations.services.codebooks import load_codebook
 from annotations.urls import urlpatterns as annotations_patterns
 from importers.urls import urlpatterns as importers_patterns
 from tests.annotations.api.world import ROLES, World, build_world
-from tests.builders import NOON, build_codebook
+from tests.annotations.released import build_study, released
+from tests.builders import NOON
 
 Place = Callable[[World], tuple[Any, ...]]
 
@@ -42,11 +44,11 @@ PLACES: dict[str, Place] = {
     "comment_warnings": lambda world: (world.comments[1].pk,),
     "thread": lambda world: (world.thread.pk,),
     "codebook": lambda _: ("claims", 1),
-    "edit_codebook": lambda _: ("claims", 1),
-    "codebook_diff": lambda _: ("claims", 1, 2),
+    "edit_codebook": lambda _: ("reasons", 1),
+    "codebook_diff": lambda _: ("reasons", 1, 2),
     "recoding_trace": lambda _: (Recoding.objects.get().pk,),
     "change_release": lambda world: (world.releases["staged"].pk,),
-    "release": lambda world: (world.releases["done"].pk,),
+    "release": lambda _: (released(build_study(), "csv").pk,),
     "release_difference": lambda world: (
         world.releases["withdrawn"].pk,
         world.releases["done"].pk,
@@ -59,6 +61,13 @@ PLACES: dict[str, Place] = {
     "quality_file": lambda world: (world.campaign.slug, "prevalence"),
     "consensus_file": lambda world: (world.aggregation.pk,),
 }
+CODEBOOK = """\
+key: reasons
+version: {}
+title: Reasons
+questions:
+  - {{key: why, title: Why, kind: text}}
+"""
 NOTHING_THERE = {"duplicates_alike", "join"}
 ABOUT_THE_SERVER = {"healthz", "readyz"}
 REFUSALS = {302, 403, 404}
@@ -68,10 +77,12 @@ REFUSALS = {302, 403, 404}
 def world(db: None, settings: Any, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path / "files"
     world = build_world()
+    before, after = (load_codebook(text=CODEBOOK.format(n), now=NOON) for n in (1, 2))
+    Aggregation.objects.update(state="done", finished_at=NOON)
     Recoding.objects.create(
         campaign=world.campaign,
-        before=world.campaign.codebook,
-        after=build_codebook("claims", 2),
+        before=before,
+        after=after,
         state="done",
         created_at=NOON,
         finished_at=NOON,

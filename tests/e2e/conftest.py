@@ -16,7 +16,7 @@ from tests.e2e.api import Api
 from tests.e2e.study import NewStudy, new_study
 
 LogIn = Callable[..., Page]
-PATIENCE_MILLISECONDS = 10_000
+PATIENCE_MILLISECONDS = 30_000
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 

@@ -35,7 +35,8 @@ def test_an_export_is_started_on_the_page_and_downloaded(
 ) -> None:
     page.goto(reverse("campaign_data", args=["harbour"]))
     page.locator(f"[name=format][value={format}]").check()
-    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Export", exact=True).click()
     newest = _newest(page)
     expect(newest.get_by_text("Done")).to_be_visible()
     with page.expect_download() as download:
