@@ -5,6 +5,9 @@
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+# Every process of the tests loads hundreds of modules: compiling them each time takes longer than
+# loading them.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -20,8 +23,7 @@ PAGE_SOURCES := $(shell find frontend -type f \
 	-not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' -not -path '*/coverage/*')
 CATALOGS := $(patsubst %.po,%.mo,$(shell find annotations/locale importers/locale -name '*.po'))
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
-IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 SCHEMA := docs/openapi.yaml
 
 .PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
@@ -35,11 +37,9 @@ run: install  ## Starts the application; PORT=8001 make run chooses the port
 
 install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application needs
 
-test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
-	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
-	$(PYTEST) $(IN_BROWSER) -m e2e $(ARGS)
-	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and not e2e" $(ARGS)
-	$(BIN)/python -m tests.on_postgresql $(IN_BROWSER) -m "e2e and not looks" $(ARGS)
+test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and, where it can differ, on PostgreSQL
+	$(PYTEST) $(PARALLEL) $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m database $(ARGS)
 
 test-fast: $(DEVELOPMENT) $(PAGES)  ## Runs the everyday tests: SQLite, no browser, nothing slow
 	$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)

@@ -207,6 +207,7 @@ def test_every_table_can_be_searched(root: Client, model: type[Model]) -> None:
         assert root.get(address(model, "changelist"), {"q": words}).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", APPENDED, ids=lambda model: model.__name__)
 def test_what_is_only_appended_is_only_shown(root: Client, model: type[Model]) -> None:
     fill(1)

@@ -23,7 +23,7 @@ def url(broker: str) -> str:
     """The tests' own server, which may just have been started."""
     address = broker.replace("redis+socket://", "unix://")
     client = Redis.from_url(address)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             for key in client.scan_iter("threadmark:bucket:*"):
@@ -125,13 +125,13 @@ def test_nobody_slips_through_who_asks_at_the_same_time(url: str, shared: Shared
 
 
 def test_a_bucket_fills_up_again_and_is_forgotten(url: str, shared: SharedBuckets) -> None:
-    quick = Allowance(rate=10, burst=2)
+    quick = Allowance(rate=4, burst=2)
     assert [shared.take("quick", quick).left for _ in range(2)] == [1, 0]
     wait = shared.take("quick", quick).wait
-    assert 0 < wait <= 0.1
+    assert 0 < wait <= 0.25
     time.sleep(wait)
     assert not shared.take("quick", quick).refused
-    time.sleep(0.4)
+    time.sleep(1)
     assert Redis.from_url(url).exists("threadmark:bucket:quick") == 0
 
 

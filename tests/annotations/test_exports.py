@@ -225,6 +225,7 @@ def test_memory_does_not_grow_with_the_number_of_labels(
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
 
+    @transaction.atomic
     def label_more(count: int) -> None:
         for number in range(count):
             comment = build_comment(thread, f"{number} " + "x" * 5_000)

@@ -20,7 +20,7 @@ from tests.e2e.api import Api
 from tests.e2e.soundness import WIDTHS, expect_sound, expect_to_fit, no_errors, violations
 from tests.e2e.workspace import Workspace
 
-pytestmark = pytest.mark.looks
+pytestmark = pytest.mark.long
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,7 @@ def test_only_operations_that_there_are_can_be_opened() -> None:
     assert opened <= set(operations())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "name"), EXPECTED, ids=[" ".join(one) for one in EXPECTED])
 def test_a_token_gives_what_role_and_scope_both_allow(world: World, method: str, name: str) -> None:
     """Who may do it gets exactly what the scope opens; nobody gets more than without a token."""
@@ -240,6 +241,7 @@ def elsewhere(world: World) -> Campaign:
     return campaign
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "name"), EXPECTED, ids=[" ".join(one) for one in EXPECTED])
 def test_a_token_of_one_campaign_does_not_reach_another(
     world: World, elsewhere: Campaign, method: str, name: str
