@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -15,7 +16,7 @@ from annotations.api.annotations import AnnotationSerializer
 from annotations.api.comments import CommentSerializer
 from annotations.api.fields import Choice, Time
 from annotations.api.operations import operation
-from annotations.api.paging import KeyPagination
+from annotations.api.paging import KeyPagination, Order
 from annotations.api.resource import Resource
 from annotations.api.threads import ThreadSerializer
 from annotations.errors import Conflict, InvalidInput
@@ -86,6 +87,7 @@ class ChangesView(Resource):
 
     pagination_class = ChangesPagination
     parameters: ClassVar[frozenset[str]] = frozenset({"cursor", "page_size"})
+    orders: ClassVar[Mapping[str, Order]] = {}
 
     def page(
         self, feed: Corpus | Campaign, serializer: type[serializers.BaseSerializer[Any]]
