@@ -202,8 +202,6 @@ class Walk:
         if unit.comment.text:
             answers["part"] = part
         given = {"state": state, "answers": answers, "based_on": said.revision if said else 0}
-        if fields.get("aside") and said is None:
-            return
         save = Save(save_id=uuid4(), **{**given, **fields})
         save_annotation(membership=member, unit=unit, save=save, now=NOON)
 
@@ -211,7 +209,9 @@ class Walk:
         self.save(state="skipped", harmful=True, answers={})
 
     def put_aside(self) -> None:
-        self.save(aside=True)
+        said = Annotation.objects.filter(unit__purpose="study", source="human").order_by("pk")
+        one = self.random.choice(list(said.select_related("unit__comment", "membership")))
+        self.save(one.unit, one.membership, aside=True)
 
     def suggest(self) -> None:
         told = [
@@ -295,8 +295,8 @@ def test_the_feeds_tell_all_that_anybody_does(seed: int, tmp_path: Path) -> None
     walk.disagree()
     gold = Campaign.objects.get(slug__endswith="-gold")
     feeds: tuple[Corpus | Campaign, ...] = (walk.corpus, walk.campaign, gold)
-    mirrors = [Mirror(client, feed, page_size=walk.random.randint(1, 9)) for feed in feeds]
-    acts = walk.acts() * 2
+    mirrors = [Mirror(client, feed, page_size=walk.random.randint(3, 20)) for feed in feeds]
+    acts = walk.acts()
     walk.random.shuffle(acts)
     for act in acts:
         act()

@@ -228,11 +228,11 @@ class TestCursors:
         note_all(world)
         early = get(world, CORPUS, page_size=4)["cursor"]
         late = get(world, CORPUS)["cursor"]
-        backup = list(Change.objects.values("pk", "number", "pending"))
+        backup = list(Change.objects.values_list("pk", "number", "pending"))
         note_comments(corpus=world.corpus, comments=[world.comments[0].pk], now=NOON)
         lost = get(world, CORPUS, cursor=late)["cursor"]
-        for row in backup:
-            Change.objects.filter(pk=row.pop("pk")).update(**row)
+        for pk, number, pending in backup:
+            Change.objects.filter(pk=pk).update(number=number, pending=pending)
         body = refusal(world, 409, cursor=lost)
         assert body["code"] == "conflict"
         assert AHEAD in body["message"]
