@@ -5,6 +5,7 @@ Every service that writes what a mirror keeps has its act here.
 
 from __future__ import annotations
 
+import ast
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,6 +53,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LATER = NOON + timedelta(days=1)
 COMMENTS = 14
+ROOT = Path(__file__).parents[2]
+KEPT = {"Annotation", "Answer", "Comment", "CommentRelation", "Thread"}
+WRITING = {"create", "bulk_create", "get_or_create", "update", "bulk_update", "delete"}
 ENGLISH = "My grandmother sold smoked herring at the old harbour every Sunday morning, {}."
 GERMAN = "Ich verstehe nicht, warum uns niemand von der gesperrten Straße erzählt hat, {}."
 
@@ -317,6 +321,30 @@ def test_the_feeds_tell_all_that_anybody_does(seed: int, tmp_path: Path) -> None
         assert again.rows == mirror.rows == listed(client, feed)
         of_comments = {place for place in again.gone if place in again.rows}
         assert of_comments == {place for place, row in again.rows.items() if is_gone(*place, row)}
+
+
+def test_every_module_that_writes_what_mirrors_keep_says_so() -> None:
+    """Whoever adds a writer calls ``note_…`` in it, and adds an act above."""
+    silent = {
+        path.relative_to(ROOT).as_posix()
+        for room in ("annotations", "importers")
+        for path in (ROOT / room).rglob("*.py")
+        if "migrations" not in path.parts
+        and (source := path.read_text(encoding="utf-8"))
+        and any(map(writes, ast.walk(ast.parse(source))))
+        and "note_" not in source
+    }
+    assert silent == set()
+
+
+def writes(node: ast.AST) -> bool:
+    """Whether this is a call such as ``Comment.objects.filter(…).update(…)``."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    inner: ast.AST = node.func.value
+    while isinstance(inner, ast.Attribute | ast.Call):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return node.func.attr in WRITING and isinstance(inner, ast.Name) and inner.id in KEPT
 
 
 def is_gone(kind: str, pk: int, row: dict[str, Any]) -> bool:

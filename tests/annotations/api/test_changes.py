@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib import import_module
 from threading import Event
 from typing import Any
 
@@ -143,6 +144,17 @@ class TestReading:
         anew.follow()
         mirror.follow()
         assert anew.rows == mirror.rows == listed(world.client("viewer"), world.corpus)
+
+    def test_what_was_there_before_there_were_feeds_is_in_them(self, world: World) -> None:
+        Change.objects.all().delete()
+        fill = import_module("annotations.migrations.0019_first_changes")
+        with connection.cursor() as cursor:
+            for statement in fill.STATEMENTS:
+                cursor.execute(statement)
+        for feed in (world.corpus, world.campaign):
+            mirror = Mirror(world.client("viewer"), feed)
+            mirror.follow()
+            assert mirror.rows == listed(world.client("viewer"), feed)
 
     def test_only_the_wanted_fields(self, world: World) -> None:
         note_all(world)
