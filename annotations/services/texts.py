@@ -67,7 +67,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
     done = 0
     for batch in own_texts(corpus):
         warnings.mark([one.comment for one in batch])
-        languages.update(_tell_languages(corpus, batch, running.now()))
+        languages.update(_tell_languages(batch, corpus, running.now()))
         sketches.add([one.comment for one in batch], shingles_of([one.text for one in batch]))
         done += len(batch)
         running.progress(done, max(done, total))
@@ -89,7 +89,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
     }
 
 
-def _tell_languages(corpus: Corpus, batch: Sequence[OwnText], now: datetime) -> list[str]:
+def _tell_languages(batch: Sequence[OwnText], corpus: Corpus, now: datetime) -> list[str]:
     """The language of each text; those that were not told before are stored."""
     told = [one.language or language_of(one.text) for one in batch]
     new = [

@@ -241,6 +241,17 @@ def test_a_large_table_is_counted_to_10_000_and_no_further(root: Client) -> None
     assert list(found.context["cl"].result_list) == [oldest]
 
 
+def test_a_corpus_that_names_its_authors_otherwise_is_told_to_mirrors(root: Client) -> None:
+    comment = build.build_comment(build.build_thread(build.build_corpus()))
+    sent = {"name": "Renamed", "description": "", "licence": "", "author_names": "shown"}
+    for _ in range(2):
+        root.post(address(Corpus, "change", comment.corpus_id), sent)
+    assert Corpus.objects.get().name == "Renamed"
+    assert list(Corpus.objects.get().changes.values_list("kind", "row")) == [
+        ("comment", comment.pk)
+    ]
+
+
 def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
     comment = build.build_comment(build.build_thread(build.build_corpus()))
     root.post(address(Campaign, "add"), _campaign(comment.corpus))

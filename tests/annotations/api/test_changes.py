@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib import import_module
 from threading import Event
 from typing import Any
 
@@ -144,6 +145,17 @@ class TestReading:
         mirror.follow()
         assert anew.rows == mirror.rows == listed(world.client("viewer"), world.corpus)
 
+    def test_what_was_there_before_there_were_feeds_is_in_them(self, world: World) -> None:
+        Change.objects.all().delete()
+        fill = import_module("annotations.migrations.0019_first_changes")
+        with connection.cursor() as cursor:
+            for statement in fill.STATEMENTS:
+                cursor.execute(statement)
+        for feed in (world.corpus, world.campaign):
+            mirror = Mirror(world.client("viewer"), feed)
+            mirror.follow()
+            assert mirror.rows == listed(world.client("viewer"), feed)
+
     def test_only_the_wanted_fields(self, world: World) -> None:
         note_all(world)
         response = world.client("viewer").get(CORPUS, {"fields": "id,gone"})
@@ -228,12 +240,11 @@ class TestCursors:
         note_all(world)
         early = get(world, CORPUS, page_size=4)["cursor"]
         late = get(world, CORPUS)["cursor"]
-        backup = list(Change.objects.values("pk", "number", "pending"))
+        backup = list(Change.objects.values_list("pk", "number", "pending"))
         note_comments(corpus=world.corpus, comments=[world.comments[0].pk], now=NOON)
         lost = get(world, CORPUS, cursor=late)["cursor"]
-        for row in backup:
-            stood = {"number": row["number"], "pending": row["pending"]}
-            Change.objects.filter(pk=row["pk"]).update(**stood)
+        for pk, number, pending in backup:
+            Change.objects.filter(pk=pk).update(number=number, pending=pending)
         body = refusal(world, 409, cursor=lost)
         assert body["code"] == "conflict"
         assert AHEAD in body["message"]
