@@ -13,9 +13,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
 from annotations.exporters.contents import Contents
@@ -39,6 +41,7 @@ pytestmark = pytest.mark.django_db
 
 LABELS = API + "campaigns/study/labels/"
 PARQUET = LABELS + "?format=parquet"
+IN_MEMORY = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
 PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
@@ -371,6 +374,14 @@ class TestParquet:
         assert kept() == []
         monkeypatch.undo()
         assert client.get(PARQUET).status_code == 200
+
+    def test_it_is_kept_in_storages_without_files_of_the_system(self, labeled: World) -> None:
+        with override_settings(STORAGES={**settings.STORAGES, **IN_MEMORY}):
+            whole = body(ask(labeled, PARQUET))
+            part = ask(labeled, PARQUET, Range="bytes=4-")
+            assert (part.status_code, body(part), len(kept())) == (206, whole[4:], 1)
+            assert sweep_label_files(now=timezone.now() + timedelta(hours=2)) == 1
+            assert kept() == []
 
     def test_an_annotator_gets_neither_file_nor_part(self, labeled: World) -> None:
         tag = ask(labeled, PARQUET).headers["ETag"]
