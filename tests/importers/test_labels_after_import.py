@@ -59,7 +59,7 @@ def test_a_comment_that_changed_at_its_source(
     campaign: Campaign, again: Callable[[list[Line]], Any], change: dict[str, Any]
 ) -> None:
     before = told(campaign)
-    again([*LINES[:2], {**LINES[2], **change}])  # type: ignore[dict-item]
+    again([*LINES[:2], {**LINES[2], **change}])
     after = told(campaign)
     assert after[1] != before[1]
     assert after[0] != before[0]
@@ -79,7 +79,7 @@ def test_an_author_who_has_another_name(
     Corpus.objects.update(author_names="shown")
     campaign.refresh_from_db()
     before = told(campaign)
-    again([LINES[0], {**LINES[1], "author": "Ada Byron"}, LINES[2]])  # type: ignore[dict-item]
+    again([LINES[0], {**LINES[1], "author": "Ada Byron"}, LINES[2]])
     after = told(campaign)
     assert after[1] != before[1]
     assert after[0] != before[0]
