@@ -40,7 +40,11 @@ ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, description="Names this very answer.", response=[200]
 )
 RETRY_AFTER = OpenApiParameter(
-    "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
+    "Retry-After",
+    int,
+    OpenApiParameter.HEADER,
+    description="Seconds to wait.",
+    response=[429, 503],
 )
 COUNTED = [200, 201, 202, 204, 206, 304, 429]
 RATE_LIMITS = [
