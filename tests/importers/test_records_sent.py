@@ -290,6 +290,14 @@ class TestTheImport:
         assert counts["authors"] == {**NOTHING, "unchanged": 3}
         assert counts["comments"] == {"created": 1, "updated": 0, "unchanged": 2}
 
+    def test_its_page_shows_it_as_every_import(self, client: APIClient) -> None:
+        send(client, [*TALK, "broken"])
+        run = ImportRun.objects.get()
+        page = client.get(f"/imports/{run.pk}/").content.decode()
+        assert "records.ndjson" in page
+        assert "The line is no JSON object." in page
+        assert "records.ndjson" in client.get("/imports/").content.decode()
+
     def test_its_texts_are_scanned(self, client: APIClient) -> None:
         send(client, TALK)
         send(client, TALK)

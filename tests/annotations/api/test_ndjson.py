@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 
-from annotations.api import ndjson
+from annotations.api import bulk, ndjson
+from annotations.api.bulk import BulkResource, Result, Taker
 from annotations.api.ndjson import LINE_LIMIT, Line, Lines
 from annotations.api.parsing import TooLarge
+from annotations.models import User
 
 
 def request(body: bytes | io.IOBase, **environ: Any) -> Request:
@@ -182,6 +184,22 @@ class TestBounds:
 
         assert peak(40_000) < 1.2 * peak(4_000)
 
+    def test_nor_does_that_of_the_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(BulkResource, "user", User(pk=1))
+        monkeypatch.setattr(bulk, "give_way", lambda: None)
+
+        def peak(count: int) -> int:
+            view = BulkResource()
+            view.request = request(_Many(count), **{"wsgi.input_terminated": True})
+            tracemalloc.start()
+            size = sum(map(len, view.answer(_Nobody())))
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert size > 60 * count
+            return most
+
+        assert peak(60_000) < 1.2 * peak(30_000)
+
 
 class TestBodiesThatAreNotWhole:
     def test_what_came_before_is_given(self) -> None:
@@ -221,6 +239,13 @@ def test_other_types_are_refused_with_the_right_one(kind: str) -> None:
 def test_other_packings_are_refused() -> None:
     with pytest.raises(UnsupportedMediaType, match="packed as br"):
         Lines(request(b"{}", HTTP_CONTENT_ENCODING="br"))
+
+
+class _Nobody(Taker):
+    """Takes lines and does nothing with them."""
+
+    def take(self, lines: Sequence[Line]) -> list[Result]:
+        return [Result(line.number, None, "unchanged") for line in lines]
 
 
 class _Many(io.RawIOBase):
