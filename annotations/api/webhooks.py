@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,10 +42,14 @@ class WebhookSerializer(serializers.Serializer[Webhook]):
     events = serializers.ListField(child=Choice(Webhook.Event))
     created_at = Time()
     paused_at = Time(allow_null=True, help_text="Since when nothing is sent; null: it is sent.")
-    pause_reason = Choice(Webhook.Pause, allow_blank=True)
+    pause_reason = serializers.SerializerMethodField(help_text="Null: it is not paused.")
     failing_since = Time(
         allow_null=True, help_text="Since when it refuses or does not answer; null: it takes all."
     )
+
+    @extend_schema_field(Choice(Webhook.Pause, allow_null=True))
+    def get_pause_reason(self, webhook: Webhook) -> str | None:
+        return webhook.pause_reason or None
 
 
 class SecretWebhookSerializer(WebhookSerializer):

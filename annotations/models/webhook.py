@@ -120,7 +120,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=("webhook", "next_try_at"),
+                fields=("webhook", "next_try_at", "id"),
                 condition=Q(state="waiting"),
                 name="delivery_due",
             ),
