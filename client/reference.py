@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import threadmark
 
 PAGE = Path(__file__).parents[1] / "docs" / "client.md"
 BEGIN = "<!-- From here on `make client-docs` writes the page, from the docstrings. -->\n"
+INDENTED = re.compile(r"^ {4}.*(?:\n(?: {4}.*|(?=\n {4})))*", re.MULTILINE)
 CLASSES = (
     threadmark.Threadmark,
     threadmark.Labels,
@@ -40,7 +43,7 @@ def _reference() -> Iterator[str]:
     yield "### Errors\n"
     tree = sys.modules["threadmark.errors"].__doc__
     yield _text(threadmark.ThreadmarkError)
-    yield str(tree).partition("\n\n")[2].rstrip() + "\n"
+    yield _fenced(str(tree).partition("\n\n")[2].rstrip()) + "\n"
 
 
 def _class(kind: type[Any]) -> Iterator[str]:
@@ -62,16 +65,16 @@ def _class(kind: type[Any]) -> Iterator[str]:
 
 
 def _signature(name: str, function: Any) -> str:
-    """As a block of code, a parameter a line where they are many."""
+    """A parameter a line where they are many."""
     told = inspect.signature(function)
     told = told.replace(parameters=[one for key, one in told.parameters.items() if key != "self"])
     if name.startswith("iter("):
-        return f"    {name} -> {told.return_annotation}"
+        return _code(f"{name} -> {told.return_annotation}")
     if name == "Threadmark":
         told = told.replace(return_annotation=told.empty)
     line = f"{name}{told}".replace("'", "")
     if len(line) <= 88:
-        return f"    {line}"
+        return _code(line)
     rows, keyword = [], False
     for one in told.parameters.values():
         if one.kind is one.KEYWORD_ONLY and not keyword:
@@ -79,13 +82,21 @@ def _signature(name: str, function: Any) -> str:
             keyword = True
         rows.append(str(one).replace("'", ""))
     answer = "" if told.return_annotation is told.empty else f" -> {told.return_annotation}"
-    return "\n".join(
-        f"    {row}" for row in [f"{name}(", *(f"    {r}," for r in rows), f"){answer}"]
-    )
+    return _code("\n".join([f"{name}(", *(f"    {row}," for row in rows), f"){answer}"]))
 
 
 def _text(documented: Any) -> str:
-    return f"{inspect.cleandoc(documented.__doc__ or '').replace('``', '`')}\n"
+    """The docstring, its indented lines as blocks of code."""
+    said = inspect.cleandoc(documented.__doc__ or "").replace("``", "`")
+    return f"{_fenced(said)}\n"
+
+
+def _fenced(text: str) -> str:
+    return INDENTED.sub(lambda found: _code(textwrap.dedent(found[0])), text)
+
+
+def _code(text: str) -> str:
+    return f"```text\n{text.strip()}\n```"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import time
@@ -152,6 +153,15 @@ def test_a_stream_that_is_left_early_is_closed(server: Threadmark, script: Scrip
         assert next(rows) == {"n": 1}
         rows.close()  # type: ignore[attr-defined]
     assert server.get("me/") == {"n": 1}
+
+
+def test_a_stream_that_comes_packed_is_unpacked(server: Threadmark, script: Script) -> None:
+    packed = {**LINES, "Content-Encoding": "gzip"}
+    script.answers(Reply(body=gzip.compress(ROWS * 9_000), headers=packed))
+    assert list(server.labels("study")) == [{"n": 1}, {"n": 2}] * 9_000
+    script.answers(Reply(body=gzip.compress(ROWS * 9_000)[:-20], headers=packed, length=9_999))
+    with pytest.raises(Interrupted):
+        list(server.labels("study"))
 
 
 # Downloads
@@ -350,6 +360,20 @@ def test_the_token_follows_no_redirect(server: Threadmark, script: Script) -> No
     script.answers(Reply(301, b"", {"Location": "http://elsewhere.example/api/v1/me/"}))
     with pytest.raises(Unreachable, match=r"elsewhere\.example"):
         server.me()
+    assert len(script.asked) == 1
+
+
+def test_a_proxy_is_asked_where_the_environment_names_one(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", script.url)
+    monkeypatch.setenv("no_proxy", "inside.example")
+    script.answers(reply({"n": 1}))
+    assert Threadmark("http://threadmark.example").get("me/") == {"n": 1}
+    assert script.asked[0].path == "http://threadmark.example/api/v1/me/"
+    inside = Threadmark("http://inside.example", retries=0, timeout=1)
+    with pytest.raises(Unreachable):
+        inside.me()
     assert len(script.asked) == 1
 
 
