@@ -68,7 +68,7 @@ def everything() -> str:
     """All rows of all tables as text, as somebody with the database's file would read them."""
     with connection.cursor() as cursor:
         written = []
-        for table in connection.introspection.table_names(cursor):
+        for table in connection.introspection.django_table_names(only_existing=True):
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             written += [repr(row) for row in cursor.fetchall()]
     return "\n".join(written)
@@ -228,7 +228,7 @@ class TestComingBack:
         erase_person(person=ada_of(corpus), by=None, now=NOON)
         run = ImportRun.objects.create(corpus=corpus, created_at=NOON)
         load = Load(run=run, now=NOON, base=0)
-        load.gold = [GoldRecord("c2", "rumoureval-sdqc", "stance", "support")]
+        load.gold = [GoldRecord(comment_id="c2", codebook="sdqc", question="stance", label="deny")]
         store_gold(load)
         assert load.report.refused == []
         assert load.report.counts()["notes"] == {LABELS_KEPT_OUT: 1}
