@@ -88,8 +88,9 @@ class ImportRunAdmin(JobAdmin):
             title="Import a file into a corpus",
             sentences=(
                 "The file is read with the options that its format guesses. To see how it reads, "
-                "and to choose them, upload it on the page Imports instead.",
+                "and to choose them, upload it on the page of imports instead.",
             ),
+            links=(("Instead", (("See how a file reads first", reverse("new_import")),)),),
             button="Import",
             done="started",
             form=form,

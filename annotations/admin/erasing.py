@@ -21,7 +21,7 @@ from annotations.selectors.erasing import comments_of, erasure_preview, require_
 from annotations.services.erasing import erase_person
 from annotations.services.texts import start_scan
 
-MOST_COMMENTS = 20_000
+MOST_COMMENTS = 5_000
 FINAL = "Nothing undoes this, and a backup that was made before still holds the person."
 LABELS_STAY = (
     "Labels stay, as those of A1 and so on: nobody can tell whose they were. Read below what goes "

@@ -142,7 +142,7 @@ def _of_account(user: User) -> ErasurePreview:
             NoteReply.objects.filter(created_by=user).exclude(text="").count(),
         ),
         (
-            "entries in the admin's log of what they did, in the name of “erased”",
+            "entries in the admin's log of what they did, in the name of “(erased)”",
             LogEntry.objects.filter(user=user).count(),
         ),
     ]

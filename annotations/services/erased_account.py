@@ -16,7 +16,8 @@ from annotations.services.assignments import release_unit
 from annotations.services.erased_words import blank_notes
 from annotations.services.turns import release_turn
 
-GHOST = "erased"
+GHOST = "(erased)"
+"""No name that somebody could choose: those have no parentheses."""
 SHORTEST_NAME = 3
 SESSIONS_AT_ONCE = 500
 

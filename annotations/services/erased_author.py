@@ -32,6 +32,7 @@ from annotations.selectors.erasing import (
 from annotations.services.changes import note_comments, note_threads
 from annotations.services.erased_words import blank_quotes, in_chunks
 
+LARGE = ("html", "raw", "blocks", "links")
 NOTHING: dict[str, Any] = {
     "text": "",
     "html": "",
@@ -58,13 +59,13 @@ def erase_author(*, author: Author, now: datetime) -> None:
             *finished_imports(corpus).values_list("file", flat=True),
         ]
     )
-    for threads in in_chunks(opened_by(author)):
+    for threads in in_chunks(opened_by(author).defer("raw")):
         for thread in threads:
             thread.source_id = erased_id(corpus.pseudonym_key, thread.source_id)
             thread.title, thread.url, thread.raw = "", "", {}
         Thread.objects.bulk_update(threads, ("source_id", "title", "url", "raw"))
         note_threads(corpus=corpus, threads=[one.pk for one in threads], now=now)
-    for comments in in_chunks(comments_of(author)):
+    for comments in in_chunks(comments_of(author).defer(*LARGE)):
         _empty(comments, corpus, now)
     _forget_records(author)
     author.source_id = erased_id(corpus.pseudonym_key, author.source_id)
@@ -99,7 +100,9 @@ def _empty(comments: Sequence[Comment], corpus: Corpus, now: datetime) -> None:
 
 def _detach_replies(erased: dict[int, str], corpus: Corpus, now: datetime) -> None:
     """Replies name their parent by its new id; their records, which name the old one, go."""
-    for replies in in_chunks(Comment.objects.filter(reply_to__in=list(erased))):
+    for replies in in_chunks(
+        Comment.objects.filter(reply_to__in=list(erased)).defer("text", *LARGE)
+    ):
         for reply in replies:
             assert reply.reply_to_id is not None
             reply.reply_to_source_id = erased[reply.reply_to_id]
@@ -113,7 +116,9 @@ def _forget_records(author: Author) -> None:
     """The records of comments by others that name the author, or quote them, go as well."""
     for target in ({"target_author": author}, {"target__author": author}):
         relations = CommentRelation.objects.filter(**target)
-        for comments in in_chunks(Comment.objects.filter(pk__in=relations.values("comment"))):
+        for comments in in_chunks(
+            Comment.objects.filter(pk__in=relations.values("comment")).only("pk")
+        ):
             named = [one.pk for one in comments]
             Comment.objects.filter(pk__in=named).update(raw={})
 

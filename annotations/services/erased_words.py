@@ -16,6 +16,7 @@ BLANK = "█"
 """Stands for each character of a quote, and for a text, where a row has to say something."""
 
 Row = TypeVar("Row", bound=Model)
+CODEBOOK_UNREAD = ("source", "guidelines", "translations")
 WORDS = ("note", "skip_reason")
 WORDS_ABOUT = (*WORDS, "reason")
 
@@ -39,7 +40,8 @@ def blank_quotes(annotations: QuerySet[Annotation], *, now: datetime) -> None:
 
     Spans keep their offsets, and each label stays.
     """
-    for chunk in in_chunks(annotations.select_related("unit__campaign__codebook")):
+    unread = (f"unit__campaign__codebook__{name}" for name in CODEBOOK_UNREAD)
+    for chunk in in_chunks(annotations.select_related("unit__campaign__codebook").defer(*unread)):
         keys = {one.unit.campaign.codebook.key for one in chunk}
         asked = Question.objects.filter(codebook__key__in=keys)
         kinds = dict(asked.order_by("codebook__version").values_list("key", "kind"))

@@ -90,6 +90,13 @@ def forget_earlier(load: Load, erased: Erased, comments: Iterable[CommentRecord]
         reply.save(update_fields=["reply_to_source_id", "reply_evidence", "raw"])
 
 
+def erased_comments(corpus: Corpus, names: Iterable[str]) -> set[str]:
+    """Those of these ids of comments that were erased."""
+    if not Erasure.objects.filter(corpus=corpus).exists():
+        return set()
+    return set(_known("comment", corpus, names))
+
+
 def _kept(load: Load, erased: Erased, comment: CommentRecord) -> CommentRecord:
     """The record as it may be stored."""
     named = msgspec.structs.replace(

@@ -145,7 +145,7 @@ class TestWhatStays:
     def test_a_name_within_a_word_is_no_name(self, study: Study) -> None:
         erase_person(person=rosalind(), by=root(), now=NOON)
         shown = set(LogEntry.objects.values_list("object_repr", flat=True))
-        assert shown == {"A codebook", "erased in the study", "rosalindisch"}
+        assert shown == {"A codebook", "(erased) in the study", "rosalindisch"}
 
     def test_that_somebody_was_erased_is_noted_without_the_name(self, study: Study) -> None:
         erase_person(person=rosalind(), by=root(), now=NOON)

@@ -32,6 +32,9 @@ from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.erasing import erase_person
 from importers.models import ImportRun
+from importers.records import GoldRecord
+from importers.store.gold import LABELS_KEPT_OUT, store_gold
+from importers.store.load import Load
 from tests.annotations.study import draw
 from tests.builders import NOON, build_campaign, build_codebook, build_membership, build_user
 from tests.importers.storing import CORPUS, line, run_command, stored, tree, write_lines
@@ -65,7 +68,7 @@ def everything() -> str:
     """All rows of all tables as text, as somebody with the database's file would read them."""
     with connection.cursor() as cursor:
         written = []
-        for table in connection.introspection.table_names(cursor):
+        for table in connection.introspection.django_table_names(only_existing=True):
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             written += [repr(row) for row in cursor.fetchall()]
     return "\n".join(written)
@@ -220,6 +223,15 @@ class TestComingBack:
         assert Comment.objects.get(source_id="c7").depth == 6
         assert SECRET not in everything()
         assert "'c6'" not in everything()
+
+    def test_labels_that_come_with_the_data_are_not_asked_for(self, corpus: Corpus) -> None:
+        erase_person(person=ada_of(corpus), by=None, now=NOON)
+        run = ImportRun.objects.create(corpus=corpus, created_at=NOON)
+        load = Load(run=run, now=NOON, base=0)
+        load.gold = [GoldRecord(comment_id="c2", codebook="sdqc", question="stance", label="deny")]
+        store_gold(load)
+        assert load.report.refused == []
+        assert load.report.counts()["notes"] == {LABELS_KEPT_OUT: 1}
 
     def test_others_are_imported_as_ever(self, corpus: Corpus, tmp_path: Path) -> None:
         erase_person(person=ada_of(corpus), by=None, now=NOON)

@@ -107,7 +107,7 @@ class TestEnding:
         script, viewer = world.script("viewer", "all"), world.users["viewer"]
         others = world.script("manager", "all")
         if way == "command":
-            monkeypatch.setattr("getpass.getpass", lambda _: "a new and longer one")
+            monkeypatch.setattr("getpass.getpass", lambda **_: "a new and longer one")
             call_command("changepassword", viewer.username, stdout=StringIO())
         elif way == "set_password":
             viewer.set_password("a new and longer one")
