@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
