@@ -13,10 +13,13 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
 from tests.application import Application
+from tests.dealing import Dealing
 from tests.prepared import Prepared
 from tests.servers import drop_database, fresh_database, fresh_redis, unused_name, with_database
 
@@ -69,6 +72,12 @@ SLOW = (
     "project/test_processes.py",
 )
 TOUCHES_A_SERVER = {"db", "transactional_db", "django_db_setup", "broker", "worker", "own_servers"}
+
+# How long an example takes says nothing but how busy the machine is.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 
 _open = ExitStack()
 _prepared: Prepared
@@ -135,6 +144,12 @@ def pytest_unconfigure() -> None:
     _open.close()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
+    config.option.loadscopereorder = False
+    return Dealing(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs a server or a browser. The longest come first, so that no process ends long
@@ -144,8 +159,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(FOLDER).as_posix()
         if place.startswith("e2e/"):
             item.add_marker("e2e")
-        if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group(place))
         if place.startswith(SLOW):
             item.add_marker("slow")
         if _runs_on_both(item, place):
