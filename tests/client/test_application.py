@@ -19,7 +19,6 @@ from threadmark.jobs import Job
 
 from project.environment import ROOT
 from tests.application import Application
-from tests.client import awaited
 from tests.client.conftest import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("client")]
@@ -240,7 +239,6 @@ def test_the_command_does_the_same(
 # Routes that are being built
 
 
-@awaited.updated_since
 def test_rows_can_be_asked_for_since_a_time(demo: Threadmark) -> None:
     newest = max(datetime.fromisoformat(row["saved_at"]) for row in demo.annotations())
     later = newest + timedelta(hours=1)
@@ -250,7 +248,6 @@ def test_rows_can_be_asked_for_since_a_time(demo: Threadmark) -> None:
     assert list(demo.comments(corpus="harbour", updated_since=later + timedelta(days=1))) == []
 
 
-@awaited.records
 def test_records_are_written_once_however_often_they_are_sent(
     demo: Threadmark, corpus: str, records: list[Row]
 ) -> None:
@@ -264,7 +261,6 @@ def test_records_are_written_once_however_often_they_are_sent(
     assert [one["source_id"] for one in stored] == [f"c{n}" for n in range(1200)]
 
 
-@awaited.suggestions
 def test_suggestions_are_written_once_and_replaced(demo: Threadmark) -> None:
     comments = [row for row in demo.comments(corpus="harbour") if row["kind"] == "comment"]
     guesses: list[Row] = [
@@ -278,7 +274,6 @@ def test_suggestions_are_written_once_and_replaced(demo: Threadmark) -> None:
     assert (sent.unchanged, sent.refused, sent.refusals[0].line) == (2, 1, 1)
 
 
-@awaited.saves
 def test_annotations_made_elsewhere_are_carried_over_once(demo: Threadmark, corpus: str) -> None:
     demo.import_file(CASES / "table/reddit/input.csv", corpus=corpus)
     about = {"slug": corpus, "corpus": corpus, "annotators": ["cleo"]}
@@ -298,7 +293,6 @@ def test_annotations_made_elsewhere_are_carried_over_once(demo: Threadmark, corp
     assert [row["answers"] for row in demo.labels(corpus)] == [said] * len(lines)
 
 
-@awaited.changes
 def test_changes_come_once_and_the_cursor_says_where_to_go_on(
     demo: Threadmark, corpus: str
 ) -> None:
@@ -317,7 +311,6 @@ def test_changes_come_once_and_the_cursor_says_where_to_go_on(
         demo.changes()
 
 
-@awaited.changes
 def test_a_mirror_holds_what_the_api_shows(demo: Threadmark, corpus: str, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     demo.import_file(CASES / "table/reddit/input.csv", corpus=corpus)
