@@ -79,7 +79,7 @@ class Walk:
         for number in range(COMMENTS):
             self.source[f"c{number}"] = self.new_line(number)
         self.reimport()
-        self.campaign = build_campaign(self.corpus, codebook(1), "study", state="open", now=NOON)
+        self.campaign = build_campaign(self.corpus, codebook(1), "study", state="open")
         self.members = [build_membership(self.campaign) for _ in range(3)]
         self.desk = build_membership(self.campaign, role="adjudicator")
         for comment in Comment.objects.order_by("pk")[:8]:
