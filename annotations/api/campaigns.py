@@ -21,6 +21,7 @@ from annotations.api.fields import (
     WholeNumber,
 )
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.recipes import RecipeSerializer
 from annotations.api.resource import Listing, Resource
 from annotations.api.stages import StageSettingsSerializer
@@ -152,7 +153,7 @@ class CampaignChangeSerializer(StageSettingsSerializer, CareSettingsSerializer):
 
 
 class CampaignsView(Listing):
-    ordering = ("slug",)
+    orders = {"slug": Order(("slug",)), "-slug": Order(("-slug",))}
 
     @operation("campaigns_list", CampaignSerializer(many=True))
     def get(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import Choice, RequestSerializer, Time
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import Listing, Resource
 from annotations.models import Corpus
 from annotations.permissions import access_corpus, readable_corpora, require_staff
@@ -35,7 +36,7 @@ class NewCorpusSerializer(RequestSerializer):
 
 
 class CorporaView(Listing):
-    ordering = ("slug",)
+    orders = {"slug": Order(("slug",)), "-slug": Order(("-slug",))}
 
     @operation("corpora_list", CorpusSerializer(many=True))
     def get(self, request: Request) -> Response:

@@ -46,8 +46,8 @@ RATE_LIMITS = [
         name, str, OpenApiParameter.HEADER, description=f"To tokens: {said}.", response=COUNTED
     )
     for name, said in {
-        "RateLimit-Policy": "how often they may ask, such as `\"requests\";q=44;w=11`",
-        "RateLimit": "how often they still may, such as `\"requests\";r=43;t=1`",
+        "RateLimit-Policy": 'how often they may ask, such as `"requests";q=44;w=11`',
+        "RateLimit": 'how often they still may, such as `"requests";r=43;t=1`',
     }.items()
 ]
 

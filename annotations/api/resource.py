@@ -21,7 +21,7 @@ from rest_framework.serializers import BaseSerializer
 
 from annotations.api.authentication import TokenAuthentication
 from annotations.api.operations import SOME_FIELDS
-from annotations.api.paging import KeyPagination
+from annotations.api.paging import KeyPagination, Order
 from annotations.api.parsing import BoundedJSONParser
 from annotations.api.scopes import ScopeAllows
 from annotations.api.throttling import TokenThrottle, telling_limits
@@ -133,11 +133,14 @@ class Resource(GenericAPIView[Any]):
 
 
 class Listing(Resource):
-    """A view whose GET is a list. ``ordering`` names fields that together are unique."""
+    """A view whose GET is a list. ``orders`` are those to be had, the usual one first."""
 
     pagination_class = KeyPagination
     parameters = frozenset({"cursor", "page_size"})
-    ordering: ClassVar[Sequence[str]] = ("id",)
+    orders: ClassVar[Mapping[str, Order]] = {"id": Order(("id",))}
+
+    def known_parameters(self) -> frozenset[str]:
+        return self.parameters.union(["ordering"] if len(self.orders) > 1 else [])
 
     def list(
         self,
@@ -158,7 +161,7 @@ class FilteredListing(Listing):
     filterset_class: ClassVar[type[Any]]
 
     def known_parameters(self) -> frozenset[str]:
-        return self.parameters.union(self.filterset_class.base_filters)
+        return super().known_parameters().union(self.filterset_class.base_filters)
 
 
 def _chosen(given: str | None, known: Sequence[str]) -> Sequence[str]:

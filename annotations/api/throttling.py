@@ -81,8 +81,7 @@ def telling_limits(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
                 for policy, allowance, _ in told
             )
             response["RateLimit"] = ", ".join(
-                f'"{policy}";r={taken.left};t={math.ceil(taken.again)}'
-                for policy, _, taken in told
+                f'"{policy}";r={taken.left};t={math.ceil(taken.again)}' for policy, _, taken in told
             )
         return response
 

@@ -25,6 +25,7 @@ from annotations.api.fields import (
 )
 from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
+from annotations.api.paging import LATEST_SAVED_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
 from annotations.api.throttling import SaveThrottle
@@ -270,7 +271,7 @@ class UnitAnnotationView(Work):
 
 
 class HistoryView(Work, FilteredListing):
-    ordering = ("-saved_at", "-id")
+    orders = LATEST_SAVED_FIRST
     filterset_class = HistoryFilters
     queryset = Annotation.objects.none()
 

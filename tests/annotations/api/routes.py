@@ -42,6 +42,11 @@ def addresses() -> dict[str, str]:
     }
 
 
+def views() -> dict[str, Any]:
+    """The view of every route by the route's name."""
+    return {str(pattern.name): _view(pattern) for pattern in _patterns()}
+
+
 def documented_routes() -> list[tuple[str, str, str]]:
     """(METHOD, name, path in the document) of every route that the document has."""
     paths = {name: f"/{_path(name)}" for _, name in routes()}

@@ -55,7 +55,8 @@ def test_an_unknown_parameter_is_named(world: World, name: str, parameter: str) 
 
 def test_an_unknown_parameter_is_told_the_known_ones(world: World) -> None:
     body = world.client("viewer").get(API + "comments/", {"tread": "1"}).json()
-    assert body["message"].endswith("author, corpus, cursor, fields, language, page_size, thread.")
+    known = "author, corpus, cursor, fields, language, ordering, page_size, thread."
+    assert body["message"].endswith(known)
 
 
 @pytest.mark.parametrize(
