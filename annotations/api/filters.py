@@ -45,7 +45,7 @@ class SizeFilter(IdFilter):
 class TextFilter(filters.CharFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
         super().__init__(*args, max_length=max_length, **kwargs)
-        said = {"type": "string", "maxLength": max_length, "pattern": NO_NUL}
+        said = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": NO_NUL}
         _document(self, said)
 
 
