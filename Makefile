@@ -26,8 +26,8 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n logical --maxprocesses 4
 SCHEMA := docs/openapi.yaml
 
-.PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
-	check format schema messages screenshots client client-docs lock clean
+.PHONY: help run install test test-fast fuzz test-frontend test-sqlite test-postgresql bench \
+	browser check format schema messages screenshots client client-docs lock clean
 
 help:  ## Lists what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ test-sqlite: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on SQLite: make test-sqlite
 
 test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the same ARGS
 	$(BIN)/python -m tests.on_postgresql $(ARGS)
+
+fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids: FUZZ_SEED=2 make fuzz
+	FUZZ_ONE_OF=1 FUZZ_INVENTED=$${FUZZ_INVENTED:-50} $(PYTEST) $(PARALLEL) \
+		tests/annotations/api/test_schemathesis.py $(ARGS)
 
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test

@@ -117,6 +117,8 @@ def _value(given: QueryDict, name: str) -> str | list[str]:
         return values
     if len(values) > 1:
         raise _refused(name, f"Give {name} once.")
+    if values[0] == "null":  # which the reader of texts takes for nothing
+        raise _refused(name, f"{name}: leave it out instead of null.")
     return values[0]
 
 

@@ -22,6 +22,12 @@ LONGEST_TEXT = 500
 NO_NUL = r"^[^\x00]*$"
 
 
+def _document(given: filters.Filter, schema: dict[str, Any]) -> None:
+    """What the schema says of the filter; the package reads neither bounds nor patterns."""
+    told = {"description": given.extra["help_text"]} if "help_text" in given.extra else {}
+    set_override(given, "field", {**schema, **told})
+
+
 class IdFilter(filters.NumberFilter):  # type: ignore[misc]
     """An id, or another whole number up to ``largest``."""
 
@@ -29,7 +35,7 @@ class IdFilter(filters.NumberFilter):  # type: ignore[misc]
 
     def __init__(self, *args: Any, largest: int = BIGGEST_ID, **kwargs: Any) -> None:
         super().__init__(*args, min_value=0, max_value=largest, **kwargs)
-        set_override(self, "field", {"type": "integer", "minimum": 0, "maximum": largest})
+        _document(self, {"type": "integer", "minimum": 0, "maximum": largest})
 
 
 class SizeFilter(IdFilter):
@@ -40,14 +46,14 @@ class SizeFilter(IdFilter):
 class TextFilter(filters.CharFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
         super().__init__(*args, max_length=max_length, **kwargs)
-        said = {"type": "string", "maxLength": max_length, "pattern": NO_NUL}
-        set_override(self, "field", said)
+        said = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": NO_NUL}
+        _document(self, said)
 
 
 class DayFilter(filters.DateFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
-        set_override(self, "field", {"type": "string", "format": "date"})
+        _document(self, {"type": "string", "format": "date"})
 
 
 class ChoiceFilter(filters.ChoiceFilter):  # type: ignore[misc]
@@ -55,7 +61,7 @@ class ChoiceFilter(filters.ChoiceFilter):  # type: ignore[misc]
 
     def __init__(self, kind: type[TextChoices], **kwargs: Any) -> None:
         super().__init__(choices=kind.choices, **kwargs)
-        set_override(self, "field", {"type": "string", "enum": list(kind.values)})
+        _document(self, {"type": "string", "enum": list(kind.values)})
 
 
 class TrueOrFalseFilter(filters.TypedChoiceFilter):  # type: ignore[misc]
@@ -64,7 +70,7 @@ class TrueOrFalseFilter(filters.TypedChoiceFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(*args, choices=choices, coerce=lambda given: given == "true", **kwargs)
-        set_override(self, "field", {"type": "boolean"})
+        _document(self, {"type": "boolean"})
 
 
 class UserFilterSet(filters.FilterSet):  # type: ignore[misc]

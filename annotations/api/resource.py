@@ -165,6 +165,14 @@ class FilteredListing(Listing):
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Any]]
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """An empty filter would pass for "everything", as where a script's variable is not set."""
+        super().initial(request, *args, **kwargs)
+        given = request.query_params
+        if empty := [name for name in self.filterset_class.base_filters if given.get(name) == ""]:
+            sentence = "Give a value, or leave this parameter out."
+            raise InvalidInput(f"{empty[0]}: {sentence}", fields={empty[0]: [sentence]})
+
     def known_parameters(self) -> frozenset[str]:
         return super().known_parameters().union(self.filterset_class.base_filters)
 

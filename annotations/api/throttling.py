@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -75,17 +76,23 @@ def telling_limits(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         told: list[tuple[str, Allowance, Taken]] = getattr(request, "rate_limits", [])
-        if told:
-            response["RateLimit-Policy"] = ", ".join(
-                f'"{policy}";q={allowance.burst};w={_window(allowance)}'
-                for policy, allowance, _ in told
-            )
-            response["RateLimit"] = ", ".join(
-                f'"{policy}";r={taken.left};t={math.ceil(taken.again)}' for policy, _, taken in told
-            )
+        if told and isinstance(response, SimpleTemplateResponse):
+            # only when it is rendered is it known whether 304 is the answer
+            response.add_post_render_callback(lambda rendered: _tell(rendered, told))
+        elif told:
+            _tell(response, told)
         return response
 
     return telling
+
+
+def _tell(response: HttpResponseBase, told: list[tuple[str, Allowance, Taken]]) -> None:
+    response.headers["RateLimit-Policy"] = ", ".join(
+        f'"{policy}";q={allowance.burst};w={_window(allowance)}' for policy, allowance, _ in told
+    )
+    response.headers["RateLimit"] = ", ".join(
+        f'"{policy}";r={taken.left};t={math.ceil(taken.again)}' for policy, _, taken in told
+    )
 
 
 def _window(allowance: Allowance) -> int:

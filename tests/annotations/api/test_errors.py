@@ -148,6 +148,25 @@ def test_a_body_of_another_type(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"slug": 7}, "slug"),
+        ({"slug": "a", "name": True}, "name"),
+        ({"slug": "a", "corpus": "talk", "overlap": "2"}, "overlap"),
+        ({"slug": "a", "corpus": "talk", "show_names": 1}, "show_names"),
+        ({"slug": "a", "corpus": "talk", "annotators": [1]}, "annotators[0]"),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_json_type_names_its_field(
+    world: World, body: dict[str, Any], field: str
+) -> None:
+    route = "campaigns" if "corpus" in body else "corpora"
+    response = world.client("staff").post(f"{API}{route}/", body, format="json")
+    assert field in shape(response, 400, "invalid")["fields"]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"seconds": "nan"},

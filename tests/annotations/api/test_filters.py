@@ -13,7 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations.api.resource import Listing
+from annotations.models import User
 from tests.annotations.api.routes import documented_routes, the_document, views
+from tests.annotations.api.test_paging import ASKED_BY
 from tests.annotations.api.test_roles import QUERIES, address, recodings  # noqa: F401
 from tests.annotations.api.world import World
 
@@ -40,13 +42,14 @@ READ = [(name, path) for method, name, path in documented_routes() if method == 
 
 
 def ask(world: World, name: str, query: dict[str, str]) -> tuple[Any, list[str]]:
-    """The answer to staff, and the queries of it that are none of the login."""
-    client = world.client("staff")
+    """The answer to who may read it, and the queries of it that are none of the login."""
+    client = world.client(ASKED_BY.get(name, "staff"))
     earlier = world.releases["withdrawn"].pk
     needed: dict[str, dict[str, Any]] = {**QUERIES, "release_differences": {"from": earlier}}
+    place = address(name, world)
     with CaptureQueriesContext(connection) as asked:
-        response = client.get(address(name, world), {**needed.get(name, {}), **query})
-    login = ("django_session", 'FROM "user"', "SAVEPOINT", "axes_")
+        response = client.get(place, {**needed.get(name, {}), **query})
+    login = ("django_session", f'FROM "{User._meta.db_table}"', "SAVEPOINT")
     queries = [one["sql"] for one in asked if not any(word in one["sql"] for word in login)]
     return response, queries
 
@@ -80,6 +83,13 @@ def test_no_order_and_no_choice_reaches_it_either(
     assert response.status_code == 400
     assert list(response.json()["fields"]) == [parameter]
     assert not any("password" in query for query in queries)
+
+
+@pytest.mark.parametrize("query", ["corpus=", "from=", "corpus=talk&corpus=walk", "has_labels=1"])
+def test_a_filter_that_would_mean_everything_is_refused(world: World, query: str) -> None:
+    response = world.client("staff").get(f"/api/v1/threads/?{query}")
+    assert response.status_code == 400
+    assert list(response.json()["fields"]) == [query.partition("=")[0]]
 
 
 def test_every_parameter_says_what_it_is() -> None:
