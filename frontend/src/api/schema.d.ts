@@ -5080,7 +5080,8 @@ export interface components {
              * @description Since when nothing is sent; null: it is sent.
              */
             paused_at: string | null;
-            pause_reason: components["schemas"]["WebhookPause"];
+            /** @description Null: it is not paused. */
+            readonly pause_reason: components["schemas"]["WebhookPause"] | null;
             /**
              * Format: date-time
              * @description Since when it refuses or does not answer; null: it takes all.
@@ -5298,7 +5299,8 @@ export interface components {
              * @description Since when nothing is sent; null: it is sent.
              */
             paused_at: string | null;
-            pause_reason: components["schemas"]["WebhookPause"];
+            /** @description Null: it is not paused. */
+            readonly pause_reason: components["schemas"]["WebhookPause"] | null;
             /**
              * Format: date-time
              * @description Since when it refuses or does not answer; null: it takes all.
@@ -5894,7 +5896,9 @@ export interface operations {
     annotations_list: {
         parameters: {
             query?: {
+                /** @description The campaign's slug. */
                 campaign?: string;
+                /** @description The comment's id. */
                 comment?: number;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -5904,8 +5908,11 @@ export interface operations {
                 ordering?: "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description Only those of this source. */
                 source?: "adjudication" | "gold" | "human" | "model";
+                /** @description Only those in this state. */
                 state?: "draft" | "skipped" | "submitted";
+                /** @description The unit's id. */
                 unit?: number;
                 /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
                 updated_since?: string;
@@ -6205,6 +6212,7 @@ export interface operations {
             query?: {
                 /** @description The author as the API shows them. */
                 author?: string;
+                /** @description The corpus's slug. */
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -7812,6 +7820,7 @@ export interface operations {
                  *     * `skipped` - Skipped
                  */
                 state?: "leased" | "pending" | "skipped" | "submitted";
+                /** @description The unit's id. */
                 unit?: number;
             };
             header?: {
@@ -8121,12 +8130,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("unit" | "order" | "thread_title" | "excerpt" | "warnings" | "state" | "flagged" | "reply" | "saved_at")[];
+                /** @description Those that you flagged, or not. */
                 flagged?: boolean;
                 /** @description The order, as usual `-saved_at`; `-` turns one round. */
                 ordering?: "-saved_at" | "saved_at";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description In the comment's text, the thread's title or your note. */
                 search?: string;
+                /** @description Only those in this state. */
                 state?: "draft" | "skipped" | "submitted";
             };
             header?: {
@@ -9095,6 +9107,8 @@ export interface operations {
             /** @description Others do too much of the same now; `Retry-After` says how many seconds to wait. */
             503: {
                 headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9730,6 +9744,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "unit" | "thread" | "comment" | "annotator" | "note" | "flagged" | "answered" | "saved_at" | "replies")[];
+                /** @description Those that wait for an answer, or not. */
                 open?: boolean;
                 /** @description The order, as usual `-saved_at`; `-` turns one round. */
                 ordering?: "-saved_at" | "saved_at";
@@ -11344,6 +11359,7 @@ export interface operations {
                  *     * `false` - false
                  */
                 adjudicated?: "false" | "true";
+                /** @description The comment's id. */
                 comment?: number;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -11359,6 +11375,7 @@ export interface operations {
                  *     * `repeat` - Repeat
                  */
                 purpose?: "check" | "repeat" | "study" | "test" | "training";
+                /** @description The thread's id. */
                 thread?: number;
             };
             header?: {
@@ -13688,17 +13705,21 @@ export interface operations {
     comments_list: {
         parameters: {
             query?: {
+                /** @description The author as the API shows them. */
                 author?: string;
+                /** @description The corpus's slug. */
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "kind" | "author" | "reply_to" | "reply_basis" | "reply_evidence" | "position" | "depth" | "status" | "text" | "text_revision" | "blocks" | "links" | "language" | "posted_at" | "posted_at_estimated" | "score" | "relations" | "source_id" | "thread" | "thread_source_id" | "edited_at")[];
+                /** @description The language's code, as it was detected. */
                 language?: string;
                 /** @description The order, as usual `thread`; `-` turns one round. */
                 ordering?: "thread" | "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description The thread's id. */
                 thread?: number;
                 /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
                 updated_since?: string;
@@ -15007,6 +15028,7 @@ export interface operations {
     exports_list: {
         parameters: {
             query?: {
+                /** @description The campaign's slug. */
                 campaign?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -15601,6 +15623,7 @@ export interface operations {
     imports_list: {
         parameters: {
             query?: {
+                /** @description The corpus's slug. */
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -15610,6 +15633,7 @@ export interface operations {
                 ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description Only those in this state. */
                 state?: "cancelled" | "done" | "failed" | "queued" | "running" | "staged";
             };
             header?: {
@@ -16877,6 +16901,7 @@ export interface operations {
     releases_list: {
         parameters: {
             query?: {
+                /** @description The campaign's slug. */
                 campaign?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
@@ -18658,25 +18683,35 @@ export interface operations {
     threads_list: {
         parameters: {
             query?: {
+                /** @description The corpus's slug. */
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "corpus" | "source_id" | "title" | "url" | "platform" | "missing" | "comment_count" | "max_depth" | "started_at" | "ended_at" | "language" | "created_at")[];
+                /** @description The day on which it began, or later (UTC). */
                 from?: string;
+                /** @description Whether anything was submitted on it, in campaigns whose labels you may read. */
                 has_labels?: boolean;
+                /** @description That of most comments. */
                 language?: string;
+                /** @description Comments, without the opening. */
                 min_comments?: number;
+                /** @description Replies above the deepest comment. */
                 min_depth?: number;
                 /** @description The order, as usual `id`; `-` turns one round. `comment_count`, `-comment_count`, `started_at`, `-started_at`: only with `corpus`; rows without a value come last. */
                 ordering?: "id" | "-id" | "comment_count" | "-comment_count" | "started_at" | "-started_at";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
+                /** @description Where it was said, such as `reddit`. */
                 platform?: string;
+                /** @description In the title, or the source's id. */
                 q?: string;
+                /** @description The same, or earlier (UTC). */
                 to?: string;
                 /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
                 updated_since?: string;
+                /** @description A content category of one of its comments. */
                 warning?: string;
             };
             header?: {
@@ -19130,7 +19165,9 @@ export interface operations {
                 basis?: "person" | "rule";
                 /** @description The category's key. */
                 category?: string;
+                /** @description The comment's id. */
                 comment?: number;
+                /** @description The corpus's slug. */
                 corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
