@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.filters import CorpusFilters
+from annotations.api.filters import CorpusFilters, TextFilter
 from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing
 from annotations.models import Author
@@ -31,7 +30,7 @@ class AuthorSerializer(serializers.Serializer[Author]):
 
 
 class AuthorFilters(CorpusFilters):
-    author = filters.CharFilter(
+    author = TextFilter(
         method="shown_as", max_length=300, help_text="The author as the API shows them."
     )
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.care import CategorySerializer
 from annotations.api.fields import Choice, Time
-from annotations.api.filters import CorpusFilters, IdFilter
+from annotations.api.filters import ChoiceFilter, CorpusFilters, IdFilter, TextFilter
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import FilteredListing, Listing, Resource
 from annotations.models import ContentCategory, ContentRule, ContentWarning, Corpus
 from annotations.permissions import access_corpus
@@ -64,10 +64,10 @@ class WarningSerializer(serializers.Serializer[ContentWarning]):
 
 class WarningFilters(CorpusFilters):
     comment = IdFilter(help_text="The comment's id.")
-    category = filters.CharFilter(
+    category = TextFilter(
         field_name="category__key", max_length=40, help_text="The category's key."
     )
-    basis = filters.ChoiceFilter(choices=ContentWarning.Basis.choices)
+    basis = ChoiceFilter(ContentWarning.Basis, help_text="Who warned.")
 
     def in_corpus(self, rows: Any, name: str, slug: str) -> Any:
         corpus: Corpus = access_corpus(self.user, slug)
@@ -75,7 +75,7 @@ class WarningFilters(CorpusFilters):
 
 
 class CategoriesView(Listing):
-    ordering = ("position", "key")
+    orders = {"position": Order(("position", "key"))}
 
     @operation("categories_list", CategorySerializer(many=True))
     def get(self, request: Request) -> Response:

@@ -6,15 +6,15 @@ import json
 from typing import Any
 
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import Choice, Time
-from annotations.api.filters import UserFilterSet
+from annotations.api.filters import ChoiceFilter, UserFilterSet
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.models import Delivery, DeliveryTry, Webhook
 from annotations.permissions import access_campaign
@@ -61,8 +61,8 @@ class DeliveryWithLogSerializer(DeliverySerializer):
 
 
 class DeliveryFilters(UserFilterSet):
-    state = filters.ChoiceFilter(choices=Delivery.State.choices)
-    event = filters.ChoiceFilter(choices=Webhook.Event.choices)
+    state = ChoiceFilter(Delivery.State, help_text="What became of it.")
+    event = ChoiceFilter(Webhook.Event, help_text="What it tells of.")
 
 
 def _webhook(view: Resource, slug: str, pk: int) -> Webhook:
@@ -73,7 +73,7 @@ def _webhook(view: Resource, slug: str, pk: int) -> Webhook:
 class DeliveriesView(FilteredListing):
     filterset_class = DeliveryFilters
     queryset = Delivery.objects.none()
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("deliveries_list", DeliverySerializer(many=True), errors=(404,))
     def get(self, request: Request, slug: str, pk: int) -> Response:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import Choice, Time
-from annotations.api.filters import BIGGEST_NUMBER, IdFilter, UserFilterSet
+from annotations.api.filters import (
+    BIGGEST_NUMBER,
+    ChoiceFilter,
+    IdFilter,
+    TextFilter,
+    TrueOrFalseFilter,
+    UserFilterSet,
+)
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import FilteredListing
 from annotations.models import Assignment, Unit
 from annotations.permissions import access_campaign
@@ -59,12 +66,9 @@ class SlotSerializer(serializers.Serializer[Assignment]):
 class UnitFilters(UserFilterSet):
     thread = IdFilter(help_text="The thread's id.")
     comment = IdFilter(help_text="The comment's id.")
-    purpose = filters.ChoiceFilter(choices=Unit.Purpose.choices)
-    adjudicated = filters.TypedChoiceFilter(
-        method="by_decision",
-        choices=[("true", "true"), ("false", "false")],
-        coerce=lambda given: given == "true",
-        help_text="Whether one label was decided on.",
+    purpose = ChoiceFilter(Unit.Purpose, help_text="What it is there for.")
+    adjudicated = TrueOrFalseFilter(
+        method="by_decision", help_text="Whether one label was decided on."
     )
 
     def by_decision(self, rows: QuerySet[Unit], name: str, value: bool) -> QuerySet[Unit]:
@@ -73,8 +77,8 @@ class UnitFilters(UserFilterSet):
 
 class AssignmentFilters(UserFilterSet):
     unit = IdFilter(help_text="The unit's id.")
-    state = filters.ChoiceFilter(choices=Assignment.State.choices)
-    annotator = filters.CharFilter(
+    state = ChoiceFilter(Assignment.State, help_text="How far it is.")
+    annotator = TextFilter(
         method="of_annotator", max_length=12, help_text="The pseudonym, such as A3."
     )
 
@@ -89,7 +93,7 @@ class AssignmentFilters(UserFilterSet):
 class UnitsView(FilteredListing):
     filterset_class = UnitFilters
     queryset = Unit.objects.none()
-    ordering = ("order",)
+    orders = {"order": Order(("order",))}
 
     @operation("units_list", ListedUnitSerializer(many=True), errors=(404,))
     def get(self, request: Request, slug: str) -> Response:

@@ -7813,12 +7813,7 @@ export interface operations {
                 fields?: ("id" | "unit" | "slot" | "purpose" | "annotator" | "state" | "leased_until" | "changed_at")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                /**
-                 * @description * `pending` - Pending
-                 *     * `leased` - Leased
-                 *     * `submitted` - Submitted
-                 *     * `skipped` - Skipped
-                 */
+                /** @description How far it is. */
                 state?: "leased" | "pending" | "skipped" | "submitted";
                 /** @description The unit's id. */
                 unit?: number;
@@ -11352,13 +11347,8 @@ export interface operations {
     units_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Whether one label was decided on.
-                 *
-                 *     * `true` - true
-                 *     * `false` - false
-                 */
-                adjudicated?: "false" | "true";
+                /** @description Whether one label was decided on. */
+                adjudicated?: boolean;
                 /** @description The comment's id. */
                 comment?: number;
                 /** @description Where the page begins: part of `next` and `previous`. */
@@ -11367,13 +11357,7 @@ export interface operations {
                 fields?: ("id" | "thread" | "thread_source_id" | "comment" | "comment_source_id" | "order" | "purpose" | "wanted" | "submitted" | "skipped" | "adjudicated")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                /**
-                 * @description * `study` - Sample
-                 *     * `training` - Training
-                 *     * `test` - Test
-                 *     * `check` - Check
-                 *     * `repeat` - Repeat
-                 */
+                /** @description What it is there for. */
                 purpose?: "check" | "repeat" | "study" | "test" | "training";
                 /** @description The thread's id. */
                 thread?: number;
@@ -12578,23 +12562,15 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
-                /**
-                 * @description * `campaign.finished` - The campaign has all its labels
-                 *     * `unit.adjudicated` - A unit was adjudicated
-                 *     * `export.done` - An export is done
-                 *     * `release.done` - A release is done
-                 *     * `ping` - A test
-                 */
+                /** @description What it tells of. */
                 event?: "campaign.finished" | "export.done" | "ping" | "release.done" | "unit.adjudicated";
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "event" | "event_id" | "state" | "tries" | "created_at" | "next_try_at" | "delivered_at")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                /**
-                 * @description * `waiting` - Waiting
-                 *     * `delivered` - Delivered
-                 *     * `failed` - Given up
-                 */
+                /** @description What became of it. */
                 state?: "delivered" | "failed" | "waiting";
             };
             header?: {
@@ -19158,10 +19134,7 @@ export interface operations {
     warnings_list: {
         parameters: {
             query?: {
-                /**
-                 * @description * `rule` - A rule
-                 *     * `person` - A person
-                 */
+                /** @description Who warned. */
                 basis?: "person" | "rule";
                 /** @description The category's key. */
                 category?: string;

@@ -67,7 +67,7 @@ def test_an_unknown_parameter_is_named(staff: APIClient, name: str, parameter: s
 
 def test_an_unknown_parameter_is_told_the_known_ones(world: World) -> None:
     body = world.client("viewer").get(API + "comments/", {"tread": "1"}).json()
-    known = "author, corpus, cursor, fields, language, ordering, page_size, thread."
+    known = "author, corpus, cursor, fields, language, ordering, page_size, thread, updated_since."
     assert body["message"].endswith(known)
 
 
