@@ -37,9 +37,10 @@ PLACES: dict[str, Place] = {
         for name in (
             *("campaign", "campaign_sample", "campaign_progress", "campaign_codebook"),
             *("campaign_data", "quality", "new_release", "people", "own_traits", "stages"),
-            *("adjudication", "adjudication_desk", "notes", "label"),
+            *("adjudication", "adjudication_desk", "notes", "label", "webhooks"),
         )
     },
+    "webhook": lambda world: (world.campaign.slug, world.delivery.webhook_id),
     "duplicates_alike": lambda world: (world.corpus.slug, 987_654),
     "comment_warnings": lambda world: (world.comments[1].pk,),
     "thread": lambda world: (world.thread.pk,),
@@ -103,7 +104,7 @@ def test_every_page_has_its_place(db: None) -> None:
     for pattern in [*annotations_patterns, *importers_patterns]:
         if pattern.name in PLACES.keys() | ABOUT_THE_SERVER:
             continue
-        kinds = {"pk": 1, "number": 1}
+        kinds = {"pk": 1, "number": 1, "delivery": 1}
         args = {key: kinds.get(key, "a") for key in pattern.pattern.converters}
         assert Client().get(reverse(str(pattern.name), kwargs=args)).status_code == 405, pattern
 
