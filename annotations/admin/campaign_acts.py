@@ -163,7 +163,8 @@ def _tell_given(request: HttpRequest, campaign: Campaign, one: Given) -> None:
     name = one.membership.user.username if one.membership.user else str(one.membership)
     joined = f" joined as {one.membership.pseudonym}," if one.joined else ""
     freed = f" gave {one.released} back," if one.released else ""
-    said = f"{campaign}: {name}{joined}{freed} got {one.given} units."
+    units = "unit" if one.given == 1 else "units"
+    said = f"{campaign}: {name}{joined}{freed} got {one.given} {units}."
     if one.joined:
         log_act(request, one.membership, "Joined")
     if one.refusal:

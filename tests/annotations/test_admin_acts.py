@@ -109,7 +109,7 @@ class TestAssigning:
         user = study.members[0].user
         assert user is not None
         html = self.assign(root, study.campaign, user)
-        assert "got 1 units. Nothing is left for you" in html
+        assert "got 1 unit. Nothing is left for you" in html
 
     def test_what_they_hold_is_freed_first(self, root: Client) -> None:
         study = build_study(4)

@@ -41,7 +41,7 @@ def test_a_campaign_is_assigned_exported_and_closed(log_in: LogIn, study: NewStu
         expect_sound_question(page, "Give units to people")
         page.locator("[name=users]").select_option(label="cleo")
         page.locator(CONFIRM).click()
-        expect(page.locator(".messagelist")).to_contain_text("cleo got 1 units")
+        expect(page.locator(".messagelist")).to_contain_text("cleo got 1 unit.")
 
         choose(page, "campaign", campaign.slug, "export")
         expect_sound_question(page, "Export the labels of these campaigns")
