@@ -13,6 +13,7 @@ from annotations.api.care import CategorySerializer
 from annotations.api.fields import Choice, Time
 from annotations.api.filters import CorpusFilters, IdFilter
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import FilteredListing, Listing, Resource
 from annotations.models import ContentCategory, ContentRule, ContentWarning, Corpus
 from annotations.permissions import access_corpus
@@ -75,7 +76,7 @@ class WarningFilters(CorpusFilters):
 
 
 class CategoriesView(Listing):
-    ordering = ("position", "key")
+    orders = {"position": Order(("position", "key"))}
 
     @operation("categories_list", CategorySerializer(many=True))
     def get(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Choice, Time
 from annotations.api.filters import UserFilterSet
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.models import Delivery, DeliveryTry, Webhook
 from annotations.permissions import access_campaign
@@ -73,7 +74,7 @@ def _webhook(view: Resource, slug: str, pk: int) -> Webhook:
 class DeliveriesView(FilteredListing):
     filterset_class = DeliveryFilters
     queryset = Delivery.objects.none()
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("deliveries_list", DeliverySerializer(many=True), errors=(404,))
     def get(self, request: Request, slug: str, pk: int) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Choice, Time
 from annotations.api.filters import BIGGEST_NUMBER, IdFilter, UserFilterSet
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import FilteredListing
 from annotations.models import Assignment, Unit
 from annotations.permissions import access_campaign
@@ -89,7 +90,7 @@ class AssignmentFilters(UserFilterSet):
 class UnitsView(FilteredListing):
     filterset_class = UnitFilters
     queryset = Unit.objects.none()
-    ordering = ("order",)
+    orders = {"order": Order(("order",))}
 
     @operation("units_list", ListedUnitSerializer(many=True), errors=(404,))
     def get(self, request: Request, slug: str) -> Response:

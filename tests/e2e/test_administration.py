@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -12,7 +11,6 @@ from tests.e2e.conftest import LogIn
 from tests.e2e.soundness import WIDTHS, expect_to_fit, no_errors, violations
 from tests.e2e.study import NewStudy
 
-pytestmark = pytest.mark.looks
 CONFIRM = ".submit-row input[type=submit]"
 
 
