@@ -44,9 +44,10 @@ def ask(world: World, name: str, query: dict[str, str]) -> tuple[Any, list[str]]
     client = world.client("staff")
     earlier = world.releases["withdrawn"].pk
     needed: dict[str, dict[str, Any]] = {**QUERIES, "release_differences": {"from": earlier}}
+    place = address(name, world)
     with CaptureQueriesContext(connection) as asked:
-        response = client.get(address(name, world), {**needed.get(name, {}), **query})
-    login = ("django_session", 'FROM "user"', "SAVEPOINT", "axes_")
+        response = client.get(place, {**needed.get(name, {}), **query})
+    login = ("django_session", 'FROM "account"', "SAVEPOINT", "axes_")
     queries = [one["sql"] for one in asked if not any(word in one["sql"] for word in login)]
     return response, queries
 
