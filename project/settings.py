@@ -194,12 +194,21 @@ KNOX_TOKEN_MODEL = "annotations.ApiToken"  # noqa: S105 (a model, no password)
 MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Threadmark",
-    "DESCRIPTION": "Threads, codebooks, campaigns and labels of Threadmark.",
+    "DESCRIPTION": (
+        "Threads, codebooks, campaigns and labels of Threadmark. The guide `docs/api.md` says what "
+        "all routes have in common; `work` is labeling. Here you ask as whom you are logged in."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "none",
+        "filter": True,
+        "tagsSorter": "alpha",
+    },
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_SPLIT_PATCH": False,

@@ -103,7 +103,7 @@ class CampaignActs(admin.ModelAdmin):  # type: ignore[type-arg]
                 "daily caps, languages and what somebody avoids count as ever.",
             ),
             button="Give them",
-            done="campaigns were assigned",
+            done="units given",
             form=form,
         )
 
@@ -122,7 +122,7 @@ class CampaignActs(admin.ModelAdmin):  # type: ignore[type-arg]
             title="Export the labels of these campaigns",
             sentences=("Each export is a job. Its file can be downloaded when it is done.",),
             button="Export",
-            done="exports are on their way",
+            done="export on its way",
             form=form,
         )
 
@@ -149,7 +149,7 @@ class CampaignActs(admin.ModelAdmin):  # type: ignore[type-arg]
             title=title,
             sentences=(sentence,),
             button=f"Yes, {action} them",
-            done=f"campaigns are now {state.label.lower()}",
+            done=f"now {state.label.lower()}",
         )
 
         def do(campaign: Campaign) -> None:
@@ -163,7 +163,8 @@ def _tell_given(request: HttpRequest, campaign: Campaign, one: Given) -> None:
     name = one.membership.user.username if one.membership.user else str(one.membership)
     joined = f" joined as {one.membership.pseudonym}," if one.joined else ""
     freed = f" gave {one.released} back," if one.released else ""
-    said = f"{campaign}: {name}{joined}{freed} got {one.given} units."
+    units = "unit" if one.given == 1 else "units"
+    said = f"{campaign}: {name}{joined}{freed} got {one.given} {units}."
     if one.joined:
         log_act(request, one.membership, "Joined")
     if one.refusal:

@@ -29,7 +29,8 @@ class Act:
     """An act as its page tells of it before it is done.
 
     ``title`` asks, ``sentences`` say what will happen, ``tables`` are titles with counted words,
-    ``links`` a title with things to look at. ``done`` is what the log says of each row.
+    ``links`` a title with things to look at. ``done`` is what the log says of each row,
+    and the message of all of them.
     """
 
     action: str
@@ -83,7 +84,9 @@ def confirmed(
         else:
             count += 1
     if count:
-        messages.success(request, f"{count} {act.done}.")
+        names = model_admin.opts
+        name = names.verbose_name if count == 1 else names.verbose_name_plural
+        messages.success(request, f"{count} {name}: {act.done}.")
     return None
 
 

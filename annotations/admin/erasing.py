@@ -101,7 +101,7 @@ def _act(request: HttpRequest, person: User | Author) -> Act:
         links=((told, releases),) if releases else (),
         warnings=preview.warnings,
         button="Erase for good",
-        done="person was erased",
+        done="erased",
         is_final=True,
         form=TypedName(name, request.POST if is_confirmed(request) else None),
     )

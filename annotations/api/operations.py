@@ -71,7 +71,8 @@ def operation(
     """Describe the decorated method; ``errors`` are those beyond what every operation has.
 
     ``answer`` is a serializer, or a mapping of statuses and media types for what is no JSON.
-    ``name`` is how scopes.py opens it to tokens. A GET whose answer is a serializer can be asked
+    ``name`` is how scopes.py opens it to tokens; it begins with the group in which the
+    document shows it. A GET whose answer is a serializer can be asked
     for some of its fields, and whether it is still the same.
     """
     expected = {*ALWAYS, *errors, *(WITH_BODY if body else ())}
@@ -90,6 +91,7 @@ def operation(
             more = [_choice_of(fields), IF_NONE_MATCH, ETAG]
         described: View = extend_schema(
             operation_id=name,
+            tags=[name.partition("_")[0]],
             summary=(view.__doc__ or "").strip(),
             request=body,
             parameters=[*parameters, *more, RETRY_AFTER, *RATE_LIMITS],

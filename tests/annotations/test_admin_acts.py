@@ -64,9 +64,9 @@ class TestState:
         assert all(campaign.name in html for campaign in campaigns)
         assert set(Campaign.objects.values_list("state", flat=True)) == {other}
         html = act(root, action, campaigns, confirmed="yes")
-        assert f"2 campaigns are now {state}." in html
+        assert f"2 campaigns: now {state}." in html
         assert set(Campaign.objects.values_list("state", flat=True)) == {state}
-        assert [logged(campaign) for campaign in campaigns] == [[f"campaigns are now {state}"]] * 2
+        assert [logged(campaign) for campaign in campaigns] == [[f"now {state}"]] * 2
 
     def test_who_may_only_look_does_not(self, client: Client) -> None:
         user = build.build_user("looker", is_staff=True)
@@ -109,7 +109,7 @@ class TestAssigning:
         user = study.members[0].user
         assert user is not None
         html = self.assign(root, study.campaign, user)
-        assert "got 1 units. Nothing is left for you" in html
+        assert "got 1 unit. Nothing is left for you" in html
 
     def test_what_they_hold_is_freed_first(self, root: Client) -> None:
         study = build_study(4)
@@ -144,7 +144,7 @@ class TestExporting:
         for run in runs:
             address = reverse("admin:annotations_exportrun_change", args=[run.pk])
             assert address in html
-            assert logged(run) == ["exports are on their way"]
+            assert logged(run) == ["export on its way"]
         assert "when it is done" in root.get(address).content.decode()
         ExportRun.objects.update(state="done", file="exports/a")
         assert reverse("api:export_file", args=[run.pk]) in root.get(address).content.decode()
@@ -201,9 +201,9 @@ class TestErasing:
         assert "nothing was erased" in html
         assert User.objects.filter(username="rosalind").exists()
         html = act(root, "erase", [user], confirmed="yes", typed="rosalind")
-        assert "1 person was erased." in html
+        assert "1 user: erased." in html
         assert not User.objects.filter(username="rosalind").exists()
-        assert logged(Erasure.objects.get()) == ["person was erased"]
+        assert logged(Erasure.objects.get()) == ["erased"]
         assert not LogEntry.objects.filter(object_repr__contains="rosalind").exists()
 
     def test_an_author_goes_and_the_texts_are_looked_at_again(self, root: Client) -> None:

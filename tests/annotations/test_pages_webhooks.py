@@ -106,7 +106,7 @@ def test_a_test_waits_for_a_worker_and_its_answer_is_seen_as_text(study: Campaig
     outcome = Outcome(status=500, answer="<script>alert(1)</script>", seconds=0.25)
     record_try(claimed, outcome, now=build.NOON)
     html = html_of(client.get(one))
-    assert "answered 500" in html
+    assert html.count("answered 500") == 2, "in the row, and in its log"
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "Failing" in html

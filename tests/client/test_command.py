@@ -89,11 +89,28 @@ def test_a_wrong_token_is_explained(script: Script, run: Run) -> None:
     assert "tm_secret" not in done.stderr
 
 
-def test_a_file_that_is_not_there_is_1(script: Script, run: Run) -> None:
-    script.answers(reply({"slug": "talk"}))
+def test_a_file_that_is_not_there_is_1_before_a_corpus_is_made(script: Script, run: Run) -> None:
     done = run(script.url, "tm_x", "import", "none.csv", "--corpus", "talk")
     assert done.returncode == 1
     assert done.stderr == "threadmark: none.csv: No such file or directory\n"
+    assert script.asked == []
+
+
+@pytest.mark.parametrize("arguments", [["labels", "harbour"], ["export", "harbour"]])
+def test_a_folder_that_is_not_there_is_told_before_anything_is_made(
+    script: Script, run: Run, arguments: list[str]
+) -> None:
+    done = run(script.url, "tm_x", *arguments, "-o", "none/labels.csv")
+    assert done.returncode == 2
+    assert done.stderr.endswith("argument -o/--output: there is no folder none\n")
+    assert script.asked == []
+
+
+def test_a_campaign_without_releases_says_so(script: Script, run: Run) -> None:
+    script.answers(page())
+    done = run(script.url, "tm_x", "release", "harbour")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "harbour has no release yet.\n"
 
 
 def test_status_shows_campaigns_with_progress_and_what_runs(script: Script, run: Run) -> None:
@@ -127,6 +144,13 @@ def test_labels_go_to_standard_output_as_they_are(script: Script, run: Run) -> N
     done = run(script.url, "tm_x", "labels", "harbour", "--contents", '{"layers": ["human"]}')
     assert (done.returncode, done.stdout, done.stderr) == (0, ROWS.decode(), "")
     assert script.asked[0].path.endswith("/labels/?layers=human&format=jsonl")
+
+
+def test_labels_in_a_file_are_told_by_its_name(script: Script, run: Run, tmp_path: Path) -> None:
+    script.answers(Reply(body=ROWS, headers=LINES))
+    done = run(script.url, "tm_x", "labels", "harbour", "-o", "labels.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "labels.jsonl\n", "")
+    assert (tmp_path / "labels.jsonl").read_bytes() == ROWS
 
 
 def test_labels_that_break_off_are_3_and_leave_no_file(
@@ -225,4 +249,4 @@ def test_suggestions_come_from_a_file_or_a_pipe(script: Script, run: Run) -> Non
 def test_a_line_that_is_no_json_is_named(script: Script, run: Run) -> None:
     done = run(script.url, "tm_x", "suggest", "harbour", "-", "--model", "m", input="{}\nno\n")
     assert done.returncode == 1
-    assert "-, line 2: this is not JSON" in done.stderr
+    assert "standard input, line 2: this is not JSON" in done.stderr

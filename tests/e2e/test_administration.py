@@ -39,7 +39,7 @@ def test_a_campaign_is_assigned_exported_and_closed(log_in: LogIn, study: NewStu
         expect_sound_question(page, "Give units to people")
         page.locator("[name=users]").select_option(label="cleo")
         page.locator(CONFIRM).click()
-        expect(page.locator(".messagelist")).to_contain_text("cleo got 1 units")
+        expect(page.locator(".messagelist")).to_contain_text("cleo got 1 unit.")
 
         choose(page, "campaign", campaign.slug, "export")
         expect_sound_question(page, "Export the labels of these campaigns")
@@ -53,7 +53,7 @@ def test_a_campaign_is_assigned_exported_and_closed(log_in: LogIn, study: NewStu
         expect(page).to_have_url(re.compile("/admin/annotations/campaign/$"))
         choose(page, "campaign", campaign.slug, "close")
         page.locator(CONFIRM).click()
-        expect(page.locator(".messagelist")).to_contain_text("are now closed")
+        expect(page.locator(".messagelist")).to_contain_text("1 campaign: now closed.")
 
 
 def test_a_file_is_imported(log_in: LogIn) -> None:
@@ -87,7 +87,7 @@ def test_a_person_is_erased(log_in: LogIn) -> None:
         expect_sound_question(page, "Erase rosalind?")
         page.locator("[name=typed]").fill("rosalind")
         page.locator(CONFIRM).click()
-        expect(page.locator(".messagelist")).to_contain_text("1 person was erased.")
+        expect(page.locator(".messagelist")).to_contain_text("1 user: erased.")
         page.goto(reverse("admin:annotations_erasure_changelist"))
         expect(page.locator("#result_list")).to_contain_text("An account")
 

@@ -89,6 +89,8 @@ def _status(server: Threadmark, chosen: argparse.Namespace) -> int:
 
 
 def _import(server: Threadmark, chosen: argparse.Namespace) -> int:
+    for file in chosen.files:
+        file.open("rb").close()  # what is not there is told before anything is made
     _make_corpus(server, chosen.corpus)
     for file in chosen.files:
         with Meter(f"{file.name}: ") as meter:
@@ -128,7 +130,7 @@ def _labels(server: Threadmark, chosen: argparse.Namespace) -> int:
     if str(chosen.output) == "-":
         labels.write(sys.stdout.buffer, format=chosen.format or "jsonl")
     else:
-        labels.save(chosen.output, format=chosen.format or format_of(chosen.output))
+        print(labels.save(chosen.output, format=chosen.format or format_of(chosen.output)))
     return 0
 
 
@@ -158,16 +160,23 @@ def _suggest(server: Threadmark, chosen: argparse.Namespace) -> int:
 
 def _release(server: Threadmark, chosen: argparse.Namespace) -> int:
     if chosen.version is None:
-        for job in server.releases(campaign=chosen.campaign):
-            if chosen.json:
-                _print_json(job.row)
-            else:
-                print(f"{job.row['version']}  {job.state}  {job.row['title']}")
-        return 0
+        return _list_releases(server, chosen)
     job = server.release(chosen.campaign, chosen.version)
     with Meter("") as meter:
         path = job.download(chosen.output, progress=meter)
     _told_path(path, job.row, chosen)
+    return 0
+
+
+def _list_releases(server: Threadmark, chosen: argparse.Namespace) -> int:
+    job = None
+    for job in server.releases(campaign=chosen.campaign):
+        if chosen.json:
+            _print_json(job.row)
+        else:
+            print(f"{job.row['version']}  {job.state}  {job.row['title']}")
+    if job is None:
+        print(f"{chosen.campaign} has no release yet.", file=sys.stderr)
     return 0
 
 
@@ -212,7 +221,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_contents(one)
     one.add_argument(
-        "-o", "--output", type=Path, default=Path("-"), metavar="FILE", help="- is the usual: here"
+        "-o",
+        "--output",
+        type=_place,
+        default=Path("-"),
+        metavar="FILE",
+        help="- is the usual: here",
     )
 
     one = command("mirror", _mirror, "keep a copy in a folder, by what changed alone")
@@ -244,7 +258,7 @@ def _add_contents(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path(), metavar="FILE", help="or a folder (here)"
+        "-o", "--output", type=_place, default=Path(), metavar="FILE", help="or a folder (here)"
     )
 
 
@@ -259,18 +273,27 @@ def _object(text: str) -> Row:
     return found
 
 
+def _place(text: str) -> Path:
+    """Where a file shall go: told to be nowhere before the server has worked for it."""
+    place = Path(text)
+    if not place.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {place.parent}")
+    return place
+
+
 def _read_lines(name: str) -> Iterator[Row]:
     """The objects of a file, a line at a time. Raises InvalidInput, which names the line."""
     with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+        said = "standard input" if name == "-" else name
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise InvalidInput(f"{name}, line {number}: this is not JSON ({error}).") from None
+                raise InvalidInput(f"{said}, line {number}: this is not JSON ({error}).") from None
             if not isinstance(row, dict):
-                raise InvalidInput(f"{name}, line {number}: a JSON object is expected.")
+                raise InvalidInput(f"{said}, line {number}: a JSON object is expected.")
             yield row
 
 
