@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal
 
 import msgspec
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.http import FileResponse
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -98,7 +98,8 @@ class Taker(AbstractContextManager["Taker"], ABC):
     def take(self, lines: Sequence[Line]) -> Iterable[Result]:
         """A result for each line, in order, after a short transaction of its own.
 
-        After an OperationalError, which it raises, it is asked for the same lines once more.
+        After an OperationalError or IntegrityError, which it raises, it is asked for the same
+        lines once more.
         """
 
     def summary(self) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _taken(taker: Taker, batch: Sequence[Line]) -> list[Result]:
     for attempt in range(1, TRIES):
         try:
             return list(taker.take(batch))
-        except OperationalError:
+        except (IntegrityError, OperationalError):  # the same id at once: told the next time
             if connection.in_atomic_block:
                 raise
             log.warning("A batch of lines is tried again.", exc_info=True)

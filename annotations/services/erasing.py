@@ -11,6 +11,7 @@ from annotations.models import Author, Corpus, Erasure, User
 from annotations.selectors.erasing import erasure_preview, require_not_erased
 from annotations.services.erased_account import GHOST, erase_account
 from annotations.services.erased_author import erase_author
+from annotations.services.label_files import forget_label_files
 
 
 @transaction.atomic
@@ -22,6 +23,7 @@ def erase_person(*, person: User | Author, by: User | None, now: datetime) -> Er
     what goes. After an author the caller starts a scan of the corpus. Raises Conflict for the last
     administrator, for one's own account, and for somebody who was erased already.
     """
+    transaction.on_commit(forget_label_files)  # those who know the tag of one would still get it
     if isinstance(person, User):
         return _account(person, by, now)
     return _author(person, by, now)

@@ -114,6 +114,12 @@ def sweep_label_files(*, now: datetime) -> int:
     return removed
 
 
+def forget_label_files() -> None:
+    """Remove all of them, used or not: what they hold may not be kept. They are made anew."""
+    for _, stored, _ in list(_files()):
+        default_storage.delete(stored)
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """Raises Busy."""

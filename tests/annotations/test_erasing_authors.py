@@ -15,6 +15,7 @@ from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from annotations.errors import Conflict
+from annotations.exporters.contents import Contents
 from annotations.models import (
     Annotation,
     Author,
@@ -31,6 +32,7 @@ from annotations.selectors.erasing import erasure_preview
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.assignments import take_unit
 from annotations.services.erasing import erase_person
+from annotations.services.label_files import file_of_tag, label_file
 from importers.models import ImportRun
 from importers.records import GoldRecord
 from importers.store.gold import LABELS_KEPT_OUT, store_gold
@@ -290,3 +292,15 @@ class TestCommand:
         assert SECRET not in everything()
         run_command(path)
         assert SECRET not in everything()
+
+
+def test_no_file_of_labels_is_read_on(
+    corpus: Corpus, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """Whoever knows the tag of a kept file may ask for that one, whatever the labels are now."""
+    campaign = build_campaign(corpus=corpus)
+    file = label_file(campaign, "parquet", Contents())
+    assert file_of_tag(campaign, "parquet", Contents(), file.tag) is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(person=ada_of(corpus), by=None, now=NOON)
+    assert file_of_tag(campaign, "parquet", Contents(), file.tag) is None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from rest_framework.test import APIClient
 
+from annotations.api.bulk import Result, Taker, _taken
+from annotations.api.ndjson import Line
 from annotations.models import Annotation, Assignment, Revision, Unit
 from tests.annotations.api.world import API, World, build_slots, hold, save_body
 
@@ -213,3 +216,34 @@ def test_the_page_and_the_lines_know_each_other(world: World) -> None:
     assert client.put(address, saved, format="json").status_code == 200
     line = a_line(unit=world.unit.pk, id=saved["save_id"])
     assert outcomes(send(client, line)) == ["unchanged"]
+
+
+class _SaidMeanwhile(Taker):
+    """Somebody else commits the same id between the look and the save, once."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def take(self, lines: Sequence[Line]) -> list[Result]:
+        self.asked += 1
+        with transaction.atomic():
+            if self.asked == 1:
+                known = Revision.objects.values_list("save_id", "annotation", "saved_at").first()
+                assert known is not None
+                save_id, annotation, saved_at = known
+                Revision.objects.create(
+                    annotation_id=annotation,
+                    number=99,
+                    save_id=save_id,
+                    state="draft",
+                    content={},
+                    saved_at=saved_at,
+                )
+            return [Result(line.number, None, "unchanged") for line in lines]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_id_that_another_request_saves_at_once_costs_no_batch(world: World) -> None:
+    taker = _SaidMeanwhile()
+    assert [one.outcome for one in _taken(taker, [Line(1)])] == ["unchanged"]
+    assert taker.asked == 2
