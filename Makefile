@@ -38,8 +38,10 @@ run: install  ## Starts the application; PORT=8001 make run chooses the port
 install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application needs
 
 test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and, where it can differ, on PostgreSQL
-	$(PYTEST) $(PARALLEL) $(ARGS)
-	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m database $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
+	$(PYTEST) $(PARALLEL) -m e2e $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and not e2e" $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and e2e" $(ARGS)
 
 test-fast: $(DEVELOPMENT) $(PAGES)  ## Runs the everyday tests: SQLite, no browser, nothing slow
 	$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)

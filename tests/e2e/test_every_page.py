@@ -87,7 +87,7 @@ PAGES = [
     Row("import", ("import",), annotator=403),
     Row(
         "api:docs",
-        ready=".opblock",
+        ready=".opblock-tag",
         borrowed=True,
         excused=("color-contrast", "heading-order", "nested-interactive", "region"),
     ),

@@ -39,6 +39,7 @@ def address(world: World, name: str) -> str:
     of_something = {
         "revisions": f"annotations/{world.annotation.pk}/revisions",
         "aggregation_rows": f"aggregations/{world.aggregation.pk}/rows",
+        "deliveries": f"campaigns/study/webhooks/{world.delivery.webhook_id}/deliveries",
     }
     return API + of_something.get(name, ADDRESSES.get(name, name)) + "/"
 

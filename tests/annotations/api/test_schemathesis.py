@@ -9,6 +9,7 @@ an annotator. Here a part of the cases runs; ``make fuzz`` runs all of them.
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from django.urls import resolve
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
+from annotations.api.ndjson import NDJSON
 from annotations.models import ApiToken
 from tests.annotations.api.routes import documented_routes, the_document
 from tests.annotations.api.test_roles import address, body, recodings  # noqa: F401
@@ -45,8 +47,15 @@ CSRF = "a" * 32
 
 load_all_checks()
 TAKEN = CHECKS.get_one("positive_data_acceptance")
+REFUSED = CHECKS.get_one("negative_data_rejection")
 
 pytestmark = pytest.mark.slow
+
+
+@schemathesis.serializer(NDJSON)
+def one_line(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    """The document describes a line; a body of one is one."""
+    return json.dumps(value).encode() + b"\n"
 
 
 class Application:
@@ -180,6 +189,8 @@ def some() -> Some:
 
 def ask(case: Any) -> None:
     left_out = [] if must_be_taken(case) else [TAKEN]
+    if case.media_type == NDJSON:  # what is wrong with a line is told in its result
+        left_out.append(REFUSED)
     case.call_and_validate(excluded_checks=left_out)
 
 
@@ -206,7 +217,9 @@ def test_what_was_made_is_there_until_it_is_deleted(by_token: Any) -> None:
 
     class Scenario(by_token.as_state_machine()):  # type: ignore[misc]
         def validate_response(self, response: Any, case: Any, **kwargs: Any) -> None:
-            case.validate_response(response, excluded_checks=[TAKEN], recorder=self.recorder)
+            case.validate_response(
+                response, excluded_checks=[TAKEN, REFUSED], recorder=self.recorder
+            )
 
         def setup(self) -> None:
             self.kept = transaction.atomic()
