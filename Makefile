@@ -5,6 +5,9 @@
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+# Every process of the tests loads hundreds of modules: compiling them each time takes longer than
+# loading them.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -20,12 +23,11 @@ PAGE_SOURCES := $(shell find frontend -type f \
 	-not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' -not -path '*/coverage/*')
 CATALOGS := $(patsubst %.po,%.mo,$(shell find annotations/locale importers/locale -name '*.po'))
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
-IN_BROWSER := -n auto --maxprocesses 2 --dist loadfile
+PARALLEL := -n logical --maxprocesses 4
 SCHEMA := docs/openapi.yaml
 
-.PHONY: help run install test test-fast test-frontend test-sqlite test-postgresql bench browser \
-	check format schema messages screenshots lock clean
+.PHONY: help run install test test-fast fuzz test-frontend test-sqlite test-postgresql bench \
+	browser check format schema messages screenshots client client-docs lock clean
 
 help:  ## Lists what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -35,11 +37,11 @@ run: install  ## Starts the application; PORT=8001 make run chooses the port
 
 install: $(RUNTIME) $(PAGES) $(CATALOGS)  ## Sets up all that the application needs
 
-test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and on PostgreSQL
+test: $(DEVELOPMENT) $(PAGES) browser test-frontend  ## Runs every test, on SQLite and, where it can differ, on PostgreSQL
 	$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
-	$(PYTEST) $(IN_BROWSER) -m e2e $(ARGS)
+	$(PYTEST) $(PARALLEL) -m e2e $(ARGS)
 	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and not e2e" $(ARGS)
-	$(BIN)/python -m tests.on_postgresql $(IN_BROWSER) -m "e2e and not looks" $(ARGS)
+	$(BIN)/python -m tests.on_postgresql $(PARALLEL) -m "database and e2e" $(ARGS)
 
 test-fast: $(DEVELOPMENT) $(PAGES)  ## Runs the everyday tests: SQLite, no browser, nothing slow
 	$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)
@@ -50,10 +52,14 @@ test-sqlite: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on SQLite: make test-sqlite
 test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the same ARGS
 	$(BIN)/python -m tests.on_postgresql $(ARGS)
 
+fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids: FUZZ_SEED=2 make fuzz
+	FUZZ_ONE_OF=1 FUZZ_INVENTED=$${FUZZ_INVENTED:-50} $(PYTEST) $(PARALLEL) \
+		tests/annotations/api/test_schemathesis.py $(ARGS)
+
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test
 
-bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed against floors: ARGS="workspace", ARGS="next", ARGS="imports --comments 100000", ARGS="exports"
+bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed against floors: ARGS="workspace", ARGS="next", ARGS="imports --comments 100000", ARGS="exports", ARGS="labels"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 browser: $(DEVELOPMENT)  ## Finds a Chromium for the tests, or installs one
@@ -87,6 +93,13 @@ messages: $(DEVELOPMENT)  ## Brings the catalogs of other languages up to date w
 screenshots: $(DEVELOPMENT) $(PAGES) browser  ## Takes the pictures in docs/images from the running demo
 	$(BIN)/python -m tests.e2e.screenshots
 
+client: $(DEVELOPMENT)  ## Builds the Python client: a wheel in client/dist
+	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation --wheel-dir client/dist ./client
+	@ls client/dist/*.whl
+
+client-docs: $(DEVELOPMENT)  ## Writes the reference of the Python client into docs/client.md
+	$(BIN)/python client/reference.py
+
 lock: $(DEVELOPMENT)  ## Pins all Python packages anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group frontend $(LOCK) --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group frontend --group dev \
@@ -96,7 +109,7 @@ LOCK := --quiet --universal --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock"
 
 clean:  ## Removes what was installed and built; the data in var/ stays
-	rm -rf $(VENV) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) frontend/node_modules frontend/dist client/dist .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || \
@@ -112,9 +125,11 @@ $(RUNTIME): requirements.txt $(BIN)/python
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+$(DEVELOPMENT): requirements-dev.txt client/pyproject.toml $(RUNTIME)
 	@echo "Installing tools for tests and checks (once) ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable ./client
 	@touch $@
 
 $(MODULES): frontend/package-lock.json | $(RUNTIME)

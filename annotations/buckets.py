@@ -27,11 +27,11 @@ local full = tonumber(redis.call('GET', KEYS[1]) or now)
 full = math.min(math.max(full, now), now + each * size)
 local wait = full - now - each * (size - 1)
 if wait > 0.000001 then
-    return string.format('%.6f', wait)
+    return {0, string.format('%.6f', full - now)}
 end
 local kept = math.ceil((full + each - now) * 1000)
 redis.call('SET', KEYS[1], string.format('%.6f', full + each), 'PX', kept)
-return '0'
+return {1, string.format('%.6f', full + each - now)}
 """
 ANSWER_SECONDS = 0.25
 PAUSE_SECONDS = 10.0
@@ -48,6 +48,28 @@ class Allowance:
     burst: int
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What was asked for is given, or ``refused``. ``left`` more can be had at once, and one more
+    than that in ``again`` seconds."""
+
+    refused: bool
+    left: int
+    again: float
+
+    @classmethod
+    def from_filling(cls, allowance: Allowance, seconds: float, *, refused: bool) -> Taken:
+        """From a bucket that is full in so many seconds."""
+        each, size = 1 / allowance.rate, max(1, allowance.burst)
+        left = 0 if refused else max(0, int((each * size - seconds + 1e-6) / each))
+        return cls(refused, left, seconds - each * (size - left - 1))
+
+    @property
+    def wait(self) -> float:
+        """Seconds until what was refused can be had; 0 where it was given."""
+        return self.again if self.refused else 0.0
+
+
 class SharedBuckets:
     """Buckets on the broker's server."""
 
@@ -57,10 +79,11 @@ class SharedBuckets:
         )
         self._take: Any = client.register_script(TAKE)
 
-    def take(self, key: str, allowance: Allowance) -> float:
+    def take(self, key: str, allowance: Allowance) -> Taken:
         """Raises RedisError where the server does not answer, or takes no more."""
         arguments = [1 / allowance.rate, max(1, allowance.burst)]
-        return float(self._take(keys=[f"threadmark:bucket:{key}"], args=arguments))
+        given, seconds = self._take(keys=[f"threadmark:bucket:{key}"], args=arguments)
+        return Taken.from_filling(allowance, float(seconds), refused=not given)
 
 
 class OwnBuckets:
@@ -70,17 +93,17 @@ class OwnBuckets:
         self._full: dict[str, float] = {}
         self._lock = Lock()
 
-    def take(self, key: str, allowance: Allowance) -> float:
+    def take(self, key: str, allowance: Allowance) -> Taken:
         now, each = time.monotonic(), 1 / allowance.rate
         with self._lock:
             full = max(self._full.get(key, now), now)
             wait = full - now - each * (max(1, allowance.burst) - 1)
             if wait > 1e-6:
-                return wait
+                return Taken.from_filling(allowance, full - now, refused=True)
             self._full[key] = full + each
             if len(self._full) > MOST_KEPT:
                 self._full = {one: at for one, at in self._full.items() if at > now}
-        return 0.0
+        return Taken.from_filling(allowance, full + each - now, refused=False)
 
 
 class Buckets:
@@ -91,7 +114,7 @@ class Buckets:
         self._own = OwnBuckets()
         self._ask_again_at = 0.0
 
-    def take(self, key: str, allowance: Allowance) -> float:
+    def take(self, key: str, allowance: Allowance) -> Taken:
         if self._shared is not None and time.monotonic() >= self._ask_again_at:
             try:
                 return self._shared.take(key, allowance)
@@ -107,6 +130,6 @@ def buckets() -> Buckets:
     return Buckets(SharedBuckets(url) if url else None)
 
 
-def take(key: str, allowance: Allowance) -> float:
-    """Take one from the bucket of the key: 0, or how many seconds it is until there is one."""
-    return buckets().take(key, allowance) if allowance.rate else 0.0
+def take(key: str, allowance: Allowance) -> Taken | None:
+    """Take one from the bucket of the key; None where there is no limit."""
+    return buckets().take(key, allowance) if allowance.rate else None

@@ -7,6 +7,7 @@
     │   └── UnreadableFile      a file that no reader can take
     ├── NotPermitted            the caller may not do this
     ├── NotFound                there is no such thing, or none the caller may see
+    ├── Busy                    others do so much of it now that this must wait a little
     └── Conflict                the thing is in a state that forbids the act
         ├── RevisionConflict    somebody saved in between; carries both versions
         ├── NothingLeft         no unit is left for this annotator
@@ -67,6 +68,10 @@ class NotPermitted(ThreadmarkError):
 
 class NotFound(ThreadmarkError):
     code = "not_found"
+
+
+class Busy(ThreadmarkError):
+    code = "busy"
 
 
 class Conflict(ThreadmarkError):

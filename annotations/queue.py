@@ -10,7 +10,10 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from annotations.models import Job
+from annotations.models import Campaign, Job
+from annotations.selectors.webhooks import to_send
+
+DELIVER = "annotations.deliver"
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +30,26 @@ def enqueue(job: Job) -> None:
     transaction.on_commit(lambda: send(task_name, pk))
 
 
-def send(task_name: str, pk: int) -> bool:
+def enqueue_deliveries(campaign: Campaign) -> None:
+    """Let a worker send what the campaign's webhooks were told, as soon as that is committed.
+
+    Nothing where they were told nothing; what is not sent now, the sweep sends.
+    """
+    if to_send(timezone.now()).filter(campaign=campaign).exists():
+        transaction.on_commit(lambda: send(DELIVER))
+
+
+def send(task_name: str, *arguments: int) -> bool:
     """Whether the broker took the message. Takes about two seconds at most.
 
     A connection of its own, because a pooled one may be left from before the broker's restart.
     """
     try:
         with current_app.connection_for_write() as connection:
-            current_app.send_task(task_name, [pk], connection=connection, retry=False)
+            current_app.send_task(task_name, arguments, connection=connection, retry=False)
     except (KombuError, RedisError, OSError) as error:
-        log.warning("The broker did not take %s(%s): %s. It is sent later.", task_name, pk, error)
+        log.warning(
+            "The broker did not take %s%s: %s. It is sent later.", task_name, arguments, error
+        )
         return False
     return True

@@ -17,13 +17,18 @@ from annotations.models import (
     Sample,
     TextScan,
 )
-from annotations.queue import send
+from annotations.queue import DELIVER, send
+from annotations.selectors.webhooks import to_send
 from annotations.services.aggregation import aggregate
 from annotations.services.agreement import compute_agreement
 from annotations.services.assignments import release_expired
+from annotations.services.deliveries import send_due, sweep_deliveries
 from annotations.services.disputes import campaigns_to_measure, measure_disputes
+from annotations.services.events import tell_export, tell_release
 from annotations.services.exports import write_export
+from annotations.services.feeds import settle_feeds
 from annotations.services.jobs import run_job, sweep_jobs
+from annotations.services.label_files import sweep_label_files
 from annotations.services.ranking import rank_units
 from annotations.services.recoding import recode
 from annotations.services.releases import write_release
@@ -36,6 +41,7 @@ from annotations.services.workers import forget_workers
 __all__ = [
     "aggregate_labels",
     "agree",
+    "deliver",
     "draw",
     "export",
     "presence",
@@ -50,7 +56,8 @@ __all__ = [
 
 @shared_task(name=ExportRun.task_name)
 def export(pk: int) -> None:
-    run_job(ExportRun, pk, write_export)
+    run_job(ExportRun, pk, write_export, told=tell_export)
+    _deliver_soon()
 
 
 @shared_task(name=TextScan.task_name)
@@ -81,16 +88,27 @@ def aggregate_labels(pk: int) -> None:
 @shared_task(name=RuleRun.task_name)
 def settle(pk: int) -> None:
     run_job(RuleRun, pk, settle_clear)
+    _deliver_soon()
 
 
 @shared_task(name=Recoding.task_name)
 def recode_campaign(pk: int) -> None:
     run_job(Recoding, pk, recode)
+    _deliver_soon()
 
 
 @shared_task(name=Release.task_name)
 def release(pk: int) -> None:
-    run_job(Release, pk, write_release)
+    run_job(Release, pk, write_release, told=tell_release)
+    _deliver_soon()
+
+
+@shared_task(name=DELIVER)
+def deliver() -> None:
+    """Send what webhooks were told; where that does not come to an end soon, go on behind what
+    else waits for a worker."""
+    if send_due(clock=timezone.now):
+        send(DELIVER)
 
 
 @shared_task(name="annotations.sweep", expires=60)
@@ -102,9 +120,19 @@ def sweep() -> None:
     now = timezone.now()
     for task_name, pk in sweep_jobs(now=now):
         send(task_name, pk)
+    _deliver_soon()
+    sweep_deliveries(now=now)
     forget_workers(now=now)
     release_expired(now=now)
     release_expired_turns(now=now)
     tidy_samples(now=now)
+    sweep_label_files(now=now)
+    settle_feeds()
     for campaign in campaigns_to_measure():
         measure_disputes(campaign=campaign, now=now)
+
+
+def _deliver_soon() -> None:
+    """Have a worker send what is due, if anything is."""
+    if to_send(timezone.now()).exists():
+        send(DELIVER)

@@ -34,6 +34,7 @@ from annotations.pages import (
     threads,
     tokens,
     traits,
+    webhooks,
 )
 
 urlpatterns = [
@@ -138,6 +139,42 @@ urlpatterns = [
     path("campaigns/<slug:slug>/recodings/", recodings.new_recoding, name="new_recoding"),
     path("campaigns/<slug:slug>/data/", data.campaign_data, name="campaign_data"),
     path("campaigns/<slug:slug>/exports/", exports.new_export, name="new_export"),
+    path("campaigns/<slug:slug>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("campaigns/<slug:slug>/webhooks/new/", webhooks.new_webhook, name="new_webhook"),
+    path("campaigns/<slug:slug>/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/change/",
+        webhooks.change_webhook,
+        name="change_webhook",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/pause/",
+        webhooks.pause_webhook,
+        name="pause_webhook",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/resume/",
+        webhooks.resume_webhook,
+        name="resume_webhook",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/test/", webhooks.ping_webhook, name="ping_webhook"
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/secret/",
+        webhooks.rotate_webhook,
+        name="rotate_webhook",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/delete/",
+        webhooks.delete_webhook,
+        name="delete_webhook",
+    ),
+    path(
+        "campaigns/<slug:slug>/webhooks/<int:pk>/deliveries/<int:delivery>/again/",
+        webhooks.redeliver,
+        name="redeliver",
+    ),
     path("campaigns/<slug:slug>/sample/", sample.campaign_sample, name="campaign_sample"),
     path("campaigns/<slug:slug>/sample/units/", sample.new_sample, name="new_sample"),
     path("campaigns/<slug:slug>/sample/overlap/", sample.raise_overlap, name="raise_overlap"),

@@ -19,10 +19,11 @@ from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from annotations.errors import Conflict, InvalidInput, JobSuperseded, ThreadmarkError
-from annotations.models import Author, Thread
+from annotations.models import Author, TextScan, Thread
 from annotations.selectors.jobs import waiting
 from annotations.services.jobs import cancel_job, retry_job, run_job
 from annotations.services.running_job import RunningJob
+from annotations.services.texts import start_scan
 from importers.files import kept_source
 from importers.models import ImportPiece, ImportRun, ImportTouch
 from importers.pieces import WHOLE_UP_TO, Cut, cut_lines
@@ -50,7 +51,13 @@ Tick = Callable[[], None]
 
 
 def run_import(running: RunningJob[ImportRun], share: Share | None = None) -> dict[str, Any]:
-    """The work of an import job on its kept file: what ``import_source`` gives."""
+    """The work of an import job on its kept file: what ``import_source`` gives.
+
+    Records that came in a request (``importers.received``) are stored already; where its process
+    died before it was at the end, what they left is put in order here.
+    """
+    if not running.job.file and running.job.pieces.exists():
+        return close_import(running)
     with kept_source(running.job) as source:
         return import_source(running, source, share)
 
@@ -72,7 +79,7 @@ def import_source(
         return _try(running, source)
     _cut(running, source, share)
     _work_through(running, source)
-    return _close(running)
+    return close_import(running)
 
 
 def run_piece(running: RunningJob[ImportPiece], source: Source, tick: Tick) -> dict[str, Any]:
@@ -106,12 +113,17 @@ def run_piece_of_kept_file(running: RunningJob[ImportPiece]) -> dict[str, Any]:
 
 
 def _load(run: ImportRun, source: Source) -> Load:
+    return load_of(run, by_line=get_format(run.format).by_line(source, run.options))
+
+
+def load_of(run: ImportRun, *, by_line: bool) -> Load:
+    """Where the run's records go; what it stores stands behind that of all earlier runs."""
     before = ImportRun.objects.filter(corpus=run.corpus, pk__lt=run.pk).count()
     return Load(
         run=run,
         now=run.started_at or run.created_at,
         base=before * ORDINALS_OF_AN_IMPORT,
-        by_line=get_format(run.format).by_line(source, run.options),
+        by_line=by_line,
     )
 
 
@@ -191,7 +203,7 @@ def _cut(running: RunningJob[ImportRun], source: Source, share: Share | None) ->
     now = timezone.now()
     for piece in new:
         piece.created_at = piece.sent_at = now
-    _note_authors(run)
+    note_authors(run)
     with transaction.atomic():
         ImportPiece.objects.bulk_create(new)
         if share and len(new) > 1:
@@ -216,7 +228,8 @@ def _cuts(running: RunningJob[ImportRun], source: Source) -> list[Cut]:
     return [Cut(0, source.size, 1)]
 
 
-def _note_authors(run: ImportRun) -> None:
+def note_authors(run: ImportRun) -> None:
+    """Note which authors there are before the run, so that the new ones can be counted."""
     run.authors_before = Author.objects.aggregate(last=Max("pk", default=0))["last"]
     run.save(update_fields=["authors_before"])
 
@@ -257,6 +270,16 @@ def take_piece(run: ImportRun, source: Source, tick: Tick = lambda: None) -> boo
     return True
 
 
+def scan_after(run: ImportRun) -> TextScan | None:
+    """Clear the traces of an import that is done; gives the scan of its texts, to be enqueued.
+
+    None where another has done so.
+    """
+    if run.state != State.DONE or not clear_traces(run):
+        return None
+    return start_scan(corpus=run.corpus, user=run.created_by, now=timezone.now())
+
+
 def clear_traces(run: ImportRun) -> bool:
     """Delete what only an import that goes on needs, once its report is in its row.
 
@@ -289,7 +312,7 @@ def _stop_pieces(run: ImportRun) -> None:
             continue
 
 
-def _close(running: RunningJob[ImportRun]) -> dict[str, Any]:
+def close_import(running: RunningJob[ImportRun]) -> dict[str, Any]:
     """Put the threads in order, and add up what the pieces counted."""
     run = running.job
     order_threads(run.corpus, tick=lambda: running.progress(run.total or 0, run.total))
@@ -316,7 +339,7 @@ def _try(running: RunningJob[ImportRun], source: Source) -> dict[str, Any]:
     run = running.job
     _require_short_dry_run(source)
     with transaction.atomic():
-        _note_authors(run)
+        note_authors(run)
         load = _load(run, source)
         for batch in _batches(get_format(run.format).read(source, run.options)):
             store_batch(load, batch)

@@ -38,10 +38,17 @@ VARIABLES = (
     Variable("WEB_THREADS", "8", "Requests that the web server answers at once."),
     Variable("WORKER_PROCESSES", "2", "Jobs that the worker runs at once."),
     Variable("MAX_UPLOAD_MB", "2048", "Largest file that the upload page takes, in megabytes."),
+    Variable("MAX_BULK_MB", "256", "Largest body of lines (NDJSON) of one request, in megabytes."),
     Variable("TOKEN_RATE", "4", "Requests a second that an API token may make; 0: no limit."),
     Variable("TOKEN_BURST", "44", "Requests that it may make at once, after a pause."),
     Variable("SAVE_RATE", "4", "Annotations a second that one may save by token; 0: no limit."),
     Variable("SAVE_BURST", "8", "Annotations that one may save at once, after a pause."),
+    Variable(
+        "WEBHOOK_ALLOWED_HOSTS",
+        "",
+        "Hosts inside the network that webhooks may reach: names, addresses, networks as "
+        "`10.1.0.0/16`.",
+    ),
     Variable("TEST_POSTGRES_URL", "", "PostgreSQL for the tests; empty starts one from a wheel."),
 )
 

@@ -154,6 +154,7 @@ MEDIA_ROOT = VAR_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MAX_UPLOAD_BYTES = environment.number("MAX_UPLOAD_MB") * 1_000_000
+MAX_BULK_BYTES = environment.number("MAX_BULK_MB") * 1_000_000
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -193,12 +194,21 @@ KNOX_TOKEN_MODEL = "annotations.ApiToken"  # noqa: S105 (a model, no password)
 MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Threadmark",
-    "DESCRIPTION": "Threads, codebooks, campaigns and labels of Threadmark.",
+    "DESCRIPTION": (
+        "Threads, codebooks, campaigns and labels of Threadmark. The guide `docs/api.md` says what "
+        "all routes have in common; `work` is labeling. Here you ask as whom you are logged in."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "none",
+        "filter": True,
+        "tagsSorter": "alpha",
+    },
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_SPLIT_PATCH": False,
@@ -216,10 +226,23 @@ CELERY_BROKER_URL = environment.text("REDIS_URL") or f"redis+socket://{BROKER_SO
 BUCKETS_URL = environment.text("REDIS_URL") or (
     f"unix://{BROKER_SOCKET}" if environment.text("DATABASE_URL") else ""
 )
+# Which file of labels a client reads by parts must be known to the process that gives the next one.
+_shared = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": BUCKETS_URL,
+    "KEY_PREFIX": "threadmark",
+    "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+}
+_own = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {
+    "default": _own,
+    "reading": _shared if BUCKETS_URL else {**_own, "LOCATION": "reading"},
+}
 TOKEN_RATE = environment.number("TOKEN_RATE")
 TOKEN_BURST = environment.number("TOKEN_BURST")
 SAVE_RATE = environment.number("SAVE_RATE")
 SAVE_BURST = environment.number("SAVE_BURST")
+WEBHOOK_ALLOWED_HOSTS = environment.names("WEBHOOK_ALLOWED_HOSTS")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -13,15 +13,47 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
-from tests.servers import fresh_database, fresh_redis, unused_name, with_database
+from tests.application import Application
+from tests.dealing import Dealing
+from tests.prepared import Prepared
+from tests.servers import drop_database, fresh_database, fresh_redis, unused_name, with_database
+
+OwnServers = Callable[..., dict[str, str]]
 
 FOLDER = Path(__file__).parent
 # Kept under names of their own for pytest-xdist's processes, which inherit this environment
 # after _choose_environment has put this process's database and broker into it.
 SERVER = os.environ.setdefault("TESTS_ON_DATABASE", os.environ.get("DATABASE_URL", ""))
 REDIS = os.environ.setdefault("TESTS_ON_REDIS", os.environ.get("REDIS_URL", "") if SERVER else "")
+# Run on SQLite alone, as is what is marked ``once``. The rule: a test that asks what an answer
+# says, who may have it or how it looks is the same on any database, and runs once, provided that
+# another one sends the same queries to both. What asks which rows are found, stored, locked or
+# refused, what a job leaves behind, what an import or an export writes, runs on both, and so does
+# whatever is named nowhere. Of the API, test_roles.py asks every route on both as every role; of
+# the pages, test_open_pages.py opens each.
+ONCE = (
+    "annotations/api/test_schema.py",
+    "annotations/test_pages",
+    "annotations/test_simulated_study.py",
+    "annotations/test_texts_pages.py",
+    "importers/samples/",
+    "importers/test_pages.py",
+)
+ON_BOTH = ("annotations/test_pages_quality.py",)  # figures, each from queries of its own
+# In the browser it is the other way round: few of these know which database is below them.
+IN_BROWSER_ON_BOTH = (
+    "e2e/test_downloads.py",
+    "e2e/test_exports.py",
+    "e2e/test_imports.py",
+    "e2e/test_kills.py",
+    "e2e/test_readme.py",
+    "project/test_launch.py",
+)
 # Together a third of the time that tests without a browser take: all of each is slow.
 SLOW = (
     "annotations/agreement/test_oracles.py",
@@ -29,7 +61,7 @@ SLOW = (
     "annotations/api/test_scopes.py",
     "annotations/test_recoding.py",
     "annotations/test_release_storage.py",
-    "annotations/test_releases.py",
+    "annotations/releasing/",
     "annotations/test_stages.py",
     "annotations/test_turns.py",
     "importers/samples/",
@@ -41,16 +73,31 @@ SLOW = (
 )
 TOUCHES_A_SERVER = {"db", "transactional_db", "django_db_setup", "broker", "worker", "own_servers"}
 
+# How long an example takes says nothing but how busy the machine is.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
+
 _open = ExitStack()
+_prepared: Prepared
 
 
 def _choose_environment() -> None:
+    """The process that begins the run says where the others find what is prepared for all."""
+    global _prepared
     from project.environment import VARIABLES
 
     for variable in VARIABLES:
         os.environ.pop(variable.name, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
     os.environ["VAR_DIR"] = _open.enter_context(tempfile.TemporaryDirectory(prefix="threadmark-"))
+    begins = "TESTS_PREPARED" not in os.environ
+    place = os.environ.setdefault("TESTS_PREPARED", f"{os.environ['VAR_DIR']}:{unused_name()}")
+    folder, _, name = place.rpartition(":")
+    _prepared = Prepared(Path(folder), SERVER, name)
+    if begins:
+        _open.callback(_prepared.forget)
     if SERVER:
         os.environ["DATABASE_URL"] = with_database(SERVER, unused_name())
     if REDIS:
@@ -75,7 +122,6 @@ def _set_up_django() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
     Path(settings.STATIC_ROOT).mkdir()
     database = connections.settings["default"]
-    database["TEST"]["NAME"] = str(database["NAME"])
     # a test's database need not survive a power cut
     if SERVER:
         database["OPTIONS"]["options"] = "-c synchronous_commit=off"
@@ -98,19 +144,41 @@ def pytest_unconfigure() -> None:
     _open.close()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
+    config.option.loadscopereorder = False
+    return Dealing(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what needs a server or a browser; the browser comes last, because its event loop
-    stays in the thread and Django refuses to query inside one."""
+    """Marks what needs a server or a browser. The longest come first, so that no process ends long
+    after the others; the browser comes last, because its event loop stays in the thread and Django
+    refuses to query inside one."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & TOUCHES_A_SERVER:
-            item.add_marker("database")
-        if FOLDER / "e2e" in item.path.parents:
+        place = item.path.relative_to(FOLDER).as_posix()
+        if place.startswith("e2e/"):
             item.add_marker("e2e")
-        if item.path.relative_to(FOLDER).as_posix().startswith(SLOW):
+        if place.startswith(SLOW):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+        if _runs_on_both(item, place):
+            item.add_marker("database")
+    items.sort(key=_turn)
+
+
+def _runs_on_both(item: pytest.Item, place: str) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    if item.get_closest_marker("e2e"):
+        return place.startswith(IN_BROWSER_ON_BOTH)
+    if place.startswith(ONCE) and not place.startswith(ON_BOTH):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & TOUCHES_A_SERVER)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    return item.get_closest_marker("e2e") is not None, item.get_closest_marker("long") is None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -124,8 +192,25 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Each process has a database of its own already."""
+def prepared() -> Prepared:
+    """Tables and static files, made once for all processes of the run."""
+    return _prepared
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, prepared: Prepared
+) -> Iterator[None]:
+    """The settings' own database, with all tables: a copy of the one that was migrated."""
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    prepared.copy_tables(name)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    if SERVER:
+        drop_database(SERVER, name)
 
 
 @pytest.fixture(autouse=True)
@@ -170,17 +255,34 @@ def worker(broker: str, django_db_setup: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def own_servers() -> Iterator[Callable[[], dict[str, str]]]:
+def own_servers(prepared: Prepared) -> Iterator[OwnServers]:
     """Each call makes a new database, and broker, for an application of its own, on the same
-    kind of servers as the tests; gives the variables that name them."""
+    kind of servers as the tests; gives the variables that name them. The database is empty, or
+    else has its tables."""
 
-    def variables() -> dict[str, str]:
+    def variables(*, empty: bool = True) -> dict[str, str]:
         chosen = {}
         if SERVER:
-            chosen["DATABASE_URL"] = servers.enter_context(fresh_database(SERVER))
+            make = None if empty else prepared.copy_tables
+            chosen["DATABASE_URL"] = servers.enter_context(fresh_database(SERVER, make))
         if REDIS:
             chosen["REDIS_URL"] = servers.enter_context(fresh_redis(REDIS))
         return chosen
 
     with ExitStack() as servers:
         yield variables
+
+
+@pytest.fixture(scope="session")
+def new_application(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Prepared, own_servers: OwnServers
+) -> Callable[[], Application]:
+    """Each call gives an application that was never started, whose tables and static files are
+    there already: making those takes most of a first start."""
+
+    def make() -> Application:
+        var = tmp_path_factory.mktemp("application") / "var"
+        prepared.copy_state(var)
+        return Application(var, own_servers(empty=False))
+
+    return make

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import connections, transaction
+import time
+
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 # So many rows that were deleted would slow down the tests that follow, were they not swept out.
 MANY = 1_000
+# A worker that a test started may still write what the test did not wait for.
+TRIES = 20
 # What migrations wrote stays: writing it again takes longer than most tests.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
@@ -29,14 +34,28 @@ def _delete_rows(self: TransactionTestCase) -> None:
             f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608  own tables
             for number, name in enumerate(quoted)
         )
-        large = []
-        with transaction.atomic(using=alias), connection.cursor() as cursor:
-            cursor.execute(holds)
-            for (number,) in cursor.fetchall():
-                cursor.execute(f"DELETE FROM {quoted[number]}")  # noqa: S608  own tables
-                if cursor.rowcount > MANY:
-                    large.append(quoted[number])
+        large = _deleted(connection, holds, quoted)
         if connection.vendor == "postgresql":
             for name in large:
                 with connection.cursor() as cursor:
                     cursor.execute(f"VACUUM {name}")
+
+
+def _deleted(connection: BaseDatabaseWrapper, holds: str, quoted: list[str]) -> list[str]:
+    """Deletes the rows; gives the tables that had many."""
+    for left in reversed(range(TRIES)):
+        large = []
+        try:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                cursor.execute(holds)
+                for (number,) in cursor.fetchall():
+                    cursor.execute(f"DELETE FROM {quoted[number]}")  # noqa: S608  own tables
+                    if cursor.rowcount > MANY:
+                        large.append(quoted[number])
+        except DatabaseError:
+            if not left:
+                raise
+            time.sleep(0.25)
+        else:
+            break
+    return large

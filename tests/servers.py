@@ -7,7 +7,7 @@ import secrets
 import socket
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -48,20 +48,30 @@ def unused_name() -> str:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """The address of an empty database on a PostgreSQL server, dropped at the end.
-
-    It need not survive a power cut.
-    """
+def fresh_database(server: str, make: Callable[[str], None] | None = None) -> Iterator[str]:
+    """The address of a new database on a PostgreSQL server, dropped at the end; empty, unless
+    ``make`` makes it from its name."""
     name = unused_name()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
+    if make is None:
+        create_database(server, name)
+    else:
+        make(name)
     try:
         yield with_database(server, name)
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        drop_database(server, name)
+
+
+def create_database(server: str, name: str, template: str = "template1") -> None:
+    """A copy of the template. It need not survive a power cut."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
+
+
+def drop_database(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from annotations.admin import (  # noqa: F401 (each registers its tables)
     codebook,
     content,
     corpus,
+    erasing,
     jobs,
     study,
     webhooks,

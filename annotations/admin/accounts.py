@@ -6,33 +6,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from annotations.admin.erasing import ErasesPeople
 from annotations.admin.tables import TableAdmin
 from annotations.models import ApiToken, User
-from annotations.services.tokens import revoke_tokens
 
 PRIVATE = ("avoided", "preferences")
 
 
-class PasswordByAdminForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """Who sets another's password shuts out whoever had it: the account's tokens end with it."""
-
-    def save(self, commit: bool = True) -> Any:
-        user = super().save(commit)
-        revoke_tokens(user=user)
-        return user
-
-
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
+class AccountAdmin(ErasesPeople, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
     list_per_page = 50
     show_full_result_count = False
-    change_password_form = PasswordByAdminForm
+    actions = ("erase",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """What somebody avoids is theirs alone: no address finds people by it."""

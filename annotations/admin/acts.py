@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from annotations.admin.confirming import log_act
 from annotations.admin.tables import TableAdmin
 from annotations.errors import ThreadmarkError
 
@@ -34,11 +35,16 @@ class ServiceAdmin(TableAdmin):
 def for_each(
     request: HttpRequest, rows: QuerySet[Row], act: Callable[[Row], object], done: str
 ) -> None:
-    """Do the act to every row, and say how many it was ``done`` to and what was refused."""
+    """Do the act to every row, and say how many it was ``done`` to and what was refused.
+
+    Each that was done is logged.
+    """
     count = 0
     for row in rows:
         try:
-            act(row)
+            with transaction.atomic():
+                act(row)
+                log_act(request, row, done)
         except ThreadmarkError as error:
             messages.error(request, error.message)
         else:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from annotations.admin.acts import ServiceAdmin, for_each
+from annotations.admin.campaign_acts import CampaignActs
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
 from annotations.queue import enqueue
@@ -21,7 +22,6 @@ from annotations.services.campaigns import (
     add_member,
     change_role,
     create_campaign,
-    set_state,
 )
 from annotations.services.care import CareSettings, set_care
 
@@ -41,7 +41,7 @@ KEPT = (
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ServiceAdmin):
+class CampaignAdmin(CampaignActs, ServiceAdmin):
     """A new campaign draws all units that fit; later only its texts and its care change."""
 
     list_display = ("name", "slug", "state", "corpus", "codebook", "overlap", "created_at")
@@ -49,7 +49,6 @@ class CampaignAdmin(ServiceAdmin):
     list_filter = ("state",)
     search_fields = ("name", "slug")
     fields = (*TEXTS, *SOURCES, *DESIGN, *CARE)
-    actions = ("open", "pause", "close")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Campaign | None = None
@@ -78,26 +77,6 @@ class CampaignAdmin(ServiceAdmin):
         enqueue(made.samples.get())
         obj.pk = made.pk
         obj.refresh_from_db()
-
-    @admin.action(description="Open: take labels", permissions=["change"])
-    def open(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
-        self._set(request, campaigns, Campaign.State.OPEN)
-
-    @admin.action(description="Pause: take no labels for now", permissions=["change"])
-    def pause(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
-        self._set(request, campaigns, Campaign.State.PAUSED)
-
-    @admin.action(description="Close: take no labels any more", permissions=["change"])
-    def close(self, request: HttpRequest, campaigns: QuerySet[Campaign]) -> None:
-        self._set(request, campaigns, Campaign.State.CLOSED)
-
-    def _set(
-        self, request: HttpRequest, campaigns: QuerySet[Campaign], state: Campaign.State
-    ) -> None:
-        def act(campaign: Campaign) -> None:
-            set_state(campaign=campaign, state=state)
-
-        for_each(request, campaigns, act, f"campaigns are now {state.label.lower()}")
 
 
 @admin.register(Membership)

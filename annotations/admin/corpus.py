@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from annotations.admin.acts import ServiceAdmin
+from annotations.admin.erasing import ErasesPeople
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import (
     Author,
@@ -21,7 +25,7 @@ from annotations.models import (
     DuplicateMember,
     Thread,
 )
-from annotations.services.corpora import create_corpus
+from annotations.services.corpora import change_corpus, create_corpus
 
 
 @admin.register(Corpus)
@@ -31,6 +35,7 @@ class CorpusAdmin(ServiceAdmin):
     search_fields = ("name", "slug")
     fields = ("name", "slug", "description", "licence", "author_names", "created_at")
     prepopulated_fields = {"slug": ("name",)}
+    actions = ("import_file",)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Corpus | None = None
@@ -42,11 +47,19 @@ class CorpusAdmin(ServiceAdmin):
     ) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
+    @admin.action(description="Import a file into this corpus", permissions=["view"])
+    def import_file(self, request: HttpRequest, corpora: QuerySet[Corpus]) -> HttpResponse | None:
+        chosen = list(corpora[:2])
+        if len(chosen) != 1:
+            messages.error(request, "A file is imported into one corpus: choose one.")
+            return None
+        return redirect(f"{reverse('admin:start_import')}?corpus={chosen[0].pk}")
+
     def save_model(
         self, request: HttpRequest, obj: Corpus, form: forms.ModelForm[Corpus], change: bool
     ) -> None:
         if change:
-            super().save_model(request, obj, form, change)
+            change_corpus(corpus=obj, **form.cleaned_data, now=timezone.now())
         else:
             made = create_corpus(**form.cleaned_data, now=timezone.now())
             obj.pk = made.pk
@@ -67,11 +80,12 @@ class ThreadAdmin(LargeTableAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(LargeTableAdmin):
+class AuthorAdmin(ErasesPeople, LargeTableAdmin):
     list_display = ("id", "pseudonym", "name", "source_id", "corpus")
     list_select_related = ("corpus",)
     list_filter = ("corpus",)
     search_fields = ("pseudonym", "name", "source_id")
+    actions = ("erase",)
 
 
 @admin.register(Comment)

@@ -9,7 +9,9 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from annotations.admin.acts import for_each
 from annotations.admin.tables import ReadOnlyAdmin
@@ -73,6 +75,13 @@ class ExportRunAdmin(CampaignJobAdmin):
     list_select_related = ("campaign",)
     list_filter = ("state", "format")
     search_fields = (*CampaignJobAdmin.search_fields, "=sha256")
+    readonly_fields = ("download",)
+
+    @admin.display(description="download")
+    def download(self, run: ExportRun) -> str:
+        if run.state != Job.State.DONE:
+            return "when it is done"
+        return format_html('<a href="{}">the file</a>', reverse("api:export_file", args=[run.pk]))
 
 
 class ReasonForm(ActionForm):

@@ -36,6 +36,7 @@ from annotations.api.work_unit import (
 from annotations.errors import RevisionConflict
 from annotations.models import Annotation, Dispute, Membership, Question, Unit
 from annotations.permissions import access_campaign
+from annotations.queue import enqueue_deliveries
 from annotations.selectors.answers import answers_of
 from annotations.selectors.cases import Case, LetteredAnswers, case_of
 from annotations.selectors.disputes import QuestionDisputes, Queue, dispute_on, queue_of
@@ -243,6 +244,7 @@ class UnitAdjudicationView(Adjudication):
                 current=AdjudicationSerializer(current).data if current else {},
                 offered=DecisionSerializer(sent).data,
             ) from error
+        enqueue_deliveries(membership.campaign)
         shown = Annotation.objects.select_related("membership").get(pk=made.pk)
         return self.show(AdjudicationSerializer, shown)
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Choice, JSONObject, RequestSerializer, WholeNumber
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST, OLDEST_FIRST
 from annotations.api.resource import Listing, Resource
 from annotations.models import Aggregation, Consensus
 from annotations.permissions import access_campaign
@@ -78,7 +79,7 @@ class ConsensusSerializer(serializers.Serializer[Any]):
 
 
 class AggregationsView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("campaigns_aggregations_list", AggregationSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:
@@ -124,6 +125,8 @@ class AggregationCancelView(Resource):
 
 
 class ConsensusView(Listing):
+    orders = OLDEST_FIRST
+
     @operation("aggregations_rows", ConsensusSerializer(many=True), errors=(404,))
     def get(self, request: Request, pk: int) -> Response:
         """The answers, in stable order; complete once the aggregation is done."""

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from annotations.api.fields import JSONObject, RequestSerializer, WholeNumber
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import Listing, Resource
 from annotations.permissions import access_campaign
 from annotations.queue import enqueue
@@ -43,7 +44,7 @@ class NewAgreementSerializer(RequestSerializer):
 
 
 class AgreementRunsView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("campaigns_agreement_list", AgreementRunSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import AnswersField, Choice, ConfidenceField, JSONObject, Time
-from annotations.api.filters import CampaignFilters, IdFilter
+from annotations.api.filters import CampaignFilters, ChoiceFilter, IdFilter
 from annotations.api.operations import operation
+from annotations.api.paging import OLDEST_FIRST, Order
 from annotations.api.resource import FilteredListing, Listing, Resource
-from annotations.models import Annotation, Comment, Revision
+from annotations.api.updated import UpdatedSince
+from annotations.models import Annotation, Change, Comment, Revision
 from annotations.selectors.answers import answers_of
 from annotations.selectors.readable import readable_annotation, readable_annotations, revisions_of
 
@@ -113,14 +114,16 @@ class RevisionSerializer(serializers.Serializer[Revision]):
 
 class AnnotationFilters(CampaignFilters):
     campaign_field = "unit__campaign"
-    state = filters.ChoiceFilter(choices=Annotation.State.choices)
-    source = filters.ChoiceFilter(choices=Annotation.Source.choices)
+    state = ChoiceFilter(Annotation.State, help_text="Only those in this state.")
+    source = ChoiceFilter(Annotation.Source, help_text="Only those of this source.")
     unit = IdFilter(help_text="The unit's id.")
     comment = IdFilter(field_name="unit__comment", help_text="The comment's id.")
+    updated_since = UpdatedSince(Change.Kind.ANNOTATION)
 
 
 class AnnotationsView(FilteredListing):
     filterset_class = AnnotationFilters
+    orders = OLDEST_FIRST
     queryset = Annotation.objects.none()
 
     @operation("annotations_list", AnnotationSerializer(many=True), errors=(404,))
@@ -137,7 +140,7 @@ class AnnotationView(Resource):
 
 
 class RevisionsView(Listing):
-    ordering = ("number",)
+    orders = {"number": Order(("number",))}
 
     @operation("annotations_revisions", RevisionSerializer(many=True), errors=(404,))
     def get(self, request: Request, pk: int) -> Response:

@@ -21,12 +21,13 @@ from annotations.api.fields import (
     WholeNumber,
 )
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.recipes import RecipeSerializer
 from annotations.api.resource import Listing, Resource
 from annotations.api.stages import StageSettingsSerializer
 from annotations.models import Campaign
 from annotations.permissions import access_campaign, access_corpus, campaigns_with, require_staff
-from annotations.queue import enqueue
+from annotations.queue import enqueue, enqueue_deliveries
 from annotations.samples.recipe import Recipe
 from annotations.selectors.codebooks import get_codebook
 from annotations.services.campaigns import Design, create_campaign, set_state
@@ -152,7 +153,7 @@ class CampaignChangeSerializer(StageSettingsSerializer, CareSettingsSerializer):
 
 
 class CampaignsView(Listing):
-    ordering = ("slug",)
+    orders = {"slug": Order(("slug",)), "-slug": Order(("-slug",))}
 
     @operation("campaigns_list", CampaignSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -211,7 +212,8 @@ class CampaignView(Resource):
             if wanted:
                 set_care(campaign=campaign, settings=care_settings(campaign, **wanted))
             if state:
-                set_state(campaign=campaign, state=state)
+                set_state(campaign=campaign, state=state, now=timezone.now())
+                enqueue_deliveries(campaign)
         return self.show(CampaignSerializer, campaign)
 
 

@@ -27,7 +27,7 @@ class CreatorSerializer(RequestSerializer):
 
 class Texts(serializers.ListField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=serializers.CharField(), required=False, **kwargs)
+        super().__init__(child=serializers.CharField(allow_blank=True), required=False, **kwargs)
 
 
 class Text(serializers.CharField):

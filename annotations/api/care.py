@@ -77,6 +77,16 @@ class PreferencesSerializer(serializers.Serializer[Preferences]):
     language = OneOf(preferences.Language, help_text="Of the pages; empty: as the browser says.")
 
 
+class ChosenPreferencesSerializer(PreferencesSerializer):
+    """What you want otherwise than usual."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+
 class CareCampaignSerializer(serializers.Serializer[Campaign]):
     """The campaign as its annotators meet it."""
 
@@ -155,7 +165,7 @@ class PreferencesView(Resource):
         """How you want your pages."""
         return self.show(PreferencesSerializer, kept_preferences(self.user.preferences))
 
-    @operation("me_set_preferences", PreferencesSerializer, body=PreferencesSerializer)
+    @operation("me_set_preferences", PreferencesSerializer, body=ChosenPreferencesSerializer)
     def put(self, request: Request) -> Response:
         """Keep how you want your pages; what you leave out is as usual."""
         sent: Any = self.request.data

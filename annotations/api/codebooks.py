@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import Choice, RequestSerializer, Time
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import Listing, Resource
 from annotations.codebooks.guidelines import guidelines_html
 from annotations.codebooks.translations import Translation
@@ -125,7 +126,7 @@ class NewCodebookSerializer(RequestSerializer):
 
 
 class CodebooksView(Listing):
-    ordering = ("key", "-version")
+    orders = {"key": Order(("key", "-version"))}
 
     @operation("codebooks_list", CodebookSummarySerializer(many=True))
     def get(self, request: Request) -> Response:

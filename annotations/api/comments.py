@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextChoices
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import Choice, Time
-from annotations.api.filters import CorpusFilters, IdFilter
+from annotations.api.filters import CorpusFilters, IdFilter, TextFilter
 from annotations.api.operations import operation
+from annotations.api.paging import OLDEST_FIRST, Order
 from annotations.api.resource import FilteredListing, Resource
-from annotations.models import Comment, CommentRelation, Corpus
+from annotations.api.updated import UpdatedSince
+from annotations.models import Change, Comment, CommentRelation, Corpus
 from annotations.selectors.authors import shown_name
 from annotations.selectors.readable import readable_comment, readable_comments
 
@@ -101,8 +102,9 @@ class CommentSerializer(CommentFields):
 
 class CommentFilters(CorpusFilters):
     thread = IdFilter(help_text="The thread's id.")
-    author = filters.CharFilter(method="by_author", help_text="The author as the API shows them.")
-    language = filters.CharFilter(help_text="The language's code, as it was detected.")
+    author = TextFilter(method="by_author", help_text="The author as the API shows them.")
+    language = TextFilter(help_text="The language's code, as it was detected.")
+    updated_since = UpdatedSince(Change.Kind.COMMENT)
 
     def by_author(self, rows: QuerySet[Comment], name: str, author: str) -> QuerySet[Comment]:
         named = Q(author__name=author, corpus__author_names=Corpus.AuthorNames.SHOWN)
@@ -112,7 +114,7 @@ class CommentFilters(CorpusFilters):
 class CommentsView(FilteredListing):
     filterset_class = CommentFilters
     queryset = Comment.objects.none()
-    ordering = ("thread_id", "position", "id")
+    orders = {"thread": Order(("thread_id", "position", "id")), **OLDEST_FIRST}
 
     @operation("comments_list", CommentSerializer(many=True), errors=(404,))
     def get(self, request: Request) -> Response:

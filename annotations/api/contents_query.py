@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -14,14 +15,24 @@ from annotations.errors import InvalidInput
 from annotations.exporters.contents import (
     CONTEXTS,
     FORMULAS,
+    LARGEST_SEED,
     METHODS,
     PRIVACY,
     SPLITS,
     Contents,
 )
 from annotations.exporters.rows import LAYERS
-from annotations.samples.recipe import LISTS, Recipe
+from annotations.samples.recipe import (
+    DATES,
+    LARGEST,
+    LISTS,
+    LONGEST_WORD,
+    MOST_WORDS,
+    RANGES,
+    Recipe,
+)
 
+Schema = dict[str, object]
 T = TypeVar("T", Contents, Recipe)
 
 FILTERS = tuple(Recipe().filters())
@@ -53,8 +64,38 @@ TOLD = {
     "thread_max": "At most so many comments in the thread.",
     "not_in": "Slugs of campaigns whose units are left out.",
 }
+WHOLE: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+WORD: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
+DAY: Schema = {"type": "string", "format": "date"}
+TRUTH: Schema = {"type": "boolean"}
+KINDS: dict[str, Schema] = {
+    "layers": {"enum": list(LAYERS)},
+    "method": {"enum": ["", *METHODS]},
+    "context": {"enum": list(CONTEXTS)},
+    "privacy": {"enum": list(PRIVACY)},
+    "notes": TRUTH,
+    "traits": TRUTH,
+    "split_by": {"enum": list(SPLITS)},
+    "shares": {"type": "number", "minimum": 0, "maximum": 1},
+    "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
+    "formulas": {"enum": list(FORMULAS)},
+    "without_copies": TRUTH,
+    **dict.fromkeys(LISTS, WORD),
+    **dict.fromkeys(DATES, DAY),
+    **dict.fromkeys(chain.from_iterable(RANGES), WHOLE),
+}
+SIZES: dict[str, Schema] = {"layers": {"minItems": 1}, "shares": {"minItems": 3, "maxItems": 3}}
+
+
+def _schema(name: str) -> Schema:
+    if name in SEVERAL:
+        most = {"maxItems": MOST_WORDS} if name in LISTS else SIZES[name]
+        return {"type": "array", "items": KINDS[name], **most}
+    return KINDS[name]
+
+
 PARAMETERS = tuple(
-    OpenApiParameter(name, str, many=name in SEVERAL, description=TOLD[name])
+    OpenApiParameter(name, _schema(name), description=TOLD[name], explode=name in SEVERAL or None)
     for name in (*CHOICES, *FILTERS)
 )
 NAMES = frozenset(one.name for one in PARAMETERS)
@@ -76,6 +117,8 @@ def _value(given: QueryDict, name: str) -> str | list[str]:
         return values
     if len(values) > 1:
         raise _refused(name, f"Give {name} once.")
+    if values[0] == "null":  # which the reader of texts takes for nothing
+        raise _refused(name, f"{name}: leave it out instead of null.")
     return values[0]
 
 

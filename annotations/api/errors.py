@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from annotations.errors import (
+    Busy,
     Conflict,
     InvalidInput,
     NotFound,
@@ -33,7 +34,9 @@ STATUSES: tuple[tuple[type[ThreadmarkError], int], ...] = (
     (NotPermitted, 403),
     (NotFound, 404),
     (Conflict, 409),
+    (Busy, 503),
 )
+BUSY_SECONDS = 5
 CODES = {"permission_denied": "not_permitted", "error": "invalid"}
 UNEXPECTED = (
     "Something went wrong here, not with your request. Try again later; "
@@ -89,12 +92,21 @@ def fields_below(name: str, inner: Collection[str] | None = None) -> Iterator[No
         raise InvalidInput(error.message, fields=told or {name: [error.message]}) from error
 
 
+def sentences_of(error: exceptions.ValidationError) -> tuple[str, Fields]:
+    """What a serializer has against its input: in one sentence, and field by field."""
+    fields = _flat(error.detail)
+    return _summary(fields), fields
+
+
 def _own(error: ThreadmarkError) -> Response:
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
     more: dict[str, Any] = {}
     if isinstance(error, RevisionConflict):
         more = {"current": error.current, "offered": error.offered}
-    return _body(error.code, error.message, error.fields, status=status, **more)
+    response = _body(error.code, error.message, error.fields, status=status, **more)
+    if isinstance(error, Busy):
+        response["Retry-After"] = str(BUSY_SECONDS)
+    return response
 
 
 def _framework(error: exceptions.APIException) -> Response:
@@ -104,8 +116,8 @@ def _framework(error: exceptions.APIException) -> Response:
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
     if isinstance(error, exceptions.ValidationError):
-        fields = _flat(error.detail)
-        return _body("invalid", _summary(fields), fields, status=error.status_code)
+        message, fields = sentences_of(error)
+        return _body("invalid", message, fields, status=error.status_code)
     code = CODES.get(error.default_code, error.default_code)
     response = _body(code, str(error.detail), status=error.status_code)
     for name, value in headers.items():

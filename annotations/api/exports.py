@@ -15,6 +15,7 @@ from annotations.api.fields import RequestSerializer
 from annotations.api.filters import CampaignFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.ranges import FILE, RANGES, StoredFile, file_answer
 from annotations.api.resource import FilteredListing, Resource
 from annotations.errors import Conflict
@@ -55,7 +56,7 @@ class NewExportSerializer(RequestSerializer):
 class ExportsView(FilteredListing):
     filterset_class = CampaignFilters
     queryset = ExportRun.objects.none()
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("exports_list", ExportSerializer(many=True), errors=(404,))
     def get(self, request: Request) -> Response:

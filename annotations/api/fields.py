@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
 
 from django.db.models import TextChoices
+from django.http import QueryDict
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -21,16 +22,65 @@ BIGGEST_NUMBER = 2**31 - 1
 
 
 class RequestSerializer(serializers.Serializer[Any]):
-    """What a client sends. A key that nobody reads is refused, so that no typo is lost."""
+    """What a client sends. A key that nobody reads is refused, so that no typo is lost, and so is
+    a value of another JSON type than the schema says: the framework would take 1 for "1"."""
 
     def to_internal_value(self, data: Any) -> Any:
+        mistyped = {}
         if isinstance(data, Mapping):
             unknown = sorted(set(map(str, data)) - self.fields.keys() - {"csrfmiddlewaretoken"})
             if unknown:
                 known = ", ".join(self.fields)
                 sentence = f"There is no such field here; the known ones are: {known}."
                 raise serializers.ValidationError({key: [sentence] for key in unknown})
-        return super().to_internal_value(data)
+            mistyped = _mistyped(self.fields, data)
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**dict(error.detail), **mistyped}) from error  # type: ignore[arg-type]
+        if mistyped:
+            raise serializers.ValidationError(mistyped)
+        return value
+
+
+def _mistyped(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is wrong with the types of the values, by field. A form has texts alone."""
+    if isinstance(data, QueryDict):
+        return {}
+    found = {name: _type_fault(fields[name], data[name]) for name in data if name in fields}
+    return {name: fault for name, fault in found.items() if fault}
+
+
+def _type_fault(field: Any, value: Any) -> Any:
+    """What is wrong with the type of one value; of lists and objects, by place."""
+    if isinstance(field, serializers.ListField | serializers.DictField):
+        if not isinstance(value, list | dict):
+            return None
+        inner = enumerate(value) if isinstance(value, list) else value.items()
+        found = {key: _type_fault(field.child, one) for key, one in inner}
+        return {key: fault for key, fault in found.items() if fault}
+    for kind, (fits, sentence) in JSON_TYPES.items():
+        if isinstance(field, kind):
+            return None if value is None or fits(value) else [sentence]
+    return None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+JSON_TYPES: dict[Any, tuple[Callable[[Any], bool], str]] = {
+    serializers.BooleanField: (lambda value: isinstance(value, bool), "This is true or false."),
+    serializers.CharField: (_is_text, "This is not a text."),
+    serializers.ChoiceField: (_is_text, "This is not a text."),
+    serializers.UUIDField: (_is_text, "This is not a text."),
+    serializers.IntegerField: (_is_number, "This is not a whole number."),
+    serializers.FloatField: (_is_number, "This is not a number."),
+}
 
 
 class Time(serializers.DateTimeField):
@@ -145,3 +195,14 @@ ANSWER_VALUES = [
 )
 class AnswersField(JSONObject):
     """``{question key: value}``, the one shape of answers."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {},
+        "description": "As `Answers`. Those that do not fit are refused by themselves.",
+    }
+)
+class AnswersOfManyField(AnswersField):
+    """The answers to one of many units that are sent together."""

@@ -6,23 +6,71 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django_filters import rest_framework as filters
+from drf_spectacular.drainage import set_override
 
-from annotations.models import Annotation, Thread, User
+from annotations.api.updated import UpdatedSince
+from annotations.models import Annotation, Change, Thread, User
 from annotations.permissions import access_campaign, access_corpus
 from annotations.selectors.history import history_found
 from annotations.selectors.threads import LAST_DAY, ThreadSearch, threads_found
 
 BIGGEST_ID = 2**63 - 1
 BIGGEST_NUMBER = 2**31 - 1
+LONGEST_TEXT = 500
+NO_NUL = r"^[^\x00]*$"
+
+
+def _document(given: filters.Filter, schema: dict[str, Any]) -> None:
+    """What the schema says of the filter; the package reads neither bounds nor patterns."""
+    told = {"description": given.extra["help_text"]} if "help_text" in given.extra else {}
+    set_override(given, "field", {**schema, **told})
 
 
 class IdFilter(filters.NumberFilter):  # type: ignore[misc]
+    """An id, or another whole number up to ``largest``."""
+
     field_class = forms.IntegerField
 
+    def __init__(self, *args: Any, largest: int = BIGGEST_ID, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=0, max_value=largest, **kwargs)
+        _document(self, {"type": "integer", "minimum": 0, "maximum": largest})
+
+
+class SizeFilter(IdFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=0, max_value=BIGGEST_ID, **kwargs)
+        super().__init__(*args, largest=BIGGEST_NUMBER, **kwargs)
+
+
+class TextFilter(filters.CharFilter):  # type: ignore[misc]
+    def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=max_length, **kwargs)
+        said = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": NO_NUL}
+        _document(self, said)
+
+
+class DayFilter(filters.DateFilter):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+        _document(self, {"type": "string", "format": "date"})
+
+
+class ChoiceFilter(filters.ChoiceFilter):  # type: ignore[misc]
+    """One of a closed set."""
+
+    def __init__(self, kind: type[TextChoices], **kwargs: Any) -> None:
+        super().__init__(choices=kind.choices, **kwargs)
+        _document(self, {"type": "string", "enum": list(kind.values)})
+
+
+class TrueOrFalseFilter(filters.TypedChoiceFilter):  # type: ignore[misc]
+    """``true`` or ``false``, and nothing that might mean either."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(*args, choices=choices, coerce=lambda given: given == "true", **kwargs)
+        _document(self, {"type": "boolean"})
 
 
 class UserFilterSet(filters.FilterSet):  # type: ignore[misc]
@@ -36,38 +84,30 @@ class UserFilterSet(filters.FilterSet):  # type: ignore[misc]
 
 
 class CorpusFilters(UserFilterSet):
-    corpus = filters.CharFilter(method="in_corpus", help_text="The corpus's slug.")
+    corpus = TextFilter(method="in_corpus", help_text="The corpus's slug.")
 
     def in_corpus(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
         return rows.filter(corpus=access_corpus(self.user, slug))
 
 
-class SizeFilter(filters.NumberFilter):  # type: ignore[misc]
-    field_class = forms.IntegerField
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=0, max_value=BIGGEST_NUMBER, **kwargs)
-
-
 class ThreadFilters(CorpusFilters):
-    """Every parameter but ``corpus`` is a part of one ``ThreadSearch``."""
+    """Every parameter but ``corpus`` and the last change is a part of one ``ThreadSearch``."""
 
-    q = filters.CharFilter(
+    updated_since = UpdatedSince(Change.Kind.THREAD)
+    q = TextFilter(
         method="in_search", max_length=200, help_text="In the title, or the source's id."
     )
-    platform = filters.CharFilter(method="in_search", max_length=50)
-    language = filters.CharFilter(
-        method="in_search", max_length=8, help_text="That of most comments."
+    platform = TextFilter(
+        method="in_search", max_length=50, help_text="Where it was said, such as `reddit`."
     )
+    language = TextFilter(method="in_search", max_length=8, help_text="That of most comments.")
     min_comments = SizeFilter(method="in_search", help_text="Comments, without the opening.")
     min_depth = SizeFilter(method="in_search", help_text="Replies above the deepest comment.")
-    warning = filters.CharFilter(
+    warning = TextFilter(
         method="in_search", max_length=40, help_text="A content category of one of its comments."
     )
-    has_labels = filters.TypedChoiceFilter(
+    has_labels = TrueOrFalseFilter(
         method="in_search",
-        choices=[("true", "true"), ("false", "false")],
-        coerce=lambda given: given == "true",
         help_text="Whether anything was submitted on it, in campaigns whose labels you may read.",
     )
 
@@ -77,7 +117,7 @@ class ThreadFilters(CorpusFilters):
         found: dict[str, Any] = super().get_filters()
         days = {"from": "The day on which it began, or later", "to": "The same, or earlier"}
         for name, meaning in days.items():
-            found[name] = filters.DateFilter(
+            found[name] = DayFilter(
                 field_name=name, method="in_search", help_text=f"{meaning} (UTC)."
             )
         return found
@@ -99,7 +139,7 @@ def _midnight(day: date) -> datetime:
 
 
 class CampaignFilters(UserFilterSet):
-    campaign = filters.CharFilter(method="in_campaign", help_text="The campaign's slug.")
+    campaign = TextFilter(method="in_campaign", help_text="The campaign's slug.")
     campaign_field = "campaign"
 
     def in_campaign(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
@@ -108,22 +148,13 @@ class CampaignFilters(UserFilterSet):
 
 
 class HistoryFilters(UserFilterSet):
-    search = filters.CharFilter(
+    search = TextFilter(
         method="in_words",
         max_length=200,
         help_text="In the comment's text, the thread's title or your note.",
     )
-    state = filters.ChoiceFilter(choices=Annotation.State.choices)
-    flagged = filters.TypedChoiceFilter(
-        method="in_flagged",
-        choices=[("true", "true"), ("false", "false")],
-        coerce=lambda given: given == "true",
-    )
+    state = ChoiceFilter(Annotation.State, help_text="Only those in this state.")
+    flagged = TrueOrFalseFilter(help_text="Those that you flagged, or not.")
 
     def in_words(self, rows: QuerySet[Annotation], name: str, value: str) -> QuerySet[Annotation]:
         return history_found(rows, value)
-
-    def in_flagged(
-        self, rows: QuerySet[Annotation], name: str, value: bool
-    ) -> QuerySet[Annotation]:
-        return rows.filter(flagged=value)

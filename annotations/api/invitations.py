@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import Choice, RequestSerializer, Time, WholeNumber
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import Listing, Resource
 from annotations.models import Invitation, Membership
 from annotations.permissions import access_campaign
@@ -57,7 +58,7 @@ class NewInvitationSerializer(RequestSerializer):
 
 @method_decorator(never_cache, name="dispatch")
 class InvitationsView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("invitations_list", InvitationSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

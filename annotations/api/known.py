@@ -10,9 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.fields import AnswersField, RequestSerializer, WholeNumber
+from annotations.api.fields import AnswersField, AnswersOfManyField, RequestSerializer, WholeNumber
 from annotations.api.filters import BIGGEST_ID
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import Listing, Resource
 from annotations.errors import NotFound
 from annotations.models import Annotation, Unit
@@ -62,7 +63,7 @@ class KnownAnswerSerializer(RequestSerializer):
     """What is right for one comment."""
 
     comment = WholeNumber(max_value=BIGGEST_ID, help_text="The comment's id.")
-    answers = AnswersField()
+    answers = AnswersOfManyField()
     reason = serializers.CharField(max_length=LONGEST_REASON, default="", allow_blank=True)
 
 
@@ -96,7 +97,7 @@ class KnownAddedSerializer(serializers.Serializer[KnownAdded]):
 
 
 class KnownUnitsView(Listing):
-    ordering = ("order",)
+    orders = {"order": Order(("order",))}
 
     @operation("known_list", KnownUnitSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import Choice, RequestSerializer, Time, Username
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import Listing, Resource
 from annotations.models import Membership
 from annotations.permissions import access_campaign
@@ -76,7 +77,7 @@ class MemberChangeSerializer(RequestSerializer):
 
 
 class MembersView(Listing):
-    ordering = ("number",)
+    orders = {"number": Order(("number",))}
 
     @operation("members_list", MemberSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import RequestSerializer, Time
-from annotations.api.filters import UserFilterSet
+from annotations.api.filters import TrueOrFalseFilter, UserFilterSet
 from annotations.api.operations import operation
+from annotations.api.paging import LATEST_SAVED_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
 from annotations.models import Annotation, NoteReply
@@ -56,13 +59,14 @@ class ReplySerializer(RequestSerializer):
 
 
 class NoteFilters(UserFilterSet):
-    open = filters.BooleanFilter(
-        field_name="answered", exclude=True, help_text="Those that wait for an answer, or not."
-    )
+    open = TrueOrFalseFilter(method="that_wait", help_text="Those that wait for an answer, or not.")
+
+    def that_wait(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return rows.filter(answered=not value)
 
 
 class NotesView(FilteredListing):
-    ordering = ("-saved_at", "-id")
+    orders = LATEST_SAVED_FIRST
     filterset_class = NoteFilters
     queryset = Annotation.objects.none()
 

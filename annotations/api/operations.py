@@ -18,10 +18,12 @@ MEANINGS = {
     401: "Nobody is logged in, or the token is wrong.",
     403: "The role, the token's scopes, or the missing CSRF token forbid it.",
     404: "There is no such thing, or none that may be seen.",
+    406: "No format is of a media type that `Accept` names.",
     409: "The state of the thing forbids it.",
     413: "The body is too large.",
     415: "The body is of another type.",
     429: "The token has asked too often; `Retry-After` says how many seconds to wait.",
+    503: "Others do too much of the same now; `Retry-After` says how many seconds to wait.",
 }
 ALWAYS = (400, 401, 403, 429)
 WITH_BODY = (413, 415)
@@ -38,8 +40,22 @@ ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, description="Names this very answer.", response=[200]
 )
 RETRY_AFTER = OpenApiParameter(
-    "Retry-After", int, OpenApiParameter.HEADER, description="Seconds to wait.", response=[429]
+    "Retry-After",
+    int,
+    OpenApiParameter.HEADER,
+    description="Seconds to wait.",
+    response=[429, 503],
 )
+COUNTED = [200, 201, 202, 204, 206, 304, 429]
+RATE_LIMITS = [
+    OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=f"To tokens: {said}.", response=COUNTED
+    )
+    for name, said in {
+        "RateLimit-Policy": 'how often they may ask, such as `"requests";q=44;w=11`',
+        "RateLimit": 'how often they still may, such as `"requests";r=43;t=1`',
+    }.items()
+]
 
 
 def operation(
@@ -55,7 +71,8 @@ def operation(
     """Describe the decorated method; ``errors`` are those beyond what every operation has.
 
     ``answer`` is a serializer, or a mapping of statuses and media types for what is no JSON.
-    ``name`` is how scopes.py opens it to tokens. A GET whose answer is a serializer can be asked
+    ``name`` is how scopes.py opens it to tokens; it begins with the group in which the
+    document shows it. A GET whose answer is a serializer can be asked
     for some of its fields, and whether it is still the same.
     """
     expected = {*ALWAYS, *errors, *(WITH_BODY if body else ())}
@@ -74,9 +91,10 @@ def operation(
             more = [_choice_of(fields), IF_NONE_MATCH, ETAG]
         described: View = extend_schema(
             operation_id=name,
+            tags=[name.partition("_")[0]],
             summary=(view.__doc__ or "").strip(),
             request=body,
-            parameters=[*parameters, *more, RETRY_AFTER],
+            parameters=[*parameters, *more, RETRY_AFTER, *RATE_LIMITS],
             responses={**answers, **refusals},
         )(view)
         described.operation_name = name  # type: ignore[attr-defined]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
@@ -17,10 +18,31 @@ from annotations.errors import InvalidInput
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 500
+NO_SUCH_PLACE = "This cursor names no place in the list: start without one."
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of a list. ``keys`` together are unique, and an index carries them; where that one
+    begins with a filter, the order is only to be had ``within`` its parameter.
+
+    The first key may be null: such rows are the last, whichever way the order goes.
+    """
+
+    keys: Sequence[str]
+    within: str | None = None
+
+
+NEWEST_FIRST = {"-id": Order(("-id",)), "id": Order(("id",))}
+OLDEST_FIRST = {"id": Order(("id",)), "-id": Order(("-id",))}
+LATEST_SAVED_FIRST = {
+    "-saved_at": Order(("-saved_at", "-id")),
+    "saved_at": Order(("saved_at", "id")),
+}
 
 
 class KeyPagination(CursorPagination):
-    """Pages in the order of the view's ``ordering``, whose fields together are unique.
+    """Pages in one of the view's ``orders``, the first of them if none is asked for.
 
     The framework's own cursor knows one field only, and counts rows where that is not unique.
     """
@@ -31,21 +53,22 @@ class KeyPagination(CursorPagination):
     page_size_query_description = f"Rows on a page: {PAGE_SIZE}, at most {LARGEST_PAGE}."
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        ordering: Sequence[str] = view.ordering
         self.base_url = request.build_absolute_uri()
         size = self.get_page_size(request)
-        backwards, place = _read(request.query_params.get("cursor"), queryset.model, ordering)
-        order = [_turned(key) for key in ordering] if backwards else list(ordering)
-        rows = queryset.order_by(*order)
-        if place is not None:
-            rows = rows.filter(_beyond(order, place))
-        found = list(rows[: size + 1])
+        name = _chosen(view.orders, request.query_params)
+        keys = view.orders[name].keys
+        backwards, place = _read(request.query_params.get("cursor"), queryset.model, name, keys)
+        found: list[Any] = []
+        for rows in _stretches(queryset, keys, place, backwards):
+            found += rows[: size + 1 - len(found)]
+            if len(found) > size:
+                break
         page, more = found[:size], len(found) > size
         if backwards:
             page.reverse()
         came_from_there = place is not None
-        self.next = _place(page, -1, ordering, came_from_there if backwards else more)
-        self.previous = _place(page, 0, ordering, more if backwards else came_from_there)
+        self.next = _place(page, -1, name, keys, came_from_there if backwards else more)
+        self.previous = _place(page, 0, name, keys, more if backwards else came_from_there)
         return page
 
     def get_page_size(self, request: Request) -> int:
@@ -73,6 +96,8 @@ class KeyPagination(CursorPagination):
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         limits = {"minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
         parameters[-1]["schema"].update(limits)
+        if len(view.orders) > 1:
+            parameters.append(_documented(view.orders))
         return parameters
 
     def _link(self, place: list[Any] | None, *, backwards: bool) -> str | None:
@@ -84,28 +109,80 @@ class KeyPagination(CursorPagination):
         return str(replace_query_param(self.base_url, "cursor", cursor))
 
 
+def _chosen(orders: Mapping[str, Order], given: Mapping[str, str]) -> str:
+    """The name of the order that is asked for. Raises InvalidInput."""
+    name = given.get("ordering", next(iter(orders)))
+    if name not in orders:
+        raise _refused(
+            "ordering",
+            f"There is no order {name[:100]!r}; the known ones are: {', '.join(orders)}.",
+        )
+    within = orders[name].within
+    if within is not None and not given.get(within):
+        raise _refused("ordering", f"The order {name} is one of a {within}: name it as {within}.")
+    return name
+
+
+def _documented(orders: Mapping[str, Order]) -> dict[str, Any]:
+    usual, *others = orders
+    told = f"The order, as usual `{usual}`; `-` turns one round."
+    if within := {one.within for one in orders.values() if one.within}:
+        names = ", ".join(f"`{name}`" for name in others if orders[name].within)
+        told += f" {names}: only with `{within.pop()}`; rows without a value come last."
+    schema = {"type": "string", "enum": list(orders), "default": usual}
+    return {"name": "ordering", "in": "query", "description": told, "schema": schema}
+
+
 def _read(
-    cursor: str | None, model: type[Model], ordering: Sequence[str]
+    cursor: str | None, model: type[Model], order: str, keys: Sequence[str]
 ) -> tuple[bool, list[Any] | None]:
     """The direction and the row's keys that the cursor names. Raises InvalidInput."""
     if cursor is None:
         return False, None
     try:
         padding = "=" * (-len(cursor) % 4)
-        backwards, *place = json.loads(urlsafe_b64decode(cursor + padding))
-        keys = [_key(model, name, value) for name, value in zip(ordering, place, strict=True)]
+        backwards, ordered_by, *place = json.loads(urlsafe_b64decode(cursor + padding))
+        values = [_key(model, key, value) for key, value in zip(keys, place, strict=True)]
     except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
-        sentence = "This cursor names no place in the list: start without one."
-        raise InvalidInput(sentence, fields={"cursor": [sentence]}) from None
-    return bool(backwards), keys
+        raise _refused("cursor", NO_SUCH_PLACE) from None
+    if ordered_by != order:
+        raise _refused("cursor", "This cursor is one of another order: start without one.")
+    return bool(backwards), values
 
 
 def _key(model: type[Model], name: str, value: Any) -> Any:
     field: Any = model._meta.get_field(name.lstrip("-"))
     key = field.to_python(value)
+    if key is None and field.null:
+        return None
     if key is None or (isinstance(key, int) and not -(2**31) <= key < 2**31) or "\0" in str(key):
         raise ValueError("No row has such a key.")
     return key
+
+
+def _stretches(
+    rows: QuerySet[Any], keys: Sequence[str], place: Sequence[Any] | None, backwards: bool
+) -> Iterator[QuerySet[Any]]:
+    """The rows beyond the place, in order: one stretch, and where the first key may be null, one
+    of the rows that have it and one of those that have not. Databases disagree about nulls."""
+    first = keys[0].lstrip("-")
+    stretches = [(rows, False)]
+    if rows.model._meta.get_field(first).null:
+        stretches = [
+            (rows.filter(**{f"{first}__isnull": is_null}), is_null) for is_null in (False, True)
+        ]
+    if backwards:
+        stretches.reverse()
+    begun = place is None
+    for stretch, is_null in stretches:
+        begins_here = place is not None and not begun and (place[0] is None) == is_null
+        if not (begun or begins_here):
+            continue
+        begun = True
+        order = [_turned(key) if backwards else key for key in keys][is_null:]
+        ordered = stretch.order_by(*order)
+        assert place is not None or not begins_here
+        yield ordered.filter(_beyond(order, (place or ())[is_null:])) if begins_here else ordered
 
 
 def _beyond(order: Sequence[str], place: Sequence[Any]) -> Q:
@@ -126,7 +203,13 @@ def _turned(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
-def _place(page: list[Any], index: int, ordering: Sequence[str], there: bool) -> list[Any] | None:
+def _place(
+    page: list[Any], index: int, order: str, keys: Sequence[str], there: bool
+) -> list[Any] | None:
     if not page or not there:
         return None
-    return [getattr(page[index], key.lstrip("-")) for key in ordering]
+    return [order, *(getattr(page[index], key.lstrip("-")) for key in keys)]
+
+
+def _refused(parameter: str, sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, fields={parameter: [sentence]})

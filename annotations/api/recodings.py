@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from annotations.api.fields import RequestSerializer, WholeNumber
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import Listing, Resource
 from annotations.permissions import access_campaign
 from annotations.queue import enqueue
@@ -85,7 +86,7 @@ class RecodingPreviewSerializer(serializers.Serializer[Any]):
 
 
 class RecodingsView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("campaigns_recodings", RecodingSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -18,6 +18,7 @@ from annotations.api.fields import JSONObject, RequestSerializer, Time
 from annotations.api.filters import CampaignFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.exporters.contents import Contents
 from annotations.models import Release, User
@@ -102,7 +103,7 @@ class WithdrawSerializer(RequestSerializer):
 class ReleasesView(FilteredListing):
     filterset_class = CampaignFilters
     queryset = Release.objects.none()
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("releases_list", ReleaseSummarySerializer(many=True), errors=(404,))
     def get(self, request: Request) -> Response:

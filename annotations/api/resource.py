@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
@@ -20,14 +21,14 @@ from rest_framework.serializers import BaseSerializer
 
 from annotations.api.authentication import TokenAuthentication
 from annotations.api.operations import SOME_FIELDS
-from annotations.api.paging import KeyPagination
+from annotations.api.paging import KeyPagination, Order
 from annotations.api.parsing import BoundedJSONParser
 from annotations.api.scopes import ScopeAllows
-from annotations.api.throttling import TokenThrottle
+from annotations.api.throttling import TokenThrottle, telling_limits
 from annotations.errors import InvalidInput
 from annotations.models import User
 
-PAGE = {"next", "previous", "results"}
+OF_A_PAGE = {"next", "results"}
 
 log = logging.getLogger("threadmark.api")
 
@@ -46,7 +47,11 @@ class ByContentType(BaseContentNegotiation):
 
 
 class Resource(GenericAPIView[Any]):
-    """A view for people who are logged in. ``parameters`` are the query parameters it takes."""
+    """A view for people who are logged in.
+
+    ``parameters`` are the query parameters that it takes when it is read, ``several`` those of
+    them that may be repeated, ``body_parameters`` those that it takes beside a body.
+    """
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated, ScopeAllows)
@@ -57,6 +62,8 @@ class Resource(GenericAPIView[Any]):
     filter_backends: Any = ()
     metadata_class = None
     parameters: ClassVar[frozenset[str]] = frozenset()
+    body_parameters: ClassVar[frozenset[str]] = frozenset()
+    several: ClassVar[frozenset[str]] = frozenset()
     log_place: ClassVar[bool] = True
     is_logged: ClassVar[bool] = True
     chosen_fields: Sequence[str] = ()
@@ -64,7 +71,7 @@ class Resource(GenericAPIView[Any]):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Answers name themselves (``ETag``), and are not sent to who has them already."""
-        return csrf_exempt(conditional_page(super().as_view(**initkwargs)))
+        return csrf_exempt(telling_limits(conditional_page(super().as_view(**initkwargs))))
 
     @property
     def user(self) -> User:
@@ -81,10 +88,16 @@ class Resource(GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        known = self.known_parameters() if request.method in SAFE_METHODS else frozenset[str]()
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
+        is_read = request.method in SAFE_METHODS
+        known = self.known_parameters() if is_read else self.body_parameters
         known = known.union(["fields"]) if self.shown_fields else known
         if unknown := sorted(request.query_params.keys() - known):
             raise _unknown_parameters(unknown, known)
+        if twice := _given_twice(request, self.several):
+            sentence = "Give this parameter once."
+            raise InvalidInput(f"{twice}: {sentence}", fields={twice: [sentence]})
         self.chosen_fields = _chosen(request.query_params.get("fields"), self.shown_fields)
 
     def known_parameters(self) -> frozenset[str]:
@@ -125,11 +138,14 @@ class Resource(GenericAPIView[Any]):
 
 
 class Listing(Resource):
-    """A view whose GET is a list. ``ordering`` names fields that together are unique."""
+    """A view whose GET is a list. ``orders`` are those to be had, the usual one first."""
 
     pagination_class = KeyPagination
     parameters = frozenset({"cursor", "page_size"})
-    ordering: ClassVar[Sequence[str]] = ("id",)
+    orders: ClassVar[Mapping[str, Order]] = {"id": Order(("id",))}
+
+    def known_parameters(self) -> frozenset[str]:
+        return self.parameters.union(["ordering"] if len(self.orders) > 1 else [])
 
     def list(
         self,
@@ -149,8 +165,16 @@ class FilteredListing(Listing):
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[Any]]
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """An empty filter would pass for "everything", as where a script's variable is not set."""
+        super().initial(request, *args, **kwargs)
+        given = request.query_params
+        if empty := [name for name in self.filterset_class.base_filters if given.get(name) == ""]:
+            sentence = "Give a value, or leave this parameter out."
+            raise InvalidInput(f"{empty[0]}: {sentence}", fields={empty[0]: [sentence]})
+
     def known_parameters(self) -> frozenset[str]:
-        return self.parameters.union(self.filterset_class.base_filters)
+        return super().known_parameters().union(self.filterset_class.base_filters)
 
 
 def _chosen(given: str | None, known: Sequence[str]) -> Sequence[str]:
@@ -170,9 +194,16 @@ def _with_fields(data: Any, chosen: Sequence[str]) -> Any:
     """The data of an object, of a list of them, or of a page, cut down to the chosen fields."""
     if isinstance(data, list):
         return [_with_fields(row, chosen) for row in data]
-    if data.keys() == PAGE:
+    if data.keys() >= OF_A_PAGE:
         return {**data, "results": _with_fields(data["results"], chosen)}
     return {name: data[name] for name in chosen if name in data}
+
+
+def _given_twice(request: Request, several: frozenset[str]) -> str | None:
+    """A parameter whose first value would be lost; None where there is none."""
+    given = request.query_params
+    single = (name for name in given if name not in several)
+    return next((name for name in single if len(given.getlist(name)) > 1), None)
 
 
 def _unknown_parameters(unknown: Sequence[str], known: frozenset[str]) -> InvalidInput:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import RequestSerializer, Time
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import Listing
 from annotations.codebooks.guidelines import guidelines_html
 from annotations.models import Ruling
@@ -36,7 +37,7 @@ class NewRulingSerializer(RequestSerializer):
 
 
 class RulingsView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("rulings_list", RulingSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Choice, JSONObject, RequestSerializer, Time, WholeNumber
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST, OLDEST_FIRST
 from annotations.api.recipes import RecipeSerializer
 from annotations.api.resource import Listing, Resource
 from annotations.models import Sample, Turn
@@ -70,7 +71,7 @@ class TurnSerializer(serializers.Serializer[Turn]):
 
 
 class SamplesView(Listing):
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("samples_list", SampleSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:
@@ -158,7 +159,7 @@ class RankingCancelView(Resource):
 
 
 class TurnsView(Listing):
-    ordering = ("id",)
+    orders = OLDEST_FIRST
 
     @operation("turns_list", TurnSerializer(many=True), errors=(403, 404))
     def get(self, request: Request, slug: str) -> Response:

@@ -16,12 +16,13 @@ from annotations.permissions import Scope, beyond_campaigns, lacking_scope
 OPEN_TO_ALL = frozenset(
     {
         *("me", "campaigns_list", "campaigns_get", "rulings_list"),
-        *("codebooks_list", "codebooks_get", "codebooks_diff"),
+        *("codebooks_list", "codebooks_get", "codebooks_diff", "categories_list"),
     }
 )
 LABELS_READ = frozenset(
     {
-        *("campaigns_labels", "annotations_list", "annotations_get", "annotations_revisions"),
+        *("campaigns_labels", "campaigns_changes", "campaigns_progress", "units_list"),
+        *("annotations_list", "annotations_get", "annotations_revisions"),
         *("exports_list", "exports_create", "exports_get", "exports_file"),
         *("exports_cancel", "exports_retry"),
         *("releases_list", "releases_get", "releases_file", "releases_files"),
@@ -32,8 +33,10 @@ LABELS_READ = frozenset(
 )
 CORPUS_READ = frozenset(
     {
-        *("corpora_list", "corpora_get", "threads_list", "threads_get"),
+        *("corpora_list", "corpora_get", "corpora_changes", "authors_list"),
+        *("threads_list", "threads_get"),
         *("comments_list", "comments_get", "fitting_count"),
+        *("corpora_categories", "corpora_rules", "warnings_list"),
         *("samples_list", "samples_get", "rankings_get"),
     }
 )
@@ -41,13 +44,15 @@ SUGGESTIONS_WRITE = frozenset({"suggestions_create"})
 ANNOTATIONS_WRITE = frozenset(
     {
         *("work_place", "work_guidelines_seen", "work_next", "work_unit", "work_comments"),
-        *("work_save", "work_history", "work_stop"),
+        *("work_save", "work_history", "work_stop", "annotations_create"),
         *("annotations_list", "annotations_get", "annotations_revisions"),
     }
 )
 MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
+    *("corpora_change", "assignments_list"),
     *("corpora_create", "scans_create", "scans_get", "scans_cancel"),
     *("imports_list", "imports_create", "imports_get", "imports_cancel", "imports_retry"),
+    *("records_create", "annotations_create"),
     *("codebooks_create", "codebooks_preview"),
     *("campaigns_create", "campaigns_change", "members_list", "members_create", "members_change"),
     *("invitations_list", "invitations_create", "invitations_revoke"),
@@ -63,6 +68,9 @@ MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
     *("adjudication_queue", "adjudication_next", "adjudication_case", "adjudication_decide"),
     *("adjudication_comments", "rule_start", "rule_count", "rule_run", "rule_run_cancel"),
     *("notes_list", "notes_reply"),
+    *("webhooks_list", "webhooks_create", "webhooks_get", "webhooks_change", "webhooks_delete"),
+    *("webhooks_rotate", "webhooks_ping"),
+    *("deliveries_list", "deliveries_get", "deliveries_redeliver"),
 }
 OPENS: dict[Scope, frozenset[str]] = {
     Scope.LABELS: LABELS_READ,

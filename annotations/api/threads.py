@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from annotations.api.fields import Time
 from annotations.api.filters import ThreadFilters
 from annotations.api.operations import operation
+from annotations.api.paging import OLDEST_FIRST, Order
 from annotations.api.resource import FilteredListing, Resource
 from annotations.models import Thread
 from annotations.selectors.readable import readable_threads
@@ -36,6 +37,13 @@ class ThreadSerializer(serializers.Serializer[Thread]):
 class ThreadsView(FilteredListing):
     filterset_class = ThreadFilters
     queryset = Thread.objects.none()
+    orders = {
+        **OLDEST_FIRST,
+        "comment_count": Order(("comment_count", "id"), within="corpus"),
+        "-comment_count": Order(("-comment_count", "-id"), within="corpus"),
+        "started_at": Order(("started_at", "id"), within="corpus"),
+        "-started_at": Order(("-started_at", "-id"), within="corpus"),
+    }
 
     @operation("threads_list", ThreadSerializer(many=True), errors=(404,))
     def get(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from annotations.api.fields import Choice, RequestSerializer, Time, WholeNumber
 from annotations.api.operations import operation
+from annotations.api.paging import Order
 from annotations.api.resource import Listing, Resource
 from annotations.errors import NotPermitted
 from annotations.models import ApiToken
@@ -68,7 +69,7 @@ class NewTokenSerializer(RequestSerializer):
 
 @method_decorator(never_cache, name="dispatch")
 class TokensView(Listing):
-    ordering = ("-created", "token_key")
+    orders = {"-created": Order(("-created", "token_key"))}
 
     @operation("tokens_list", TokenSerializer(many=True))
     def get(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ from annotations.api.fields import (
 )
 from annotations.api.filters import BIGGEST_ID, HistoryFilters
 from annotations.api.operations import operation
+from annotations.api.paging import LATEST_SAVED_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
 from annotations.api.throttling import SaveThrottle
@@ -224,7 +225,7 @@ class UnitCommentsView(Work):
 
 def place_asked(request: Request) -> tuple[Side, int]:
     """The side of the position beyond which comments are asked for. Raises InvalidInput."""
-    given = request.query_params
+    given = {side: value for side, value in request.query_params.items() if side != "fields"}
     if len(given) != 1:
         raise InvalidInput("Say either before or after which position.")
     side: Side = "before" if "before" in given else "after"
@@ -270,7 +271,7 @@ class UnitAnnotationView(Work):
 
 
 class HistoryView(Work, FilteredListing):
-    ordering = ("-saved_at", "-id")
+    orders = LATEST_SAVED_FIRST
     filterset_class = HistoryFilters
     queryset = Annotation.objects.none()
 

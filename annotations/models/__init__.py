@@ -19,6 +19,7 @@ from annotations.models.corpus import (
     Thread,
 )
 from annotations.models.dispute import Dispute, DisputedQuestion, RuleRun
+from annotations.models.erasure import Erasure
 from annotations.models.export import ExportRun, Release
 from annotations.models.invitation import Invitation
 from annotations.models.job import Job, Worker
@@ -56,6 +57,7 @@ __all__ = [
     "DisputedQuestion",
     "DuplicateGroup",
     "DuplicateMember",
+    "Erasure",
     "ExportRun",
     "Invitation",
     "Job",

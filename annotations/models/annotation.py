@@ -187,7 +187,8 @@ class Revision(models.Model):
 
     The newest revision says what the annotation says, unless it was put ``aside``: kept beside
     what the annotation said and still says. ``save_id`` is the client's uuid of the save: the
-    same save sent again finds its revision and changes nothing.
+    same save sent again finds its revision and changes nothing. ``erased_at`` says when the words
+    that it held of somebody were erased: the one change that the database allows (migration 0020).
     """
 
     annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="revisions")
@@ -197,6 +198,7 @@ class Revision(models.Model):
     aside = models.BooleanField(default=False)
     content = models.JSONField()
     saved_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "revision"

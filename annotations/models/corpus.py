@@ -234,7 +234,10 @@ class Comment(models.Model):
 
 
 class CommentRevision(models.Model):
-    """What a comment said before its source changed it; spans keep pointing into it."""
+    """What a comment said before its source changed it; spans keep pointing into it.
+
+    It never changes, but that its text may be erased (migration 0020).
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -14,9 +16,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no
     ``avoided`` is private: only its owner may ever see it, and nothing says why somebody was not
     given a unit. ``preferences`` is as ``annotations.preferences`` reads it. ``token`` is no
     column: it is the token with which somebody makes the one request that this object serves.
+    Tokens end where the password changes or the account is shut, by whatever way that comes;
+    ``keeps_tokens`` is set by an owner who changes the password and wants to keep them.
     """
 
     token: ApiToken | None = None
+    keeps_tokens = False
+    _is_without_password = False
+    _password: str | None
 
     avoided = models.ManyToManyField(
         "annotations.ContentCategory", blank=True, related_name="+", db_table="account_avoided"
@@ -25,6 +32,18 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no
 
     class Meta(AbstractUser.Meta):
         db_table = "account"
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._is_without_password = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Django keeps a new password in ``_password`` until here, but not one hashed anew."""
+        is_new = self._is_without_password or self._password is not None
+        super().save(*args, **kwargs)
+        if (is_new and not self.keeps_tokens) or not self.is_active:
+            ApiToken.objects.filter(user=self).delete()
+        self._is_without_password = self.keeps_tokens = False
 
 
 def every_scope() -> list[str]:

@@ -22,19 +22,32 @@ def new_webhook_secret() -> str:
 
 
 class Webhook(models.Model):
-    """An address that is told of a campaign's events. ``secret`` is what deliveries are signed
-    with; the receiver has it, so it is shown once, when it is made."""
+    """An address that is told of a campaign's events.
+
+    ``secret`` is what deliveries are signed with; the receiver has it, so it is shown once, when
+    it is made. ``old_secret`` signs beside it until ``old_secret_until``, so that a receiver can
+    change over. ``failing_since`` is when it last began to refuse or to be silent. Nothing is sent
+    to it before ``rests_until``: whoever sends holds it by that, and one that is silent rests.
+    """
 
     class Event(models.TextChoices):
         CAMPAIGN_FINISHED = "campaign.finished", _("The campaign has all its labels")
         UNIT_ADJUDICATED = "unit.adjudicated", _("A unit was adjudicated")
         EXPORT_DONE = "export.done", _("An export is done")
         RELEASE_DONE = "release.done", _("A release is done")
+        PING = "ping", _("A test")
+
+    class Pause(models.TextChoices):
+        MANAGER = "manager", _("A manager paused it.")
+        FAILING = "failing", _("It refused or did not answer for three days.")
+        GONE = "gone", _("It answered that it is gone (410).")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="webhooks")
     url = models.CharField(max_length=2000)
     events = models.JSONField(default=list)
     secret = models.CharField(max_length=80, default=new_webhook_secret, editable=False)
+    old_secret = models.CharField(max_length=80, blank=True, editable=False)
+    old_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -44,7 +57,9 @@ class Webhook(models.Model):
     )
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
-    pause_reason = models.CharField(max_length=500, blank=True)
+    pause_reason = models.CharField(max_length=10, choices=Pause, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    rests_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "webhook"
@@ -67,6 +82,7 @@ class Delivery(models.Model):
     every redelivery. ``subject`` names what happened, so that it is told once however often the
     service that tells it runs. ``body`` is the JSON as it is sent. ``next_try_at`` is when it is
     due; whoever sends it moves that ahead first, so that two workers never send at once.
+    ``tries_before`` of the ``tries`` were before somebody asked for it again.
     """
 
     class State(models.TextChoices):
@@ -81,6 +97,7 @@ class Delivery(models.Model):
     body = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveIntegerField(default=0)
+    tries_before = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -103,7 +120,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=("next_try_at",), condition=Q(state="waiting"), name="delivery_due"
+                fields=("webhook", "next_try_at", "id"),
+                condition=Q(state="waiting"),
+                name="delivery_due",
             ),
         ]
 

@@ -11,7 +11,6 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotations.pages.forms import LogInForm, NewPasswordForm
-from annotations.services.tokens import revoke_tokens
 
 
 class LogIn(LoginView):
@@ -29,7 +28,5 @@ class ChangePassword(SuccessMessageMixin, PasswordChangeView):  # type: ignore[t
     success_message = _("The password is changed.")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        if form.cleaned_data["revoke"]:
-            revoke_tokens(user=form.user)
-        return response
+        form.user.keeps_tokens = not form.cleaned_data["revoke"]
+        return super().form_valid(form)

@@ -28,7 +28,7 @@ from annotations.pages.people_forms import languages_form
 from annotations.pages.recipe_form import RecipeForm
 from annotations.pages.sample import count_fitting, drawing_of
 from annotations.permissions import Access, access_campaign, campaigns_with, require_staff
-from annotations.queue import enqueue
+from annotations.queue import enqueue, enqueue_deliveries
 from annotations.selectors.assignments import progress
 from annotations.selectors.campaign_overview import (
     campaign_totals,
@@ -117,7 +117,10 @@ def change_state(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "campaign.manage")
     form = StateForm(request.POST)
     if form.is_valid():
-        changed = service.set_state(campaign=access.campaign, **form.cleaned_data)
+        changed = service.set_state(
+            campaign=access.campaign, **form.cleaned_data, now=timezone.now()
+        )
+        enqueue_deliveries(changed)
         words = {"name": changed.name, "state": mid_sentence(changed.get_state_display())}
         messages.success(request, _("%(name)s is now %(state)s.") % words)
     return redirect("campaign", slug=slug)

@@ -64,6 +64,12 @@ def warned_comment(user: User, pk: int) -> Comment:
     return comment
 
 
+def readable_warnings(user: User) -> QuerySet[ContentWarning]:
+    """Those of comments in the corpora that the user may read."""
+    readable = ContentWarning.objects.filter(comment__corpus__in=readable_corpora(user))
+    return readable.select_related("category")
+
+
 def orphaned(corpus: Corpus) -> QuerySet[ContentWarning]:
     """Some of the warnings whose rule was taken away."""
     lost = ContentWarning.objects.filter(

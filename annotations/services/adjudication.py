@@ -23,6 +23,7 @@ from annotations.services.annotations import (
     require_same_text,
     write,
 )
+from annotations.services.events import tell_adjudicated
 
 HOLD = timedelta(minutes=30)
 LONGEST_REASON = 5_000
@@ -103,6 +104,7 @@ def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datet
     annotation.reason, annotation.rule = decision.reason.strip(), ""
     written = write(annotation, membership, unit, rows, save, now)
     end_dispute(dispute, now=now)
+    tell_adjudicated(campaign=campaign, decisions=[(written, unit)], by="person", now=now)
     return written
 
 

@@ -27,6 +27,8 @@ from annotations.selectors.answers import answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
+from annotations.services.changes import note_annotations
+from annotations.services.events import tell_if_finished
 from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
@@ -37,16 +39,16 @@ class Save:
     """One save as the client sent it.
 
     ``save_id`` is the client's uuid for it, ``based_on`` the revision that the client had seen
-    (0: none). ``text_revision`` is the revision of the comment's text that was on screen, and
-    ``codebook_version`` the codebook's version, where the client knows them. ``seconds`` is the
-    active time on the unit so far, ``context`` what was on screen. ``harmful`` skips the unit
-    because it harms: somebody else gets it. ``confidence`` is how sure the annotator is, from 1
-    to 3. A save put ``aside`` is kept as a revision, and the annotation goes on saying what it
-    says.
+    (0: none, None: whatever stands). ``text_revision`` is the revision of the comment's text that
+    was on screen, and ``codebook_version`` the codebook's version, where the client knows them.
+    ``seconds`` is the active time on the unit so far, ``context`` what was on screen. ``harmful``
+    skips the unit because it harms: somebody else gets it. ``confidence`` is how sure the
+    annotator is, from 1 to 3. A save put ``aside`` is kept as a revision, and the annotation goes
+    on saying what it says.
     """
 
     save_id: UUID
-    based_on: int
+    based_on: int | None
     state: str
     answers: Mapping[str, Any]
     text_revision: int | None = None
@@ -86,7 +88,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         return annotation
     require_open(assignment.campaign)
     current = annotation.revision if annotation else 0
-    if save.based_on != current:
+    if save.based_on not in (None, current):
         raise conflict(annotation, save)
     require_same_text(unit, save)
     require_same_codebook(assignment.campaign.codebook, save)
@@ -96,6 +98,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
     annotation = write(annotation, membership, unit, rows, save, now)
+    was_settled = assignment.state != Assignment.State.LEASED
     _settle(assignment, save.state, now)
     if unit.purpose != Unit.Purpose.STUDY:
         score_unit(assignment=assignment, annotation=annotation, said=answers_from(rows), now=now)
@@ -103,6 +106,9 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
         add_spare(unit=unit)
     elif was_harmful and not save.harmful:
         remove_spare(unit=unit)
+    settles = save.state != State.DRAFT and (was_harmful or not was_settled)
+    if settles and unit.purpose == Unit.Purpose.STUDY:
+        tell_if_finished(campaign=assignment.campaign, now=now)
     return annotation
 
 
@@ -214,6 +220,7 @@ def write(
         row.annotation = annotation
     Answer.objects.bulk_create(rows)
     _append(annotation, rows, save, now)
+    note_annotations(campaign=unit.campaign_id, annotations=[annotation.pk], now=now)
     return annotation
 
 
@@ -228,6 +235,7 @@ def _put_aside(
     offered = copy(annotation)
     _say(offered, unit, save)
     _append(offered, rows, save, now)
+    note_annotations(campaign=unit.campaign_id, annotations=[annotation.pk], now=now)
     return annotation
 
 

@@ -26,9 +26,11 @@ from annotations.services.backup_file import (
     fields_of,
     tables_of,
 )
+from annotations.services.label_files import FOLDER as LABEL_FILES
 from annotations.version import VERSION
 
 ROWS_AT_ONCE = 2_000
+MADE_AGAIN = {LABEL_FILES}
 
 
 def write_backup(
@@ -107,7 +109,10 @@ def _add_files(archive: ZipFile, tell: Callable[[str], None]) -> tuple[list[Stor
 
 
 def _stored_names(folder: str) -> Iterator[str]:
-    """Finished files, by name; those that are being written begin with a dot."""
+    """Finished files, by name, without those that are being written or can be made again.
+
+    The former begin with a dot.
+    """
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -115,5 +120,5 @@ def _stored_names(folder: str) -> Iterator[str]:
     for name in sorted(files):
         if not name.startswith("."):
             yield str(PurePosixPath(folder, name))
-    for name in sorted(folders):
+    for name in sorted(set(folders) - MADE_AGAIN):
         yield from _stored_names(str(PurePosixPath(folder, name)))

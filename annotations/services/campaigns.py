@@ -19,6 +19,7 @@ from annotations.selectors.turns import open_turns
 from annotations.services.assignments import release_untouched
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
+from annotations.services.events import tell_closed
 from annotations.services.sampling import start_sample
 from annotations.services.stage_settings import StageSettings
 from annotations.services.turns import release_turn
@@ -165,7 +166,7 @@ def _revoke_links_for_managers(membership: Membership, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_state(*, campaign: Campaign, state: str) -> Campaign:
+def set_state(*, campaign: Campaign, state: str, now: datetime) -> Campaign:
     """Open, pause or close the campaign. Only an open one takes labels.
 
     Raises Conflict where one is to be opened whose labels are being recoded.
@@ -178,6 +179,8 @@ def set_state(*, campaign: Campaign, state: str) -> Campaign:
         _require_no_recoding(campaign)
     campaign.state = state
     campaign.save(update_fields=["state"])
+    if state == Campaign.State.CLOSED:
+        tell_closed(campaign=campaign, now=now)
     return campaign
 
 

@@ -58,11 +58,18 @@ def stream_labels(
 
     Raises InvalidInput for a format that is unknown or of many files. Close it if you stop early.
     """
+    write = streamed_exporter(format).write
+    assert write is not None
+    return _blocks(write(prepared(campaign, contents or Contents(), secrets.token_hex(32))))
+
+
+def streamed_exporter(format: str) -> Exporter:
+    """Raises InvalidInput for a format that is unknown or of many files."""
     chosen = exporter(format)
     if chosen.write is None:
         sentence = f"{format!r} has many files. Those that stream: {', '.join(streamed())}."
         raise InvalidInput(sentence, fields={"format": [sentence]})
-    return _blocks(chosen.write(prepared(campaign, contents or Contents(), secrets.token_hex(32))))
+    return chosen
 
 
 def prepared(campaign: Campaign, contents: Contents, key: str) -> Dataset:

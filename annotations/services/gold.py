@@ -23,6 +23,7 @@ from annotations.models import (
     Revision,
     Unit,
 )
+from annotations.services.changes import note_annotations
 from annotations.services.codebooks import load_codebook
 
 
@@ -67,9 +68,13 @@ def save_gold(
             unit__in=units, source=Annotation.Source.GOLD
         ).prefetch_related("answers__question", "answers__label")
     }
+    written = []
     for unit in units:
         assert unit.comment_id is not None
-        _write(unit, stored.get(unit.pk), told[unit.comment_id], now)
+        annotation = _write(unit, stored.get(unit.pk), told[unit.comment_id], now)
+        if annotation is not None:
+            written.append(annotation.pk)
+    note_annotations(campaign=campaign, annotations=written, now=now)
     return problems
 
 
@@ -124,11 +129,14 @@ def _units(campaign: Campaign, comments: Iterable[int]) -> list[Unit]:
 
 def _write(
     unit: Unit, annotation: Annotation | None, labels: dict[str, Label], now: datetime
-) -> None:
-    """Append the labels to what the annotation says, as one more revision, if they are new."""
+) -> Annotation | None:
+    """Append the labels to what the annotation says, as one more revision, if they are new.
+
+    Gives the annotation that was written; None where it says so already.
+    """
     said = {} if annotation is None else {a.question.key: a.label for a in annotation.answers.all()}
     if annotation is not None and all(said.get(key) == label for key, label in labels.items()):
-        return
+        return None
     answers = {**said, **labels}
     if annotation is None:
         annotation = Annotation(
@@ -157,3 +165,4 @@ def _write(
         },
         saved_at=now,
     )
+    return annotation

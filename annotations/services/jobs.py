@@ -57,8 +57,11 @@ def run_job(
     *,
     clock: Callable[[], datetime] = timezone.now,
     watch: Callable[[int, int | None], None] | None = None,
+    told: Callable[[J, datetime], None] | None = None,
 ) -> None:
     """Claim the job and do ``work``; the fields that it returns are stored when it is done.
+
+    ``told`` is called in the transaction in which they are stored: to tell others that it is done.
 
     Every end is written to the row, so nothing is raised but KeyboardInterrupt, which cancels.
     Where the database is away even for that, the row stays as it is and the sweep sends it again.
@@ -69,7 +72,7 @@ def run_job(
         if job is not None:
             running = RunningJob(job, clock=clock, watch=watch)
             with running.beating():
-                _work_to_an_end(running, work)
+                _work_to_an_end(running, work, told)
     except JobSuperseded as error:
         log.warning("%s", error)
     except (OperationalError, InterfaceError):
@@ -129,10 +132,16 @@ def sweep_jobs(*, now: datetime) -> list[tuple[str, int]]:
 
 
 def _work_to_an_end(
-    running: RunningJob[J], work: Callable[[RunningJob[J]], Mapping[str, Any]]
+    running: RunningJob[J],
+    work: Callable[[RunningJob[J]], Mapping[str, Any]],
+    told: Callable[[J, datetime], None] | None,
 ) -> None:
     try:
-        running.finish(**_do(work, running))
+        fields = _do(work, running)
+        with transaction.atomic():
+            running.finish(**fields)
+            if told is not None:
+                told(running.job, running.now())
     except JobSuperseded:
         raise
     except JobCancelled:

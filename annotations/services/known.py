@@ -27,6 +27,7 @@ from annotations.models import (
 from annotations.selectors.answers import answers_from
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
+from annotations.services.changes import note_annotations
 from annotations.services.stages import following_order
 from annotations.services.turns import cover_slot
 
@@ -90,6 +91,7 @@ def add_known_units(
     adding = _Adding(locked, purpose, known, now)
     for number, one in enumerate(known):
         adding.add(one, twice=one.comment in {other.comment for other in known[:number]})
+    note_annotations(campaign=locked, annotations=adding.written, now=now)
     return adding.told
 
 
@@ -109,6 +111,7 @@ def take_back_known_unit(*, campaign: Campaign, unit: Unit, now: datetime) -> No
         raise Conflict("This unit has no known answer that could be taken back.")
     gold.state, gold.submitted_at = Annotation.State.DRAFT, None
     _say(gold, [*gold.answers.select_related("question", "label").all()], now, rewrite=False)
+    note_annotations(campaign=locked, annotations=[gold.pk], now=now)
     if unit.overlap:
         _back_to_the_sample(locked, unit, now)
 
@@ -133,6 +136,7 @@ class _Adding:
     ) -> None:
         self.campaign, self.purpose, self.now = campaign, purpose, now
         self.told = KnownAdded()
+        self.written: list[int] = []
         self.order = following_order(campaign.pk)
         self.asked = for_unit(questions_of(campaign.codebook_id), Question.Unit.COMMENT)
         ids = {one.comment for one in known if 0 <= one.comment < 2**63}
@@ -217,6 +221,7 @@ class _Adding:
         gold.state, gold.submitted_at = Annotation.State.SUBMITTED, self.now
         gold.reason, gold.text_revision = one.reason, comment.text_revision
         _say(gold, rows, self.now)
+        self.written.append(gold.pk)
 
     def _changes(self, unit: Any, one: Known, rows: list[Answer]) -> bool:
         """Whether the row says something new of a known unit. Raises InvalidInput where it may

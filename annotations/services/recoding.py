@@ -42,6 +42,8 @@ from annotations.selectors.recoding import (
     unfinished_recoding,
 )
 from annotations.services.answers import is_asked, takes_number
+from annotations.services.changes import note_annotations
+from annotations.services.events import tell_adjudicated
 from annotations.services.running_job import RunningJob
 
 CHUNK = 500
@@ -260,7 +262,15 @@ class _Recoder:
         Answer.objects.filter(annotation__in=annotations).delete()
         Answer.objects.bulk_create(row for one in carried for row in one.rows)
         Revision.objects.bulk_create([*revisions, *map(self._revision, carried)])
+        note_annotations(campaign=self.campaign, annotations=annotations, now=self.now)
         self._give_back([one.annotation for one in carried if one.reopened])
+        decided = [
+            (one.annotation, one.annotation.unit)
+            for one in carried
+            if one.annotation.source == Annotation.Source.ADJUDICATION
+        ]
+        if decided:
+            tell_adjudicated(campaign=self.campaign, decisions=decided, by="recoding", now=self.now)
 
     def _unwritten(self, carried: list[_Carried]) -> list[Revision]:
         """What annotations without any revision say, so that nothing is lost with their answers."""

@@ -30,7 +30,9 @@ from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.selectors.disputes import ADJUDICATION, Said, said_of
 from annotations.services.adjudication import require_decisions
 from annotations.services.answers import is_asked, read_answers
+from annotations.services.changes import note_annotations
 from annotations.services.disputes import value_of
+from annotations.services.events import tell_adjudicated
 from annotations.services.running_job import RunningJob
 
 BATCH = 200
@@ -144,10 +146,12 @@ def _settle(
     list(locked.values_list("pk", flat=True))
     free = list(_candidates(run.campaign, rule, 0, now).filter(pk__in=ids))
     rows = _rows(questions, _settled(free, questions, rule))
-    _write(run, rows, now)
+    made = _write(run, rows, now)
     Dispute.objects.filter(unit__in=[one.unit.pk for one, _ in rows]).update(
         decided_at=now, membership=None, held_until=None
     )
+    decisions = [(annotation, one.unit) for annotation, (one, _) in zip(made, rows, strict=True)]
+    tell_adjudicated(campaign=campaign, decisions=decisions, by="rule", now=now)
     return len(rows)
 
 
@@ -257,7 +261,8 @@ def _rows(questions: Sequence[Question], found: Sequence[_Settled]) -> Rows:
     return rows
 
 
-def _write(run: RuleRun, rows: Rows, now: datetime) -> None:
+def _write(run: RuleRun, rows: Rows, now: datetime) -> list[Annotation]:
+    """The decisions, in the order of the rows."""
     made = Annotation.objects.bulk_create(
         Annotation(
             unit=one.unit,
@@ -296,3 +301,5 @@ def _write(run: RuleRun, rows: Rows, now: datetime) -> None:
         )
         for annotation, (one, _) in zip(made, rows, strict=True)
     )
+    note_annotations(campaign=run.campaign_id, annotations=[one.pk for one in made], now=now)
+    return made

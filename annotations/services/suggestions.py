@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from annotations.models import Annotation, Answer, Campaign, Comment, Question, 
 from annotations.selectors.answers import WITH_ANSWERS, answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
+from annotations.services.changes import note_annotations
 
 MOST = 1_000
 NO_UNIT = "No unit of this campaign is about the comment {comment}."
@@ -36,15 +37,20 @@ class Suggestion:
 class Refused:
     comment: int
     message: str
+    fields: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Suggested:
-    """How many suggestions are new, how many say something else now, and which were refused."""
+    """How many suggestions are new, how many say something else now, and which were refused.
+
+    ``outcomes`` says it by comment of those that were taken; the others say what they said.
+    """
 
     created: int = 0
     updated: int = 0
     refused: list[Refused] = field(default_factory=list)
+    outcomes: dict[int, Literal["created", "updated"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def suggest_answers(
         raise Conflict(f"{campaign.name} is closed: it takes no suggestions any more.")
     told = Suggested()
     rows = _readable(locked, suggestions, told)
-    _store(model, rows, told, now)
+    _store(locked, model, rows, told, now)
     return told
 
 
@@ -93,7 +99,7 @@ def _readable(
                 raise InvalidInput(reason.format(comment=one.comment))
             rows[unit] = _Told(_rows(asked, unit, one, threads), one.certainty)
         except InvalidInput as error:
-            told.refused.append(Refused(one.comment, error.message))
+            told.refused.append(Refused(one.comment, error.message, error.fields))
     return rows
 
 
@@ -140,7 +146,9 @@ def _rows(
     return rows
 
 
-def _store(model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetime) -> None:
+def _store(
+    campaign: Campaign, model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetime
+) -> None:
     known = {
         annotation.unit_id: annotation
         for annotation in Annotation.objects.filter(
@@ -161,7 +169,12 @@ def _store(model: str, rows: Mapping[Unit, _Told], told: Suggested, now: datetim
     Answer.objects.filter(annotation__in=changed).delete()
     by_unit = {unit.pk: said.answers for unit, said in rows.items()}
     _append([(annotation, by_unit[annotation.unit_id]) for annotation in (*new, *changed)], now)
+    noted = [annotation.pk for annotation in (*new, *changed)]
+    note_annotations(campaign=campaign, annotations=noted, now=now)
     told.created, told.updated = len(new), len(changed)
+    comments = {unit.pk: unit.comment_id or 0 for unit in rows}
+    told.outcomes.update({comments[annotation.unit_id]: "created" for annotation in new})
+    told.outcomes.update({comments[annotation.unit_id]: "updated" for annotation in changed})
 
 
 def _new(unit: Unit, model: str, said: _Told, now: datetime) -> Annotation:

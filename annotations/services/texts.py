@@ -29,6 +29,7 @@ from annotations.selectors.texts import (
     threads_after,
     visible_comments,
 )
+from annotations.services.changes import note_comments, note_threads
 from annotations.services.running_job import RunningJob
 from annotations.services.warning_scan import WarningScan
 from annotations.texts.duplicates import Sketches, copies
@@ -66,7 +67,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
     done = 0
     for batch in own_texts(corpus):
         warnings.mark([one.comment for one in batch])
-        languages.update(_tell_languages(batch))
+        languages.update(_tell_languages(batch, corpus, running.now()))
         sketches.add([one.comment for one in batch], shingles_of([one.text for one in batch]))
         done += len(batch)
         running.progress(done, max(done, total))
@@ -75,7 +76,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
         running.progress(done, max(done, total))
 
     warnings.forget_orphans(tick)
-    _tell_thread_languages(corpus, tick)
+    _tell_thread_languages(corpus, tick, running.now)
     candidates = sketches.candidates(tick)
     del sketches
     found = sorted(_groups(candidates, tick), key=lambda group: group.place)
@@ -88,7 +89,7 @@ def scan_texts(running: RunningJob[TextScan]) -> dict[str, Any]:
     }
 
 
-def _tell_languages(batch: Sequence[OwnText]) -> list[str]:
+def _tell_languages(batch: Sequence[OwnText], corpus: Corpus, now: datetime) -> list[str]:
     """The language of each text; those that were not told before are stored."""
     told = [one.language or language_of(one.text) for one in batch]
     new = [
@@ -97,15 +98,24 @@ def _tell_languages(batch: Sequence[OwnText]) -> list[str]:
         if not one.language
     ]
     if new:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(TELL, new)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.executemany(TELL, new)
+            note_comments(corpus=corpus, comments=[comment for _, comment, _ in new], now=now)
     return told
 
 
-def _tell_thread_languages(corpus: Corpus, tick: Callable[[], None]) -> None:
+def _tell_thread_languages(
+    corpus: Corpus, tick: Callable[[], None], clock: Callable[[], datetime]
+) -> None:
     last = 0
     while threads := threads_after(corpus, last, THREADS_AT_ONCE):
-        Thread.objects.filter(pk__in=threads).update(language=common_language())
+        found = Thread.objects.filter(pk__in=threads)
+        with transaction.atomic():
+            before = set(found.values_list("pk", "language"))
+            found.update(language=common_language())
+            changed = set(found.values_list("pk", "language")) - before
+            note_threads(corpus=corpus, threads=[pk for pk, _ in changed], now=clock())
         last = threads[-1]
         tick()
 

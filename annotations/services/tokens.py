@@ -55,11 +55,6 @@ def revoke_token(*, user: User, token_key: str) -> str:
     return name
 
 
-def revoke_tokens(*, user: User) -> None:
-    """Delete all tokens of the user."""
-    ApiToken.objects.filter(user=user).delete()
-
-
 def note_use(*, token: ApiToken, now: datetime) -> None:
     """Note that the token was used, once a minute at most: to read costs no write.
 

@@ -7,6 +7,7 @@ its own for somebody else. Nobody has two turns over the same units.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -48,6 +49,34 @@ def take_in_turn(*, membership: Membership, now: datetime) -> Assignment | None:
         turn_taken.membership = membership
         _keep(turn_taken, now)
     return slot
+
+
+def take_slot_in_turns(
+    *, membership: Membership, slots: Sequence[Assignment], now: datetime
+) -> Assignment | None:
+    """Of the free slots of one unit, one in the member's own turn, or in a free turn, taken now.
+
+    None where others have these turns, or the member had one over the unit already. The caller has
+    the membership locked, and locks the slot.
+    """
+    around = Turn.objects.filter(
+        campaign=membership.campaign_id,
+        thread=slots[0].unit.thread_id,
+        first__lte=slots[0].order,
+        last__gte=slots[0].order,
+    )
+    turns = {turn.slot: turn for turn in around.select_for_update(of=("self",)).order_by("pk")}
+    own = [turn for turn in turns.values() if turn.membership_id == membership.pk]
+    for slot in slots:
+        turn = turns.get(slot.slot)
+        is_open = turn is not None and turn.done_at is None
+        if turn is None or not is_open or (own and turn not in own):
+            continue
+        if turn.membership_id in (None, membership.pk):
+            turn.membership = membership
+            _keep(turn, now)
+            return slot
+    return None
 
 
 @transaction.atomic

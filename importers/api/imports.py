@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.fields import JSONObject, RequestSerializer, Time
-from annotations.api.filters import CorpusFilters
+from annotations.api.filters import ChoiceFilter, CorpusFilters
 from annotations.api.jobs import JobSerializer, job_context
 from annotations.api.operations import operation
+from annotations.api.paging import NEWEST_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.permissions import access_corpus, require_staff
 from annotations.queue import enqueue
@@ -59,14 +59,14 @@ class NewImportSerializer(RequestSerializer):
 
 
 class ImportFilters(CorpusFilters):
-    state = filters.ChoiceFilter(choices=ImportRun.State.choices)
+    state = ChoiceFilter(ImportRun.State, help_text="Only those in this state.")
 
 
 class ImportsView(FilteredListing):
     parser_classes = (MultiPartParser,)
     filterset_class = ImportFilters
     queryset = ImportRun.objects.none()
-    ordering = ("-id",)
+    orders = NEWEST_FIRST
 
     @operation("imports_list", ImportSerializer(many=True), errors=(403, 404))
     def get(self, request: Request) -> Response:

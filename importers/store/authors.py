@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
-from annotations.models import Corpus
+from annotations.models import Comment, Corpus
+from annotations.pseudonyms import pseudonym_of
+from annotations.services.changes import note_comments
 from importers.models import ImportTouch
 from importers.records import CommentRecord
 from importers.store.bulk import among, insert_returning, update_rows
@@ -25,10 +25,8 @@ KIND = ImportTouch.Kind.AUTHOR
 
 
 def pseudonym(corpus: Corpus, source_id: str) -> str:
-    """Ten letters and digits (50 bits of an HMAC) that only the corpus's key leads to."""
-    key = bytes.fromhex(corpus.pseudonym_key)
-    digest = hmac.digest(key, source_id.encode(), hashlib.sha256)
-    return base64.b32encode(digest[:10])[:10].decode().lower()
+    """What stands for the author outside."""
+    return pseudonym_of(corpus.pseudonym_key, source_id)
 
 
 def without_names(corpus: Corpus, record: CommentRecord) -> CommentRecord:
@@ -99,6 +97,15 @@ def _rename(load: Load, names: dict[int, str]) -> None:
     if names:
         update_rows("author", ("name",), [(name, pk) for pk, name in names.items()], ("text",))
         _touch(load, names, Outcome.UPDATED)
+        if load.corpus.author_names == Corpus.AuthorNames.SHOWN:
+            _note_named(load, list(names))
+
+
+def _note_named(load: Load, authors: Sequence[int]) -> None:
+    """What these authors wrote, and where they are named, is shown otherwise."""
+    for condition in (Q(author__in=authors), Q(relations__target_author__in=authors)):
+        found = Comment.objects.filter(condition).order_by("pk").values_list("pk", flat=True)
+        note_comments(corpus=load.corpus, comments=found.distinct().iterator(), now=load.noted_at)
 
 
 def _touch(load: Load, authors: Iterable[int], outcome: Outcome) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -19,21 +19,41 @@ from importers.store.comments import (
     stored_comments,
     update_comments,
 )
+from importers.store.erased import erased_among, forget_earlier, without_erased
 from importers.store.load import Load
 from importers.store.relations import store_relations
 from importers.store.threads import store_threads
 
 
-def store_batch(load: Load, batch: Sequence[Record]) -> None:
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """What became of a batch, by source ids. What is in none of these stands as it stood.
+
+    ``threads`` are all that were stored or met, ``new_threads`` also those that only a comment
+    names.
+    """
+
+    created: Collection[str]
+    updated: Collection[str]
+    threads: Collection[str]
+    new_threads: Collection[str]
+    updated_threads: Collection[str]
+
+
+def store_batch(load: Load, batch: Sequence[Record]) -> StoredBatch:
     """The batch as a whole or not at all."""
     _share_corpus(load)
     told, comments, ordinals = _sorted_out(load, batch)
+    erased = erased_among(load.corpus, told.values(), comments.values())
+    if erased is not None:
+        forget_earlier(load, erased, comments.values())
+        told, comments, ordinals = without_erased(load, erased, told, comments, ordinals)
     stored = stored_comments(load, comments)
     records = refuse_moved(load, comments, stored)
     mentioned = {one.thread_id for one in records.values()}
     left = {one.thread_id for one in comments.values()} - mentioned
     threads = {name: thread for name, thread in told.items() if name not in left}
-    thread_ids, new_threads = store_threads(load, threads, mentioned)
+    thread_ids, new_threads, updated_threads = store_threads(load, threads, mentioned)
     author_ids = store_authors(load, records.values())
     new = [record for record in records.values() if record.id not in stored]
     create_comments(load, new, thread_ids, author_ids, new_threads, ordinals)
@@ -44,6 +64,7 @@ def store_batch(load: Load, batch: Sequence[Record]) -> None:
     store_relations(load, records, created, updated, author_ids)
     touched = {records[name].thread_id for name in created | updated} - set(new_threads)
     mark_stale(thread_ids[thread] for thread in touched)
+    return StoredBatch(created, updated, threads.keys(), new_threads, updated_threads)
 
 
 def _share_corpus(load: Load) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from django.db import OperationalError, connection
 
 from annotations.models import Comment, CommentRevision, Thread, Unit
+from annotations.services.changes import note_annotations_of, note_comments, note_threads
 from importers.records import CommentRecord
 from importers.store.bulk import (
     among,
@@ -62,6 +63,7 @@ JSON_FIELDS = frozenset({"blocks", "links", "raw"})
 TIMES = frozenset({"posted_at", "edited_at"})
 OF_A_TOMBSTONE = frozenset({"author_id", "reply_to_source_id", "reply_evidence", "score", *TIMES})
 CAME_AGAIN = "comments that stand in the file more than once, of which the last holds"
+VISIBLE = Comment.Status.VISIBLE.value
 EMPTY: Mapping[str, Any] = {"[]": [], "{}": {}}
 KIND, STATUS, TEXT, POSTED_AT = (
     FIELDS.index(name) for name in ("kind", "status", "text", "posted_at")
@@ -155,12 +157,17 @@ def move_comments(
         assert unit.comment_id is not None
         unit.thread_id = moved[unit.comment_id]
         unit.save(update_fields=["thread"])
+    over: list[int] = []
     empty = Thread.objects.filter(pk__in=left, title="", comments__isnull=True, units__isnull=True)
     for source_id, pk in empty.values_list("source_id", "pk"):
         load.threads.pop(source_id, None)
         left.discard(pk)
+        over.append(pk)
     empty.delete()
     mark_stale({*left, *moved.values()})
+    note_threads(corpus=load.corpus, threads=over, now=load.noted_at)
+    note_comments(corpus=load.corpus, comments=moved, now=load.noted_at)
+    note_annotations_of(comments=moved, now=load.noted_at)
 
 
 def is_tombstone(record: CommentRecord) -> bool:
@@ -200,6 +207,7 @@ def create_comments(
         load.report.count_comment(record.kind, record.status, "created")
     if insert_missing("comment", COLUMNS, rows) < len(rows):
         raise OperationalError("Another import stored some of the same comments.")
+    note_comments(corpus=load.corpus, comments=ids, now=load.noted_at)
     summed = [
         (
             *(figure.comment_count, figure.max_depth),
@@ -224,7 +232,7 @@ def update_comments(
     tombstone takes its text, and nothing else that it says nothing of.
     """
     stored_time = storable_time()
-    rows, said_before, changed = [], [], set()
+    rows, said_before, changed, shown = [], [], set(), []
     for source_id, before in stored.items():
         record = records[source_id]
         if before.created_at == load.now:
@@ -249,10 +257,14 @@ def update_comments(
             language = ""  # to be detected anew
         rows.append((*values, revision, language, before.pk))
         changed.add(source_id)
+        if (record.status == VISIBLE) != (before.values[STATUS] == VISIBLE):
+            shown.append(before.pk)
         load.report.count_comment(record.kind, record.status, "updated")
     CommentRevision.objects.bulk_create(said_before)
     columns = (*FIELDS, "text_revision", "language")
     update_rows("comment", columns, rows, [CHANGED_TYPES.get(name, "text") for name in columns])
+    note_comments(corpus=load.corpus, comments=(row[-1] for row in rows), now=load.noted_at)
+    note_annotations_of(comments=shown, now=load.noted_at)
     return changed
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from annotations.services.gold import GoldLabel, save_gold
 from importers.records import GoldRecord
 from importers.store.bulk import find_ids
+from importers.store.erased import erased_comments
 from importers.store.load import Load
 
 LABELS_AT_ONCE = 1_000
+LABELS_KEPT_OUT = "labels of comments of people who were erased"
 
 
 def store_gold(load: Load) -> None:
@@ -17,9 +19,13 @@ def store_gold(load: Load) -> None:
     for start in range(0, len(waiting), LABELS_AT_ONCE):
         records = waiting[start : start + LABELS_AT_ONCE]
         known = find_ids("comment", load.corpus.pk, {record.comment_id for record in records})
+        lacking = {record.comment_id for record in records} - known.keys()
+        erased = erased_comments(load.corpus, lacking)
         labels: dict[str, list[GoldLabel]] = {}
         for record in records:
-            if record.comment_id in known:
+            if record.comment_id in erased:
+                load.report.note(LABELS_KEPT_OUT)
+            elif record.comment_id in known:
                 labels.setdefault(record.codebook, []).append(_label(record, known))
             else:
                 load.report.refuse(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils import timezone
 
 from annotations.models import Corpus
 from importers.models import ImportRun
@@ -63,6 +64,11 @@ class Load:
     @property
     def corpus(self) -> Corpus:
         return self.run.corpus
+
+    @property
+    def noted_at(self) -> datetime:
+        """When what is stored at this moment changes for mirrors: an import may go on for long."""
+        return timezone.now()
 
     def meet(self, record: CommentRecord) -> int:
         """Count a comment of the file; gives its ordinal, where it stands in the source."""

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from annotations.models import Comment, Corpus, Thread
+from annotations.services.changes import note_comments, note_threads
 from importers.models import ImportRun, ImportTouch
 from importers.report import Replies
 from importers.store.bulk import among, update_rows
@@ -47,7 +49,7 @@ def order_threads(corpus: Corpus, tick: Callable[[], None]) -> None:
     while threads := _next_stale(corpus):
         with transaction.atomic():
             Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
-            _order(threads)
+            _order(corpus, threads)
         tick()
 
 
@@ -103,7 +105,7 @@ def _tell_cut(replies: Replies, unresolved: QuerySet[Comment]) -> None:
     replies.cut = list(in_order.values_list("source_id", flat=True)[:CUT_KEPT])
 
 
-def _order(threads: list[int]) -> None:
+def _order(corpus: Corpus, threads: list[int]) -> None:
     condition, ids = among("c.thread_id", threads)
     figures = dict.fromkeys(threads, (0, 0, None, None))
     moved = []
@@ -116,8 +118,10 @@ def _order(threads: list[int]) -> None:
             moved += thread.moved()
     moved.sort(key=itemgetter(-1))
     update_rows("comment", PLACE, moved, PLACE_TYPES)
+    note_comments(corpus=corpus, comments=(row[-1] for row in moved), now=timezone.now())
     summed = [(*figure, False, pk) for pk, figure in figures.items()]
     update_rows("thread", THREAD_FIGURES, summed, THREAD_FIGURE_TYPES)
+    note_threads(corpus=corpus, threads=threads, now=timezone.now())
 
 
 class _Ordered:

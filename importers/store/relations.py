@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from annotations.models import CommentRelation
+from annotations.services.changes import note_comments
 from importers.records import CommentRecord, RelationRecord
 from importers.store.bulk import batches, find_ids
 from importers.store.load import LateRelation, Load
@@ -69,6 +70,8 @@ def store_late_relations(load: Load) -> None:
                 rows.append(row)
                 load.report.relations[relation.kind] += 1
         CommentRelation.objects.bulk_create(rows)
+        quoting = {row.comment_id for row in rows}
+        note_comments(corpus=load.corpus, comments=quoting, now=load.noted_at)
 
 
 def _targets(records: Collection[CommentRecord]) -> set[str]:

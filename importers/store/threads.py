@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from annotations.models import Thread
+from annotations.services.changes import note_threads
 from importers.models import ImportTouch
 from importers.records import ThreadRecord
 from importers.store.bulk import find_ids, insert_returning, storable_time
@@ -23,10 +24,10 @@ KIND = ImportTouch.Kind.THREAD
 
 def store_threads(
     load: Load, records: Mapping[str, ThreadRecord], mentioned: Collection[str]
-) -> tuple[Mapping[str, int], Collection[str]]:
+) -> tuple[Mapping[str, int], Collection[str], Collection[str]]:
     """The threads of these records, and bare ones for ids that only comments mention.
 
-    Gives their ids by source id, and those that are new.
+    Gives their ids by source id, those that are new, and those that say something else now.
     """
     load.threads.make_room()
     wanted = records.keys() | set(mentioned)
@@ -36,12 +37,13 @@ def store_threads(
     created = insert_returning("thread", COLUMNS, rows)
     if len(created) < len(rows):  # another import made some of them in the meantime
         known = find_ids("thread", load.corpus.pk, unknown)
+    note_threads(corpus=load.corpus, threads=created.values(), now=load.noted_at)
     touch(load.run, KIND, created.values(), Outcome.CREATED)
     met = [pk for name, pk in known.items() if name not in created]
     touch(load.run, KIND, met, Outcome.UNCHANGED)
     load.threads.update(known | created)
-    _update(load, {name: record for name, record in records.items() if name not in created})
-    return load.threads, created.keys()
+    before = {name: record for name, record in records.items() if name not in created}
+    return load.threads, created.keys(), _update(load, before)
 
 
 def _row(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> tuple[Any, ...]:
@@ -53,8 +55,8 @@ def _row(load: Load, source_id: str, records: Mapping[str, ThreadRecord]) -> tup
     )
 
 
-def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
-    """What a record leaves empty, it does not know: that stays as it was stored."""
+def _update(load: Load, records: Mapping[str, ThreadRecord]) -> set[str]:
+    """Those that changed. What a record leaves empty, it does not know: that stays as it was."""
     changed = []
     for thread in Thread.objects.filter(corpus=load.corpus, source_id__in=records):
         record = records[thread.source_id]
@@ -73,4 +75,7 @@ def _update(load: Load, records: Mapping[str, ThreadRecord]) -> None:
     Thread.objects.bulk_update(
         changed, ("title", "url", "platform", "raw", "missing"), batch_size=200
     )
-    touch(load.run, KIND, (thread.pk for thread in changed), Outcome.UPDATED)
+    ids = [thread.pk for thread in changed]
+    note_threads(corpus=load.corpus, threads=ids, now=load.noted_at)
+    touch(load.run, KIND, ids, Outcome.UPDATED)
+    return {thread.source_id for thread in changed}

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.core.files.storage import default_storage
+
 from annotations.exporters.contents import Contents
-from annotations.models import AgreementRun, Campaign, Comment, Membership, Release, Sample, Thread
+from annotations.models import (
+    AgreementRun,
+    Annotation,
+    Campaign,
+    Comment,
+    Membership,
+    Release,
+    Sample,
+    Thread,
+)
 from annotations.releases.card import Card
 from annotations.samples.recipe import Recipe
 from annotations.services.jobs import run_job
@@ -175,3 +189,26 @@ def released(campaign: Campaign, *formats: str, **fields: Any) -> Release:
 
 
 NO_CARD = Card()
+
+
+def archive(release: Release) -> bytes:
+    with default_storage.open(release.file) as file:
+        return bytes(file.read())
+
+
+def files_of(release: Release) -> Mapping[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive(release))) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def stored(storage: Path) -> list[str]:
+    folder = storage / "releases"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def label_more(campaign: Campaign) -> None:
+    """Somebody labels a comment that was not labeled yet, and changes an answer."""
+    thread = campaign.corpus.threads.get(source_id="t1")
+    comment = build_comment(thread, "It does not.", source_id="t1-new")
+    build_annotation(build_unit(campaign, comment), campaign.memberships.get(number=1))
+    Annotation.objects.filter(unit__comment__source_id="t1-0", source="model").update(certainty=0.5)

@@ -51,6 +51,7 @@ APPENDED = [
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
     *(Release, models.Change, models.Webhook, models.Delivery, models.DeliveryTry),
+    models.Erasure,
 ]
 
 
@@ -148,6 +149,7 @@ def _fill_study(campaign: Campaign, annotation: Annotation) -> None:
     )
     dispute.questions.create(question=question, share=0.5)
     annotation.replies.create(note="Irony?", **asked)
+    campaign.corpus.erasures.create(kind="author", erased_by=by.user, erased_at=build.NOON)
     models.RuleRun.objects.create(campaign=campaign, membership=by, least=2, **asked)
     campaign.releases.create(title="The bridge", version=f"1.{by.pk}", **asked)
     campaign.changes.create(kind="annotation", row=annotation.pk, changed_at=build.NOON)
@@ -205,6 +207,7 @@ def test_every_table_can_be_searched(root: Client, model: type[Model]) -> None:
         assert root.get(address(model, "changelist"), {"q": words}).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", APPENDED, ids=lambda model: model.__name__)
 def test_what_is_only_appended_is_only_shown(root: Client, model: type[Model]) -> None:
     fill(1)
@@ -238,6 +241,17 @@ def test_a_large_table_is_counted_to_10_000_and_no_further(root: Client) -> None
     assert list(found.context["cl"].result_list) == [oldest]
 
 
+def test_a_corpus_that_names_its_authors_otherwise_is_told_to_mirrors(root: Client) -> None:
+    comment = build.build_comment(build.build_thread(build.build_corpus()))
+    sent = {"name": "Renamed", "description": "", "licence": "", "author_names": "shown"}
+    for _ in range(2):
+        root.post(address(Corpus, "change", comment.corpus_id), sent)
+    assert Corpus.objects.get().name == "Renamed"
+    assert list(Corpus.objects.get().changes.values_list("kind", "row")) == [
+        ("comment", comment.pk)
+    ]
+
+
 def test_a_campaign_made_here_has_its_units_and_slots(root: Client) -> None:
     comment = build.build_comment(build.build_thread(build.build_corpus()))
     root.post(address(Campaign, "add"), _campaign(comment.corpus))
@@ -265,17 +279,6 @@ def test_of_a_campaign_only_its_texts_and_its_care_change_later(root: Client) ->
     assert (campaign.name, campaign.overlap, campaign.state) == ("Renamed", 1, "open")
     assert campaign.break_minutes == 5
     assert root.post(address(Campaign, "delete", campaign.pk)).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("action", "state"), [("pause", "paused"), ("close", "closed"), ("open", "open")]
-)
-def test_campaigns_are_opened_paused_and_closed_by_actions(
-    root: Client, action: str, state: str
-) -> None:
-    campaigns = [build.build_campaign(state="paused"), build.build_campaign()]
-    _act(root, Campaign, action, campaigns)
-    assert set(Campaign.objects.values_list("state", flat=True)) == {state}
 
 
 def test_somebody_joins_a_campaign_with_the_next_pseudonym(root: Client) -> None:
@@ -403,3 +406,23 @@ def _campaign(corpus: Corpus) -> dict[str, object]:
         "support_text": "Call **Mia**.",
         "show_names": "on",
     }
+
+
+def test_a_webhook_is_paused_and_a_delivery_sent_again(root: Client) -> None:
+    fill(1)
+    webhook, delivery = models.Webhook.objects.get(), models.Delivery.objects.get()
+    given_up = {"state": "failed", "next_try_at": None, "tries": 10}
+    models.Delivery.objects.filter(pk=delivery.pk).update(**given_up)
+
+    def act(model: type[Model], name: str, row: Model) -> str:
+        sent = {"action": name, "_selected_action": [row.pk]}
+        return root.post(address(model, "changelist"), sent, follow=True).content.decode()
+
+    assert "1 paused." in act(models.Webhook, "pause", webhook)
+    assert "is paused: resume it first" in act(models.Delivery, "redeliver", delivery)
+    assert "1 resumed." in act(models.Webhook, "resume", webhook)
+    assert "1 sent again." in act(models.Delivery, "redeliver", delivery)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.tries_before) == ("waiting", 10)
+    shown = root.get(address(models.Webhook, "change", webhook.pk)).content.decode()
+    assert webhook.secret not in shown

@@ -168,7 +168,7 @@ class TestTheSameSaveAgain:
         held(study)
         first = a_save()
         save(study, first)
-        set_state(campaign=study.campaign, state=state)
+        set_state(campaign=study.campaign, state=state, now=NOON)
         assert save(study, first).revision == 1
 
     def test_its_id_does_for_no_other_unit(self, study: Study) -> None:
@@ -295,7 +295,7 @@ class TestWhoMaySave:
     @pytest.mark.parametrize("state", ["closed", "paused"])
     def test_a_campaign_that_is_not_open_takes_no_labels(self, study: Study, state: str) -> None:
         held(study)
-        set_state(campaign=study.campaign, state=state)
+        set_state(campaign=study.campaign, state=state, now=NOON)
         with pytest.raises(Conflict, match=f"is {state}: it takes no labels"):
             save(study, a_save())
 

@@ -94,7 +94,7 @@ class TestNext:
     @pytest.mark.parametrize("state", ["paused", "closed"])
     def test_a_campaign_that_is_not_open_gives_nothing(self, state: str) -> None:
         study = build_study(1)
-        set_state(campaign=study.campaign, state=state)
+        set_state(campaign=study.campaign, state=state, now=NOON)
         with pytest.raises(Conflict, match=f"is {state}"):
             take(study.members[0])
 
@@ -184,10 +184,10 @@ class TestAhead:
     def test_a_campaign_that_ends_meanwhile_says_so(self, state: str) -> None:
         study = build_study(3)
         take(study.members[0])
-        set_state(campaign=study.campaign, state=state)
+        set_state(campaign=study.campaign, state=state, now=NOON)
         with pytest.raises(Conflict, match=f"is {state}"):
             take(study.members[0], after=study.units[:1])
-        set_state(campaign=study.campaign, state="open")
+        set_state(campaign=study.campaign, state="open", now=NOON)
         assert take(study.members[0], after=study.units[:1]) == study.units[1]
 
 

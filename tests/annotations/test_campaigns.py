@@ -118,14 +118,14 @@ class TestPeople:
         with pytest.raises(InvalidInput, match="not 'boss'"):
             change_role(membership=member, role="boss", now=NOON)
         with pytest.raises(InvalidInput, match="one of open, paused, closed, not 'ajar'"):
-            set_state(campaign=campaign, state="ajar")
+            set_state(campaign=campaign, state="ajar", now=NOON)
 
     def test_a_paused_campaign_goes_on(self) -> None:
         study, one = build_study(2), a_save()
-        set_state(campaign=study.campaign, state="paused")
+        set_state(campaign=study.campaign, state="paused", now=NOON)
         with pytest.raises(Conflict):
             label_next(study.members[0], one)
-        set_state(campaign=study.campaign, state="open")
+        set_state(campaign=study.campaign, state="open", now=NOON)
         assert isinstance(one, Save)
         assert label_next(study.members[0], one).unit == study.units[0]
 

@@ -31,6 +31,7 @@ from annotations.models import (
     DisputedQuestion,
     DuplicateGroup,
     DuplicateMember,
+    Erasure,
     ExportRun,
     Invitation,
     Job,
@@ -139,6 +140,10 @@ def ruling(**fields: Any) -> Ruling:
     return Ruling.objects.create(campaign=build_campaign(), **given)
 
 
+def erasure(**fields: Any) -> Erasure:
+    return Erasure.objects.create(erased_at=NOON, **fields)
+
+
 def comment_revision() -> CommentRevision:
     return CommentRevision.objects.create(comment=comment(), number=1, replaced_at=NOON)
 
@@ -244,6 +249,12 @@ def change(**fields: Any) -> Change:
 def changed_twice() -> Change:
     change()
     return change()
+
+
+def number_given_twice(**feed: Any) -> Change:
+    for row in (1, 2):
+        made = change(row=row, number=7, pending=False, **feed)
+    return made
 
 
 def webhook(**fields: Any) -> Webhook:
@@ -406,6 +417,8 @@ REFUSED: list[tuple[str, Act]] = [
         "content_warning_once_per_category",
         lambda: again(build_warning(comment()), basis="rule"),
     ),
+    ("erasure_is_of_somebody", lambda: erasure(kind="author")),
+    ("erasure_is_of_somebody", lambda: erasure(kind="account", corpus=build_corpus())),
     ("label_hotkey_once_in_question", lambda: again(label(hotkey="1"), key="other")),
     ("label_once_in_question", lambda: again(label(hotkey="1"), hotkey="2")),
     ("membership_number_once", lambda: again(member(), user=None)),
@@ -512,6 +525,12 @@ REFUSED: list[tuple[str, Act]] = [
     ("change_in_its_feed", lambda: change(corpus=None)),
     ("change_in_its_feed", lambda: change(kind="annotation")),
     ("change_in_its_feed", lambda: change(campaign=build_campaign())),
+    ("change_pending_or_numbered", lambda: change(pending=False)),
+    ("change_number_in_a_corpus", lambda: number_given_twice(corpus=build_corpus())),
+    (
+        "change_number_in_a_campaign",
+        lambda: number_given_twice(corpus=None, campaign=build_campaign(), kind="annotation"),
+    ),
     ("webhook_paused_for_a_reason", lambda: webhook(paused_at=NOON)),
     ("delivery_once_per_event", told_twice),
     ("delivery_due_while_waiting", lambda: delivery(next_try_at=None)),
@@ -618,6 +637,25 @@ class TestForEver:
             cursor.execute(f"UPDATE {table} SET {field} = 'new'")  # noqa: S608
         row.refresh_from_db()
         assert getattr(row, field) == before
+
+    @pytest.mark.parametrize(
+        ("make", "kept", "erased"),
+        [
+            (revision, {"state": "skipped"}, {"content": {}, "erased_at": NOON}),
+            (comment_revision, {"number": 7}, {"text": ""}),
+        ],
+        ids=["revision", "comment_revision"],
+    )
+    def test_words_alone_may_be_erased(
+        self, make: Callable[[], Model], kept: dict[str, Any], erased: dict[str, Any]
+    ) -> None:
+        row = make()
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            rows.update(**kept, **erased)
+        assert rows.update(**erased) == 1
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            rows.update(**kept)
 
     def test_who_made_a_ruling_may_be_forgotten(self) -> None:
         user = build_user()

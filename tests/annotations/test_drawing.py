@@ -221,7 +221,7 @@ class TestExtending:
         with pytest.raises(Conflict, match="being drawn already"):
             start_sample(campaign=campaign, recipe=Recipe(), user=None, now=NOON)
         draw(campaign)
-        set_state(campaign=campaign, state="closed")
+        set_state(campaign=campaign, state="closed", now=NOON)
         with pytest.raises(Conflict, match="is closed"):
             start_sample(campaign=campaign, recipe=Recipe(), user=None, now=NOON)
         with pytest.raises(Conflict, match="is closed"):

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
@@ -225,6 +226,7 @@ def test_memory_does_not_grow_with_the_number_of_labels(
     campaign = build_campaign()
     thread, member = build_thread(campaign.corpus), build_membership(campaign)
 
+    @transaction.atomic
     def label_more(count: int) -> None:
         for number in range(count):
             comment = build_comment(thread, f"{number} " + "x" * 5_000)

@@ -326,13 +326,13 @@ class TestRun:
     def test_a_step_longer_than_the_lease_keeps_the_job(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(running_job, "LEASE", timedelta(seconds=1))
+        monkeypatch.setattr(running_job, "LEASE", timedelta(seconds=2))
         monkeypatch.setattr(running_job, "BEAT_SECONDS", 0.1)
         monkeypatch.setattr(running_job, "SILENT_BEATS_SECONDS", 0.2)
         run = build_export()
 
         def work(job: Running) -> dict[str, Any]:
-            time.sleep(2.5)
+            time.sleep(3)
             assert claim_job(ExportRun, run.pk, now=timezone.now()) is None
             return {}
 

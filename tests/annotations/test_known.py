@@ -162,7 +162,7 @@ class TestAdding:
             add(study, known, purpose="study")
         with pytest.raises(InvalidInput, match="At most 1,000"):
             add(study, *[known] * 1_001)
-        set_state(campaign=study.campaign, state="closed")
+        set_state(campaign=study.campaign, state="closed", now=NOON)
         with pytest.raises(Conflict, match="is closed"):
             add(study, known)
 

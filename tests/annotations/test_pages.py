@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.models import Campaign, Corpus, User, Worker
+from annotations.models import Campaign, Corpus, User, Webhook, Worker
+from annotations.services.webhooks import ping_webhook
 from tests import builders as build
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +223,14 @@ def _many_members(count: int) -> None:
         study.exports.create(format="csv", created_at=build.NOON)
 
 
+def _many_webhooks(count: int) -> None:
+    study = Campaign.objects.get(slug="study")
+    for _ in range(count):
+        study.webhooks.create(url="https://lab.example/", created_at=build.NOON)
+        delivery = ping_webhook(webhook=study.webhooks.earliest("pk"), now=build.NOON)
+        delivery.log.create(number=1, tried_at=build.NOON, seconds=0.1, status=500)
+
+
 def _sue() -> User:
     return User.objects.get(username="sue")
 
@@ -235,6 +244,8 @@ def _sue() -> User:
         ("/campaigns/", _many_campaigns),
         ("/campaigns/study/", _many_members),
         ("/campaigns/study/people/", _many_members),
+        ("/campaigns/study/webhooks/", _many_webhooks),
+        ("/campaigns/study/webhooks/{webhook}/", _many_webhooks),
         ("/corpora/bridge/", _many_campaigns),
         ("/codebooks/", _many_codebooks),
     ],
@@ -243,6 +254,8 @@ def test_a_page_asks_the_database_as_often_for_many_rows_as_for_few(
     staff: Client, address: str, fill: Callable[[int], None]
 ) -> None:
     fill(2)
+    webhook = Webhook.objects.values_list("pk", flat=True).first()
+    address = address.format(webhook=webhook)
     few = _queries(staff, address)
     fill(8)
     assert _queries(staff, address) == few <= 25

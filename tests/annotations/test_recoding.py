@@ -105,7 +105,7 @@ def labeled(study: Study, member: Membership, answers: dict[str, Any], **fields:
 
 
 def paused(study: Study) -> Campaign:
-    return set_state(campaign=study.campaign, state="paused")
+    return set_state(campaign=study.campaign, state="paused", now=NOON)
 
 
 def recoded(study: Study, after: Codebook, *, reopen: bool = False) -> Recoding:
@@ -377,9 +377,9 @@ class TestRefusal:
         with pytest.raises(Conflict, match="being recoded already"):
             start_recoding(campaign=campaign, after=after, user=None, now=NOON)
         with pytest.raises(Conflict, match="being recoded"):
-            set_state(campaign=campaign, state="open")
+            set_state(campaign=campaign, state="open", now=NOON)
         cancel_job(job=job, now=NOON)
-        assert set_state(campaign=campaign, state="open").state == "open"
+        assert set_state(campaign=campaign, state="open", now=NOON).state == "open"
 
     def test_a_campaign_that_was_opened_all_the_same_is_left_alone(self, study: Study) -> None:
         annotation = labeled(study, study.members[0], {})
@@ -466,7 +466,7 @@ class TestReopening:
         assert revisions(lacking)[-1]["state"] == "draft"
         held = Assignment.objects.get(membership=study.members[1])
         assert (held.state, held.leased_until is not None) == ("leased", True)
-        set_state(campaign=Campaign.objects.get(), state="open")
+        set_state(campaign=Campaign.objects.get(), state="open", now=NOON)
         member = Membership.objects.get(pk=study.members[1].pk)
         unit = take_unit(membership=member, now=NOON).unit
         assert unit == lacking.unit
@@ -521,7 +521,7 @@ def test_a_page_that_still_shows_the_old_version_saves_nothing(study: Study) -> 
     unit = take_unit(membership=member, now=NOON).unit
     paused(study)
     recoded(study, load(2, *changed(claim={"title": "Is it a claim at all?"})))
-    set_state(campaign=Campaign.objects.get(), state="open")
+    set_state(campaign=Campaign.objects.get(), state="open", now=NOON)
     member = Membership.objects.get(pk=member.pk)
 
     def save(version: int | None) -> Annotation:

@@ -41,7 +41,7 @@ def answered(*units: Any) -> Study:
 
 
 def recoded(study: Study) -> None:
-    set_state(campaign=Campaign.objects.get(pk=study.campaign.pk), state="paused")
+    set_state(campaign=Campaign.objects.get(pk=study.campaign.pk), state="paused", now=NOON)
     campaign = Campaign.objects.get(pk=study.campaign.pk)
     job = start_recoding(campaign=campaign, after=load(2, *FIRST), user=None, now=NOON)
     run_job(Recoding, job.pk, recode)
@@ -52,7 +52,7 @@ def test_nobody_decides_until_it_is_done() -> None:
     study = answered([YES, NO])
     measured(study)
     unit, member = study.units[0], an_adjudicator(study)
-    campaign = set_state(campaign=study.campaign, state="paused")
+    campaign = set_state(campaign=study.campaign, state="paused", now=NOON)
     job = start_recoding(campaign=campaign, after=load(2, *FIRST), user=None, now=NOON)
     with pytest.raises(Conflict, match="is being recoded: decide when that is done"):
         decide(membership=member, unit=unit, decision=a_decision(), now=LATER)
@@ -110,7 +110,7 @@ def test_an_aggregation_that_began_before_says_so(monkeypatch: pytest.MonkeyPatc
 
 def test_nobody_waits_for_it_to_measure_disagreements() -> None:
     study = answered([YES, NO])
-    campaign = set_state(campaign=study.campaign, state="paused")
+    campaign = set_state(campaign=study.campaign, state="paused", now=NOON)
     job = start_recoding(campaign=campaign, after=load(2, *FIRST), user=None, now=NOON)
     assert measured(study) == {}
     run_job(Recoding, job.pk, recode)

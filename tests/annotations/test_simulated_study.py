@@ -43,7 +43,7 @@ from tests.annotations.simulated import (
 )
 from tests.builders import build_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.long]
 
 API = "/api/v1/"
 STUDY = API + "campaigns/quay/"

@@ -53,7 +53,7 @@ class TestStore:
         study = build_study(3)
         related = [{"comment": study.comments[0].pk, "label": "agrees"}]
         told = suggest(study, {"claim": "yes", "part": [SPAN]}, {"claim": "no", "to": related})
-        assert told == Suggested(created=2)
+        assert (told.created, told.updated, told.refused) == (2, 0, [])
         assert said() == {
             (0, "guesser-1"): {"claim": "yes", "part": [SPAN]},
             (1, "guesser-1"): {"claim": "no", "to": related},
@@ -74,7 +74,8 @@ class TestStore:
         study = build_study(1)
         suggest(study, {"claim": "yes", "why": "So."})
         suggest(study, {"claim": "yes"}, model="guesser-2")
-        assert suggest(study, {"claim": "no"}, now=LATER) == Suggested(updated=1)
+        told = suggest(study, {"claim": "no"}, now=LATER)
+        assert (told.created, told.updated, told.refused) == (0, 1, [])
         assert said() == {(0, "guesser-1"): {"claim": "no"}, (0, "guesser-2"): {"claim": "yes"}}
         one = Annotation.objects.get(model="guesser-1")
         assert (one.revision, one.created_at, one.saved_at) == (2, NOON, LATER)
@@ -176,7 +177,7 @@ class TestBlind:
         suggest(study, {"claim": "yes"})
         Comment.objects.update(text_revision=2)
         assert self.shown(study) == []
-        assert suggest(study, {"claim": "yes"}) == Suggested(updated=1)
+        assert suggest(study, {"claim": "yes"}).updated == 1
         assert self.shown(study) == ["guesser-1"]
 
     def test_people_s_and_gold_labels_are_no_suggestions(self) -> None:

@@ -173,9 +173,9 @@ class TestRulesThatGo:
         rule = words(corpus, "damn")
         tell = texts._tell_languages
 
-        def and_delete(batch: Any) -> Any:
+        def and_delete(*asked: Any) -> Any:
             ContentRule.objects.filter(pk=rule.pk).delete()
-            return tell(batch)
+            return tell(*asked)
 
         monkeypatch.setattr(texts, "_tell_languages", and_delete)
         scan(corpus)
@@ -229,7 +229,7 @@ def test_one_that_was_killed_gives_the_same_when_it_is_taken_up_again(
     assert claimed is not None
     told: list[int] = []
 
-    def die_at_the_second(batch: Any) -> Any:
+    def die_at_the_second(batch: Any, *_: Any) -> Any:
         told.append(len(batch))
         if len(told) == 2:
             raise SystemExit

@@ -33,7 +33,7 @@ from project.processes import Child
 from tests.annotations.released import confirmed
 from tests.builders import NOON, build_campaign, build_membership, build_thread
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
 
 J = TypeVar("J", bound=Job)
 State = ExportRun.State

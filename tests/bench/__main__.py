@@ -1,7 +1,8 @@
 """`make bench`: what must be fast, each figure beside its floor in the same run.
 
 `imports` (see imports.py), `next` (see next_unit.py), `workspace` (see workspace.py, in Chromium),
-`agreement` (see agreement.py) and `exports` (see exports.py) are measured one after the other;
+`agreement` (see agreement.py), `exports` (see exports.py) and `labels` (see label_stream.py) are
+measured one after the other;
 `make bench ARGS=workspace` measures one of them.
 """
 
@@ -9,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import agreement, exports, imports, next_unit, workspace
+from tests.bench import agreement, exports, imports, label_stream, next_unit, workspace
 
-PARTS = ("imports", "next", "workspace", "agreement", "exports")
+PARTS = ("imports", "next", "workspace", "agreement", "exports", "labels")
 
 
 def main() -> None:
@@ -22,6 +23,9 @@ def main() -> None:
     )
     parser.add_argument("--small", type=int, default=imports.SMALL, help="of the small import")
     parser.add_argument("--labels", type=int, default=agreement.LABELS, help="of the agreement")
+    parser.add_argument(
+        "--annotations", type=int, default=label_stream.ANNOTATIONS, help="of the stream of labels"
+    )
     wanted = parser.parse_args()
     unknown = set(wanted.parts) - set(PARTS)
     if unknown:
@@ -36,6 +40,8 @@ def main() -> None:
         agreement.measure(wanted.labels)
     if "exports" in wanted.parts:
         exports.measure(wanted.comments or exports.COMMENTS)
+    if "labels" in wanted.parts:
+        label_stream.measure(wanted.annotations)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from uuid import uuid4
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 NOT_THERE = (URLError, HTTPException, ConnectionError, TimeoutError)
 
 

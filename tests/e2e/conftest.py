@@ -16,17 +16,15 @@ from tests.e2e.api import Api
 from tests.e2e.study import NewStudy, new_study
 
 LogIn = Callable[..., Page]
-PATIENCE_MILLISECONDS = 10_000
+PATIENCE_MILLISECONDS = 30_000
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
-def application(
-    tmp_path_factory: pytest.TempPathFactory, own_servers: Callable[[], dict[str, str]]
-) -> Iterator[Application]:
+def application(new_application: Callable[[], Application]) -> Iterator[Application]:
     """What ``make run`` starts, with its demo, for all end-to-end tests together."""
-    application = Application(tmp_path_factory.mktemp("application") / "var", own_servers())
+    application = new_application()
     application.start()
     yield application
     application.stop()

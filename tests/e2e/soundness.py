@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Error, Page
 
 WIDTHS = (1280, 400)
@@ -16,8 +16,7 @@ WIDER_THAN_THE_WINDOW = """() => {
     (node) => node.getBoundingClientRect().right > room + 0.5);
   return ["the page", ...wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120))];
 }"""
-
-_axe = Axe()
+VIOLATIONS = """() => axe.run({resultTypes: ["violations"]}).then((found) => found.violations)"""
 
 
 @contextmanager
@@ -57,8 +56,10 @@ def expect_to_fit(page: Page, width: int) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """All that axe finds."""
-    found = _axe.run(page).response["violations"]
+    """All that axe finds. It stays in the page, and goes with it."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(VIOLATIONS)
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
         for violation in found

@@ -8,7 +8,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.application import Application
-from tests.e2e.conftest import LogIn
+from tests.e2e.conftest import PATIENCE_MILLISECONDS, LogIn
 from tests.e2e.study import ARABIC, FERRY, TALK, NewStudy, Study
 from tests.e2e.workspace import Workspace
 
@@ -138,7 +138,7 @@ def _open_with_the_next(workspace: Workspace, talk: Study) -> None:
         "response", lambda answer: answers.append(answer.url) if "/next/" in answer.url else None
     )
     workspace.open(talk.address)
-    for _ in range(100):
+    for _ in range(PATIENCE_MILLISECONDS // 100):
         if len(answers) >= 3:
             return
         workspace.page.wait_for_timeout(100)

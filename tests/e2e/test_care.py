@@ -16,7 +16,7 @@ from tests.e2e.workspace import Workspace
 INSULT = "You are all snollygosters, and the ferry is late."
 CALM = "The ferry was on time today."
 LATER = "Read the timetable before you write."
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 60_000
 
 Warned = Callable[..., Study]
 
@@ -79,15 +79,18 @@ def test_what_harms_is_passed_on_and_leaves_no_trace(log_in: LogIn, warned: Warn
 
     second = Workspace(log_in("ben"))
     second.open(talk.address)
-    seen = []
+    covered = second.comment.filter(has_text="Harassment and insults")
+    open_text = second.comment.locator(".text")
     for _ in talk.texts:
-        seen.append(second.comment.inner_text())
-        second.answer("1", "1", "3")
-        second.expect_saved()
-        second.page.wait_for_timeout(200)
-        if not second.comment.count():
+        expect(covered.or_(open_text)).to_be_visible()
+        if covered.count():
             break
-    assert any("Harassment and insults" in text for text in seen)
+        text = open_text.inner_text()
+        second.answer("1", "1", "3")
+        expect(open_text.filter(has_text=text)).to_have_count(0)
+    expect(covered).to_be_visible()
+    second.answer("1", "1", "3")
+    second.expect_saved()
 
 
 def test_what_somebody_avoids_is_never_given_to_them(log_in: LogIn, warned: Warned) -> None:

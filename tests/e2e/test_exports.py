@@ -35,7 +35,8 @@ def test_an_export_is_started_on_the_page_and_downloaded(
 ) -> None:
     page.goto(reverse("campaign_data", args=["harbour"]))
     page.locator(f"[name=format][value={format}]").check()
-    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Export", exact=True).click()
     newest = _newest(page)
     expect(newest.get_by_text("Done")).to_be_visible()
     with page.expect_download() as download:
@@ -46,6 +47,7 @@ def test_an_export_is_started_on_the_page_and_downloaded(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_pages_say_that_no_worker_runs_and_a_killed_one_loses_no_job(
     application: Application, page: Page, log_in: LogIn, study: NewStudy
 ) -> None:

@@ -30,8 +30,8 @@ def test_a_comment_is_labeled_with_the_keyboard_alone(
     application: Application, page: Page, study: NewStudy
 ) -> None:
     talk = study(annotators=["ben"])
-    _log_in_by_keyboard(page, application, "ben")
-    _follow_by_keyboard(page, "Continue labeling")
+    _log_in_by_keyboard(page, application, "ben", to=reverse("campaign", args=[talk.slug]))
+    _follow_by_keyboard(page, "Start labeling")
     workspace = Workspace(page)
     workspace.expect_comment(FERRY)
 
@@ -169,8 +169,8 @@ def test_a_comment_is_skipped_with_a_reason(workspace: Workspace, study: NewStud
     assert annotation["skip_reason"] == "I cannot read this"
 
 
-def _log_in_by_keyboard(page: Page, application: Application, who: str) -> None:
-    page.goto(reverse("login"))
+def _log_in_by_keyboard(page: Page, application: Application, who: str, to: str) -> None:
+    page.goto(f"{reverse('login')}?next={to}")
     expect(page.locator("input[name=username]")).to_be_focused()
     for word in (who, application.account(who).password):
         page.keyboard.type(word)

@@ -10,8 +10,6 @@ from tests.application import Application
 from tests.e2e.conftest import LogIn
 from tests.e2e.soundness import expect_sound, no_errors
 
-pytestmark = pytest.mark.looks
-
 STARTER = ("claims-misinformation-sentiment", 2)
 PAGES = [
     reverse("home"),

@@ -12,8 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import LogIn
 from tests.e2e.soundness import expect_to_fit, no_errors, violations
 
-pytestmark = pytest.mark.looks
-
 LOOK = "(look) => Object.assign(document.documentElement.dataset, look)"
 LOOKS: dict[str, tuple[dict[str, str], str]] = {
     "light": ({"theme": "light"}, "dark"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-UNTIL_SAVED = 30_000  # milliseconds
+UNTIL_SAVED = 60_000  # milliseconds
 SELECTED = """([card, words]) => {
   const walker = document.createTreeWalker(card.querySelector(".text"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

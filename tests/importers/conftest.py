@@ -3,12 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.importers.storing import line, write_lines
-
-settings.register_profile("importers", deadline=None)
-settings.load_profile("importers")
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 

@@ -15,7 +15,7 @@ from importers.models import ImportRun
 from project.environment import ROOT
 from tests.importers.crawls import Message, reddit_dump
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
 
 MIB = 1024 * 1024
 LIMIT = 300 * MIB

@@ -24,7 +24,7 @@ def start(supervisor: Supervisor, folder: Path) -> Redis:
     socket = folder / "own" / "broker.sock"
     supervisor.start(embedded_broker(socket, folder / "broker"))
     redis = Redis(unix_socket_path=str(socket))
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         try:
             redis.ping()

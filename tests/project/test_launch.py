@@ -13,16 +13,15 @@ import psutil
 import pytest
 
 from tests.application import Application
+from tests.conftest import OwnServers
 
 pytestmark = pytest.mark.e2e
-OwnServers = Callable[[], dict[str, str]]
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
-def running(
-    tmp_path_factory: pytest.TempPathFactory, own_servers: OwnServers
-) -> Iterator[Application]:
-    application = Application(tmp_path_factory.mktemp("launch") / "var", own_servers())
+def running(new_application: Callable[[], Application]) -> Iterator[Application]:
+    application = new_application()
     application.start()
     yield application
     application.stop()
@@ -36,10 +35,10 @@ def answers(application: Application) -> bool:
         return False
 
 
-def wait_until(happened: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
-        assert time.monotonic() < deadline, f"It did not happen within {seconds} seconds."
+        assert time.monotonic() < deadline, f"It did not happen within {PATIENCE_SECONDS} seconds."
         time.sleep(0.02)
 
 
@@ -55,7 +54,7 @@ def launch(application: Application) -> tuple[int, list[str]]:
     """The exit status and the lines of a launcher that cannot run."""
     application.begin()
     assert application.process is not None
-    return application.process.wait(30), application.output.splitlines()
+    return application.process.wait(PATIENCE_SECONDS), application.output.splitlines()
 
 
 def test_it_says_where_it_runs_for_whom_and_how_to_stop(running: Application) -> None:
@@ -81,7 +80,7 @@ def test_a_second_launcher_on_the_same_folder_is_refused_in_one_line(running: Ap
     second = Application(running.var, running.variables)
     second.begin()
     assert second.process is not None
-    assert second.process.wait(30) == 1
+    assert second.process.wait(PATIENCE_SECONDS) == 1
     last = running.output.splitlines()[-1]
     assert last.startswith("Threadmark already runs on")
     assert "VAR_DIR" in last
@@ -104,15 +103,15 @@ def test_what_is_killed_comes_back(running: Application, word: str) -> None:
         return
     for process in killed:
         process.kill()
-    wait_until(lambda: alive(running.processes(word)), 10)
-    wait_until(lambda: answers(running), 10)
+    wait_until(lambda: alive(running.processes(word)))
+    wait_until(lambda: answers(running))
 
 
-def test_a_killed_web_process_answers_again_within_seconds(running: Application) -> None:
+def test_a_killed_web_process_answers_again(running: Application) -> None:
     parents = {process.pid for process in running.processes("granian")}
     serving = [child for child in running.processes("granian") if child.ppid() in parents]
     serving[0].kill()
-    wait_until(lambda: answers(running), 5)
+    wait_until(lambda: answers(running))
 
 
 def test_a_second_start_makes_nothing_anew_and_stopping_leaves_nothing(
@@ -134,15 +133,17 @@ def test_a_second_start_makes_nothing_anew_and_stopping_leaves_nothing(
     application.stop()
 
 
-def test_kill_9_of_the_launcher_leaves_no_orphan(tmp_path: Path, own_servers: OwnServers) -> None:
-    application = Application(tmp_path / "var", own_servers())
+def test_kill_9_of_the_launcher_leaves_no_orphan(
+    new_application: Callable[[], Application],
+) -> None:
+    application = new_application()
     application.start()
     processes = application.processes()
     assert len(processes) > 3
     assert application.process is not None
     application.process.kill()
     application.process.wait(10)
-    wait_until(lambda: alive(processes) == [], 10)
+    wait_until(lambda: alive(processes) == [])
     application.start()
     assert answers(application)
     application.stop()

@@ -38,7 +38,7 @@ def supervisor(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
     supervisor.kill()
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "It did not happen in time."

@@ -19,6 +19,7 @@ from annotations.exporters.registry import exporters
 from annotations.management.chosen import add_contents_arguments, chosen_contents
 from annotations.management.given import campaign_called, user_called, written_whole
 from annotations.models import ExportRun
+from annotations.services.events import tell_export
 from annotations.services.exports import start_export, write_export
 from annotations.services.jobs import run_job
 
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         except InvalidInput as error:
             raise CommandError(error.message) from None
         try:
-            run_job(ExportRun, run.pk, write_export, watch=self._show)
+            run_job(ExportRun, run.pk, write_export, watch=self._show, told=tell_export)
         except KeyboardInterrupt:
             raise CommandError(f"Export {run.pk} was stopped.", returncode=130) from None
         run.refresh_from_db()

@@ -17,6 +17,7 @@ from annotations.exporters.contents import Contents
 from annotations.management.given import campaign_called, user_called, written_whole
 from annotations.models import Release
 from annotations.releases.card import Card
+from annotations.services.events import tell_release
 from annotations.services.jobs import run_job
 from annotations.services.releases import (
     Check,
@@ -86,7 +87,7 @@ class Command(BaseCommand):
     def _done(self, release: Release) -> Release:
         confirm_release(release=release, now=timezone.now())
         try:
-            run_job(Release, release.pk, write_release, watch=self._show)
+            run_job(Release, release.pk, write_release, watch=self._show, told=tell_release)
         except KeyboardInterrupt:
             raise CommandError("The release was stopped.", returncode=130) from None
         release.refresh_from_db()

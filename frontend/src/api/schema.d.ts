@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authors/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The authors in the corpora that you may read.
+         * @description The authors in the corpora that you may read.
+         */
+        get: operations["authors_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/": {
         parameters: {
             query?: never;
@@ -384,6 +404,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/annotations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save annotations, one a line: your own, or as a manager those made elsewhere.
+         * @description Save annotations, one a line: your own, or as a manager those made elsewhere.
+         */
+        post: operations["annotations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/assignments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who holds or has done which unit (managers).
+         * @description Who holds or has done which unit (managers).
+         */
+        get: operations["assignments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations that came, changed or went since the cursor was given.
+         * @description Annotations that came, changed or went since the cursor was given.
+         */
+        get: operations["campaigns_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/guidelines/seen/": {
         parameters: {
             query?: never;
@@ -540,12 +620,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         * Every label as a row, in stable order; docs/exports.md explains the columns.
          *
-         *             What is in it can be chosen as for an export.
-         * @description Every label as a row, streamed in stable order; docs/exports.md explains the columns.
+         *             What is in it can be chosen as for an export. The `ETag` stands for the labels as they
+         *             are: with `If-None-Match` nothing is sent while they are the same. Parquet is a file that
+         *             can be read by parts (`Range`).
+         * @description Every label as a row, in stable order; docs/exports.md explains the columns.
          *
-         *     What is in it can be chosen as for an export.
+         *     What is in it can be chosen as for an export. The `ETag` stands for the labels as they
+         *     are: with `If-None-Match` nothing is sent while they are the same. Parquet is a file that
+         *     can be read by parts (`Range`).
          */
         get: operations["campaigns_labels"];
         put?: never;
@@ -704,6 +788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/progress/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many labels there are, and how many are wanted.
+         * @description How many labels there are, and how many are wanted.
+         */
+        get: operations["campaigns_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/rankings/": {
         parameters: {
             query?: never;
@@ -846,8 +950,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Store a model's suggestions (managers); the same again changes nothing.
-         * @description Store a model's suggestions (managers); the same again changes nothing.
+         * Store suggestions of models (managers), at once or as lines; repeats change nothing.
+         * @description Store suggestions of models (managers), at once or as lines; repeats change nothing.
          */
         post: operations["suggestions_create"];
         delete?: never;
@@ -890,6 +994,26 @@ export interface paths {
          * @description Give the rest of a thread to somebody else (managers); what was begun stays.
          */
         post: operations["turns_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/units/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The units in the order of working, to those who may read all labels.
+         * @description The units in the order of working, to those who may read all labels.
+         */
+        get: operations["units_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1000,6 +1124,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{slug}/webhooks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The webhooks of a campaign (managers).
+         * @description The webhooks of a campaign (managers).
+         */
+        get: operations["webhooks_list"];
+        put?: never;
+        /**
+         * Have events sent to an address (managers). The secret is shown this once.
+         * @description Have events sent to an address (managers). The secret is shown this once.
+         */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook (managers).
+         * @description One webhook (managers).
+         */
+        get: operations["webhooks_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook with its log; what waits is not sent (managers).
+         * @description Remove a webhook with its log; what waits is not sent (managers).
+         */
+        delete: operations["webhooks_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook, pause or resume it (managers). When it goes on, all that waits is
+         *             sent.
+         * @description Change a webhook, pause or resume it (managers). When it goes on, all that waits is
+         *     sent.
+         */
+        patch: operations["webhooks_change"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/deliveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent to a webhook in the last 30 days, the newest first (managers).
+         * @description What was sent to a webhook in the last 30 days, the newest first (managers).
+         */
+        get: operations["deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/deliveries/{delivery}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery: what was sent, and what was answered each time (managers).
+         * @description One delivery: what was sent, and what was answered each time (managers).
+         */
+        get: operations["deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/deliveries/{delivery}/redeliver/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery once more, under the same event id (managers).
+         * @description Send a delivery once more, under the same event id (managers).
+         */
+        post: operations["deliveries_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/ping/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event; what comes of it is in the delivery's log (managers).
+         * @description Send a test event; what comes of it is in the delivery's log (managers).
+         */
+        post: operations["webhooks_ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{slug}/webhooks/{id}/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret, shown this once; for a day the old one signs as well (managers).
+         * @description A new secret, shown this once; for a day the old one signs as well (managers).
+         */
+        post: operations["webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{slug}/workplace/": {
         parameters: {
             query?: never;
@@ -1012,6 +1290,26 @@ export interface paths {
          * @description What the workspace needs to know once, when it opens.
          */
         get: operations["work_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The kinds of content that one may be warned of, the same in all corpora.
+         * @description The kinds of content that one may be warned of, the same in all corpora.
+         */
+        get: operations["categories_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1185,6 +1483,50 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change what a corpus says of itself, or how its authors appear (staff).
+         * @description Change what a corpus says of itself, or how its authors appear (staff).
+         */
+        patch: operations["corpora_change"];
+        trace?: never;
+    };
+    "/api/v1/corpora/{slug}/categories/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of what a corpus warns, and how often.
+         * @description Of what a corpus warns, and how often.
+         */
+        get: operations["corpora_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corpora/{slug}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Threads and comments that came, changed or went since the cursor was given.
+         * @description Threads and comments that came, changed or went since the cursor was given.
+         */
+        get: operations["corpora_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1202,6 +1544,46 @@ export interface paths {
          * @description Count what fits a recipe, before it is drawn; of a large corpus for five seconds.
          */
         post: operations["fitting_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corpora/{slug}/records/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store threads and comments, one a line (staff); the same again changes nothing.
+         * @description Store threads and comments, one a line (staff); the same again changes nothing.
+         */
+        post: operations["records_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corpora/{slug}/rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules by which a corpus warns.
+         * @description The rules by which a corpus warns.
+         */
+        get: operations["corpora_rules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1980,6 +2362,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The content warnings of comments in the corpora that you may read.
+         * @description The content warnings of comments in the corpora that you may read.
+         */
+        get: operations["warnings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2156,6 +2558,50 @@ export interface components {
             /** @description The suggesting model's name; empty for others. */
             model: string;
         };
+        /** @description One save of the annotation of one unit. The same `id` sent again changes nothing. */
+        AnnotationLineRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client for this save.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The unit's id.
+             */
+            unit?: number;
+            /**
+             * Format: int64
+             * @description Or the id of its comment.
+             */
+            comment?: number;
+            /** @description Or the id that its comment has at the source. */
+            comment_source_id?: string;
+            /** @description Whose label it is, as A3 or by user name, where a manager carries it over from elsewhere. Without it, it is your own. */
+            annotator?: string;
+            /** @default submitted */
+            state: components["schemas"]["AnnotationState"];
+            answers?: components["schemas"]["Answers"];
+            /** @default  */
+            note: string;
+            /** @default false */
+            flagged: boolean;
+            /** @description 1 unsure, 2 fairly sure, 3 sure; null where it was not said. */
+            confidence?: components["schemas"]["ConfidenceEnum"] | components["schemas"]["NullEnum"];
+            /** @default  */
+            skip_reason: string;
+            /**
+             * Format: double
+             * @default 0
+             */
+            seconds: number;
+            /** @description The revision that you had seen (0: none); another one is refused. Null: whatever stands is replaced, and kept as a revision. */
+            based_on?: number | null;
+            /** @description The revision of the comment's text that was read; another one is refused. */
+            text_revision?: number | null;
+            /** @description The version of the codebook that was answered; another one is refused. */
+            codebook_version?: number | null;
+        };
         /** @enum {string} */
         AnnotationSource: "human" | "model" | "gold" | "adjudication";
         /** @enum {string} */
@@ -2179,6 +2625,16 @@ export interface components {
         };
         /** @enum {string} */
         AssignmentState: "pending" | "leased" | "submitted" | "skipped";
+        /** @description An author; never with the id that the source has for them. */
+        Author: {
+            id: number;
+            corpus: string;
+            /** @description As comments name them. */
+            readonly author: string;
+            pseudonym: string;
+            /** @description That they wrote; 0: they are only named. */
+            comments: number;
+        };
         /** @description The keys of all categories that you are never to be given. */
         Avoided: {
             categories: string[];
@@ -2198,6 +2654,7 @@ export interface components {
         };
         /** @enum {string} */
         BlockKind: "paragraph" | "caption" | "section_break" | "quote";
+        BulkAnswerLine: components["schemas"]["Result"] | components["schemas"]["Summary"];
         /**
          * @description * `platform` - platform
          *     * `language` - language
@@ -2265,6 +2722,20 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description The last change of an annotation, which is null where it is nobody's to read any more. */
+        CampaignChange: {
+            kind: components["schemas"]["ChangeKind"];
+            /** @description The id of the row. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            changed_at: string;
+            /** @description Its comment was taken back by the source, or the row is no more. */
+            gone: boolean;
+            annotation: components["schemas"]["Annotation"] | null;
+        };
         /** @description What may change while the campaign runs; what is left out stays as it is. */
         CampaignChangeRequest: {
             /**
@@ -2299,6 +2770,22 @@ export interface components {
         CampaignContext: "comment" | "parent" | "ancestors" | "preceding" | "thread";
         /** @enum {string} */
         CampaignOrder: "thread" | "random" | "uncertain";
+        /**
+         * @description The labels that the sample wants, by what became of them. Those of units that train, test,
+         *     check or repeat are not counted.
+         */
+        CampaignProgress: {
+            /** @description All of them. */
+            wanted: number;
+            /** @description Submitted or skipped. */
+            settled: number;
+            submitted: number;
+            skipped: number;
+            /** @description In the hands of an annotator. */
+            leased: number;
+            /** @description Not given to anybody yet. */
+            pending: number;
+        };
         /** @enum {string} */
         CampaignState: "open" | "paused" | "closed";
         /** @description What only those who made the dataset can say of it; what is left out is empty. */
@@ -2415,6 +2902,8 @@ export interface components {
             /** @description Both texts word by word, where both are text. */
             pieces: components["schemas"]["Piece"][];
         };
+        /** @enum {string} */
+        ChangeKind: "thread" | "comment" | "annotation";
         /**
          * @description * `added` - added
          *     * `removed` - removed
@@ -2424,6 +2913,22 @@ export interface components {
          * @enum {string}
          */
         ChangeKindEnum: "added" | "removed" | "moved" | "renamed" | "changed";
+        /** @description What you want otherwise than usual. */
+        ChosenPreferencesRequest: {
+            /** @description Whether single keys do anything. */
+            shortcuts?: boolean;
+            /** @description The keys that commands have instead of their own: a character or a key's name. */
+            keys?: {
+                [key: string]: string;
+            };
+            theme?: components["schemas"]["ThemeEnum"];
+            text_size?: components["schemas"]["TextSizeEnum"];
+            /** @description Grey, without pictures. */
+            calm?: boolean;
+            width?: components["schemas"]["WidthEnum"];
+            /** @description Of the pages; empty: as the browser says. */
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+        };
         Codebook: {
             key: string;
             version: number;
@@ -2554,6 +3059,10 @@ export interface components {
             /** Format: double */
             median: number | null;
         };
+        /** @enum {string} */
+        ContentRuleKind: "words" | "field";
+        /** @enum {string} */
+        ContentWarningBasis: "rule" | "person";
         /** @description What is in a dataset; what is left out is as usual. The same choice gives the same rows. */
         Contents: {
             /** @description Whose labels; as usual all but `aggregated`. */
@@ -2656,6 +3165,37 @@ export interface components {
         };
         /** @enum {string} */
         CorpusAuthorNames: "pseudonym" | "shown" | "dropped";
+        /** @description Of what a corpus warns. */
+        CorpusCategories: {
+            /** @description The categories that every comment carries, by their keys. */
+            readonly of_all: string[];
+            /** @description How many comments carry each category by themselves. */
+            readonly counts: {
+                [key: string]: number;
+            };
+        };
+        /** @description The last change of a thread or a comment; the row is null where it is no more. */
+        CorpusChange: {
+            kind: components["schemas"]["ChangeKind"];
+            /** @description The id of the row. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            changed_at: string;
+            /** @description Its comment was taken back by the source, or the row is no more. */
+            gone: boolean;
+            thread: components["schemas"]["Thread"] | null;
+            comment: components["schemas"]["Comment"] | null;
+        };
+        /** @description What is to change; what is left out stays as it is. */
+        CorpusChangeRequest: {
+            name?: string;
+            description?: string;
+            licence?: string;
+            author_names?: components["schemas"]["CorpusAuthorNames"];
+        };
         CreatedInvitation: {
             id: number;
             /** @description How the token in the link begins. */
@@ -2753,6 +3293,69 @@ export interface components {
             /** @description The version of the codebook that was answered; another one is refused. */
             codebook_version?: number | null;
         };
+        /** @description One event for one webhook. */
+        Delivery: {
+            id: number;
+            event: components["schemas"]["WebhookEvent"];
+            /**
+             * Format: uuid
+             * @description The header `webhook-id`: the same at every try and redelivery.
+             */
+            event_id: string;
+            state: components["schemas"]["DeliveryState"];
+            tries: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null: it waits no more.
+             */
+            next_try_at: string | null;
+            /** Format: date-time */
+            delivered_at: string | null;
+        };
+        /** @enum {string} */
+        DeliveryState: "waiting" | "delivered" | "failed";
+        /** @description One time that it was sent. */
+        DeliveryTry: {
+            number: number;
+            /** Format: date-time */
+            tried_at: string;
+            /** Format: double */
+            seconds: number;
+            /** @description Null: there was no answer. */
+            status: number | null;
+            /** @description Why there was none, in words. */
+            error: string;
+            /** @description The beginning of what the receiver said. */
+            answer: string;
+        };
+        /** @description One event for one webhook, with what was sent and every try. */
+        DeliveryWithLog: {
+            id: number;
+            event: components["schemas"]["WebhookEvent"];
+            /**
+             * Format: uuid
+             * @description The header `webhook-id`: the same at every try and redelivery.
+             */
+            event_id: string;
+            state: components["schemas"]["DeliveryState"];
+            tries: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null: it waits no more.
+             */
+            next_try_at: string | null;
+            /** Format: date-time */
+            delivered_at: string | null;
+            /** @description What was sent, and signed. */
+            readonly payload: {
+                [key: string]: unknown;
+            };
+            log: components["schemas"]["DeliveryTry"][];
+        };
         Difference: {
             number: number;
             /** @description The first of them, by their ids. */
@@ -2774,6 +3377,14 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /**
+         * @description * `campaign.finished` - campaign.finished
+         *     * `unit.adjudicated` - unit.adjudicated
+         *     * `export.done` - export.done
+         *     * `release.done` - release.done
+         * @enum {string}
+         */
+        EventsEnum: "campaign.finished" | "unit.adjudicated" | "export.done" | "release.done";
         /** @description An export of a campaign's labels, as a job. */
         Export: {
             id: number;
@@ -3017,7 +3628,10 @@ export interface components {
              * @description The comment's id.
              */
             comment: number;
-            answers: components["schemas"]["Answers"];
+            /** @description As `Answers`. Those that do not fit are refused by themselves. */
+            answers: {
+                [key: string]: unknown;
+            };
             /** @default  */
             reason: string;
         };
@@ -3084,6 +3698,26 @@ export interface components {
             start: number;
             end: number;
             url: string;
+        };
+        /** @description A unit with how far it is. Only managers see the purpose, and units beside the sample. */
+        ListedUnit: {
+            id: number;
+            thread: number;
+            thread_source_id: string;
+            /** @description Null where the thread is the unit. */
+            comment: number | null;
+            comment_source_id: string | null;
+            /** @description The order of working. */
+            order: number;
+            /** @description Null to all but managers. */
+            purpose: components["schemas"]["UnitPurpose"] | null;
+            /** @description How many label it. */
+            wanted: number;
+            /** @description Labels of people. */
+            submitted: number;
+            /** @description By people. */
+            skipped: number;
+            adjudicated: boolean;
         };
         Me: {
             username: string;
@@ -3321,7 +3955,10 @@ export interface components {
              * @description The comment's id.
              */
             comment: number;
-            answers: components["schemas"]["Answers"];
+            /** @description As `Answers`. Those that do not fit are refused by themselves. */
+            answers: {
+                [key: string]: unknown;
+            };
             /**
              * Format: double
              * @description How sure the model is, 0 to 1; orders the units of some campaigns.
@@ -3343,6 +3980,13 @@ export interface components {
             campaigns?: string[];
             /** @description How long it is good for. */
             days?: number;
+        };
+        /** @description A webhook to make. */
+        NewWebhookRequest: {
+            /** @description Where events are sent: https. */
+            url: string;
+            /** @description Of what it is told: `campaign.finished`, `unit.adjudicated`, `export.done`, `release.done`. */
+            events: components["schemas"]["EventsEnum"][];
         };
         /** @description What to decide next; all of it may be left out. */
         NextCaseRequest: {
@@ -3397,6 +4041,14 @@ export interface components {
          * @enum {string}
          */
         OfEnum: "units" | "threads";
+        /**
+         * @description * `created` - created
+         *     * `updated` - updated
+         *     * `unchanged` - unchanged
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        OutcomeEnum: "created" | "updated" | "unchanged" | "refused";
         /** @description How many annotators label each unit from now on. */
         OverlapRequest: {
             overlap: number;
@@ -3471,12 +4123,36 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Annotation"][];
         };
+        PaginatedAuthorList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Author"][];
+        };
+        PaginatedCampaignChangeList: {
+            /**
+             * Format: uri
+             * @description Null where nothing more changed so far.
+             */
+            next: string | null;
+            /** @description Keep it, and ask with it again: now if there is a next page, or else later. */
+            cursor: string;
+            results: components["schemas"]["CampaignChange"][];
+        };
         PaginatedCampaignList: {
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Campaign"][];
+        };
+        PaginatedCategoryList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Category"][];
         };
         PaginatedCodebookSummaryList: {
             /** Format: uri */
@@ -3499,12 +4175,29 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Consensus"][];
         };
+        PaginatedCorpusChangeList: {
+            /**
+             * Format: uri
+             * @description Null where nothing more changed so far.
+             */
+            next: string | null;
+            /** @description Keep it, and ask with it again: now if there is a next page, or else later. */
+            cursor: string;
+            results: components["schemas"]["CorpusChange"][];
+        };
         PaginatedCorpusList: {
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Corpus"][];
+        };
+        PaginatedDeliveryList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Delivery"][];
         };
         PaginatedExportList: {
             /** Format: uri */
@@ -3533,6 +4226,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["KnownUnit"][];
+        };
+        PaginatedListedUnitList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ListedUnit"][];
         };
         PaginatedMemberList: {
             /** Format: uri */
@@ -3576,6 +4276,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Revision"][];
         };
+        PaginatedRuleList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Rule"][];
+        };
         PaginatedRulingList: {
             /** Format: uri */
             next: string | null;
@@ -3589,6 +4296,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Sample"][];
+        };
+        PaginatedSlotList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Slot"][];
         };
         PaginatedThreadList: {
             /** Format: uri */
@@ -3610,6 +4324,20 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Turn"][];
+        };
+        PaginatedWarningList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Warning"][];
+        };
+        PaginatedWebhookList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Webhook"][];
         };
         /** @description The answer to one's own note: a ruling, or null where it was seen. */
         PastReply: {
@@ -3645,22 +4373,6 @@ export interface components {
         PieceKindEnum: "same" | "deleted" | "inserted";
         /** @description How you want your pages. What is left out is as usual. */
         Preferences: {
-            /** @description Whether single keys do anything. */
-            shortcuts: boolean;
-            /** @description The keys that commands have instead of their own: a character or a key's name. */
-            keys: {
-                [key: string]: string;
-            };
-            theme: components["schemas"]["ThemeEnum"];
-            text_size: components["schemas"]["TextSizeEnum"];
-            /** @description Grey, without pictures. */
-            calm: boolean;
-            width: components["schemas"]["WidthEnum"];
-            /** @description Of the pages; empty: as the browser says. */
-            language: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
-        };
-        /** @description How you want your pages. What is left out is as usual. */
-        PreferencesRequest: {
             /** @description Whether single keys do anything. */
             shortcuts: boolean;
             /** @description The keys that commands have instead of their own: a character or a key's name. */
@@ -3916,6 +4628,19 @@ export interface components {
             missing: components["schemas"]["Missing"][];
             obstacles: string[];
         };
+        RecordsAnswerLine: components["schemas"]["Result"] | components["schemas"]["RecordsSummary"];
+        /** @description The last line of the answer, with the import as which the records are listed. */
+        RecordsSummary: {
+            lines: number;
+            created: number;
+            updated: number;
+            unchanged: number;
+            refused: number;
+            /** @description The import's id; null where no line was a record. */
+            run: number | null;
+            /** @description Quotes of comments that are not in the corpus, by line. At most 1,000. */
+            warnings: components["schemas"]["Refusal"][];
+        };
         Refusal: {
             line: number | null;
             message: string;
@@ -4074,6 +4799,20 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /** @description What became of one line. */
+        Result: {
+            /** @description Where it stands in the body, from 1. */
+            line: number;
+            /** @description What the line called itself; null where it cannot be read. */
+            id: unknown | null;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** @description Why it was refused; mostly empty otherwise. */
+            message: string;
+            /** @description The fields at fault, each with the sentences about it. */
+            fields: {
+                [key: string]: string[];
+            };
+        };
         /** @description What the annotation said after one save. */
         Revision: {
             number: number;
@@ -4097,6 +4836,20 @@ export interface components {
             };
             /** @description Null: somebody saved it. */
             recoded: components["schemas"]["Recoded"] | null;
+        };
+        /** @description Where a corpus warns: at words, or at a field of the source's record. */
+        Rule: {
+            id: number;
+            category: string;
+            kind: components["schemas"]["ContentRuleKind"];
+            words: string[];
+            field: string;
+            /** @description Empty: any that is set. */
+            value: string;
+            /** @description How many comments it warns of. */
+            warned: number;
+            /** Format: date-time */
+            created_at: string;
         };
         RuleCount: {
             /** @description Units that the rule would settle. */
@@ -4315,10 +5068,46 @@ export interface components {
             /** @description Comments in these groups. */
             copies: number;
         };
+        /** @description An address that is told of the campaign's events. */
+        SecretWebhook: {
+            id: number;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent; null: it is sent.
+             */
+            paused_at: string | null;
+            /** @description Null: it is not paused. */
+            readonly pause_reason: components["schemas"]["WebhookPause"] | null;
+            /**
+             * Format: date-time
+             * @description Since when it refuses or does not answer; null: it takes all.
+             */
+            failing_since: string | null;
+            /** @description What deliveries are signed with, shown this once. */
+            secret: string;
+        };
         /** @description The newest ruling that was read, if there is one. */
         SeenRequest: {
             /** Format: int64 */
             ruling?: number | null;
+        };
+        /** @description One of the slots of a unit, and who holds it or has done it. */
+        Slot: {
+            id: number;
+            unit: number;
+            slot: number;
+            purpose: components["schemas"]["UnitPurpose"];
+            /** @description Null: it is free. */
+            annotator: string | null;
+            state: components["schemas"]["AssignmentState"];
+            /** Format: date-time */
+            leased_until: string | null;
+            /** Format: date-time */
+            changed_at: string | null;
         };
         /**
          * @description * `none` - none
@@ -4350,6 +5139,32 @@ export interface components {
             id: number;
             model: string;
             answers: components["schemas"]["Answers"];
+        };
+        /** @description A model's answers to one comment's unit. */
+        SuggestionLineRequest: {
+            /**
+             * Format: int64
+             * @description The comment's id.
+             */
+            comment?: number;
+            /** @description Or the id that the comment has at the source. */
+            comment_source_id?: string;
+            /** @description The model's name, with its version; where it is left out, `?model=` says it. */
+            model?: string;
+            answers: components["schemas"]["Answers"];
+            /**
+             * Format: double
+             * @description How sure the model is, 0 to 1; orders the units of some campaigns.
+             */
+            certainty?: number | null;
+        };
+        /** @description The last line of the answer: how many lines there were, and what became of them. */
+        Summary: {
+            lines: number;
+            created: number;
+            updated: number;
+            unchanged: number;
+            refused: number;
         };
         /** @description All that you tell, in place of what you told before; `{}` and empty words are nothing. */
         TellTraitsRequest: {
@@ -4455,10 +5270,55 @@ export interface components {
             readonly order: number;
             readonly kind: components["schemas"]["QuestionUnit"];
         };
+        /** @enum {string} */
+        UnitPurpose: "study" | "training" | "test" | "check" | "repeat";
         /** @description The version to go on with. */
         WantedVersionRequest: {
             version: number;
         };
+        /** @description A comment carries a category. */
+        Warning: {
+            id: number;
+            comment: number;
+            category: string;
+            basis: components["schemas"]["ContentWarningBasis"];
+            /** @description Null: a person said so, or it was taken away. */
+            rule: number | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description An address that is told of the campaign's events. */
+        Webhook: {
+            id: number;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing is sent; null: it is sent.
+             */
+            paused_at: string | null;
+            /** @description Null: it is not paused. */
+            readonly pause_reason: components["schemas"]["WebhookPause"] | null;
+            /**
+             * Format: date-time
+             * @description Since when it refuses or does not answer; null: it takes all.
+             */
+            failing_since: string | null;
+        };
+        /** @description What to change of a webhook; what is left out stays. */
+        WebhookChangeRequest: {
+            url?: string;
+            /** @description Of what it is told: `campaign.finished`, `unit.adjudicated`, `export.done`, `release.done`. */
+            events?: components["schemas"]["EventsEnum"][];
+            /** @description Whether to send nothing for now; what happens then waits. */
+            paused?: boolean;
+        };
+        /** @enum {string} */
+        WebhookEvent: "campaign.finished" | "unit.adjudicated" | "export.done" | "release.done" | "ping";
+        /** @enum {string} */
+        WebhookPause: "manager" | "failing" | "gone";
         /** @enum {string} */
         WidthEnum: "narrow" | "wide";
         /**
@@ -4584,6 +5444,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4596,6 +5460,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4641,6 +5509,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4662,6 +5534,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4718,6 +5594,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4733,6 +5613,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "unit" | "thread" | "comment" | "question" | "value" | "shares" | "median")[];
+                /** @description The order, as usual `id`; `-` turns one round. */
+                ordering?: "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -4751,6 +5633,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4763,6 +5649,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4808,6 +5698,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4837,6 +5731,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4849,6 +5747,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4894,6 +5796,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4915,6 +5821,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4971,6 +5881,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4990,23 +5904,18 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "unit" | "source" | "annotator" | "state" | "revision" | "text_revision" | "answers" | "note" | "flagged" | "confidence" | "skip_reason" | "seconds" | "saved_at" | "submitted_at" | "campaign" | "thread" | "comment" | "model")[];
+                /** @description The order, as usual `id`; `-` turns one round. */
+                ordering?: "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                /**
-                 * @description * `human` - Human
-                 *     * `model` - Model
-                 *     * `gold` - Gold
-                 *     * `adjudication` - Adjudication
-                 */
+                /** @description Only those of this source. */
                 source?: "adjudication" | "gold" | "human" | "model";
-                /**
-                 * @description * `draft` - Draft
-                 *     * `submitted` - Submitted
-                 *     * `skipped` - Skipped
-                 */
+                /** @description Only those in this state. */
                 state?: "draft" | "skipped" | "submitted";
                 /** @description The unit's id. */
                 unit?: number;
+                /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
+                updated_since?: string;
             };
             header?: {
                 /** @description The `ETag` of the answer that you have. */
@@ -5021,6 +5930,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5033,6 +5946,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5078,6 +5995,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5107,6 +6028,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5119,6 +6044,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5164,6 +6093,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5197,6 +6130,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5209,6 +6146,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5254,6 +6195,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5262,13 +6207,17 @@ export interface operations {
             };
         };
     };
-    campaigns_list: {
+    authors_list: {
         parameters: {
             query?: {
+                /** @description The author as the API shows them. */
+                author?: string;
+                /** @description The corpus's slug. */
+                corpus?: string;
                 /** @description Where the page begins: part of `next` and `previous`. */
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
-                fields?: ("slug" | "name" | "description" | "corpus" | "codebook" | "state" | "overlap" | "overlap_more" | "share_more" | "whole_threads" | "order" | "seed" | "context" | "show_article" | "show_names" | "show_scores" | "show_times" | "show_suggestions" | "lease_minutes" | "cover_content" | "support_text" | "break_minutes" | "daily_units" | "daily_warned" | "test_score" | "check_every" | "check_score" | "check_window" | "repeat_every" | "traits" | "created_at")[];
+                fields?: ("id" | "corpus" | "author" | "pseudonym" | "comments")[];
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -5285,6 +6234,112 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuthorList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("slug" | "name" | "description" | "corpus" | "codebook" | "state" | "overlap" | "overlap_more" | "share_more" | "whole_threads" | "order" | "seed" | "context" | "show_article" | "show_names" | "show_scores" | "show_times" | "show_suggestions" | "lease_minutes" | "cover_content" | "support_text" | "break_minutes" | "daily_units" | "daily_warned" | "test_score" | "check_every" | "check_score" | "check_window" | "repeat_every" | "traits" | "created_at")[];
+                /** @description The order, as usual `slug`; `-` turns one round. */
+                ordering?: "slug" | "-slug";
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5297,6 +6352,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5333,6 +6392,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5356,6 +6419,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5430,6 +6497,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5459,6 +6530,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5471,6 +6546,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5516,6 +6595,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5541,6 +6624,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5606,6 +6693,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5635,6 +6726,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5647,6 +6742,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5692,6 +6791,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5717,6 +6820,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5791,6 +6898,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5816,6 +6927,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5890,6 +7005,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5920,6 +7039,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5932,6 +7055,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5977,6 +7104,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5999,6 +7130,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6055,6 +7190,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6080,6 +7219,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6145,6 +7288,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6160,6 +7307,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "method" | "seed" | "units")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -6178,6 +7327,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6190,6 +7343,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6235,6 +7392,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6260,6 +7421,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6325,6 +7490,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6340,6 +7509,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "seed" | "resamples" | "labels")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -6358,6 +7529,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6370,6 +7545,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6415,6 +7594,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6440,6 +7623,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6505,6 +7692,327 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    annotations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": components["schemas"]["AnnotationLineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BulkAnswerLine"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    assignments_list: {
+        parameters: {
+            query?: {
+                /** @description The pseudonym, such as A3. */
+                annotator?: string;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "unit" | "slot" | "purpose" | "annotator" | "state" | "leased_until" | "changed_at")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+                /** @description How far it is. */
+                state?: "leased" | "pending" | "skipped" | "submitted";
+                /** @description The unit's id. */
+                unit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSlotList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_changes: {
+        parameters: {
+            query?: {
+                /** @description The `cursor` of the page that you have; none: from the beginning. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("kind" | "id" | "changed_at" | "gone" | "annotation")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCampaignChangeList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6531,6 +8039,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6594,6 +8106,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6609,20 +8125,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("unit" | "order" | "thread_title" | "excerpt" | "warnings" | "state" | "flagged" | "reply" | "saved_at")[];
-                /**
-                 * @description * `true` - true
-                 *     * `false` - false
-                 */
-                flagged?: "false" | "true";
+                /** @description Those that you flagged, or not. */
+                flagged?: boolean;
+                /** @description The order, as usual `-saved_at`; `-` turns one round. */
+                ordering?: "-saved_at" | "saved_at";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
                 /** @description In the comment's text, the thread's title or your note. */
                 search?: string;
-                /**
-                 * @description * `draft` - Draft
-                 *     * `submitted` - Submitted
-                 *     * `skipped` - Skipped
-                 */
+                /** @description Only those in this state. */
                 state?: "draft" | "skipped" | "submitted";
             };
             header?: {
@@ -6640,6 +8151,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6652,6 +8167,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6697,6 +8216,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6712,6 +8235,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "prefix" | "role" | "note" | "uses" | "most_uses" | "expires_at" | "revoked_at" | "created_at")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -6730,6 +8255,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6742,6 +8271,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6787,6 +8320,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6812,6 +8349,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6877,6 +8418,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6900,6 +8445,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6954,6 +8503,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6987,6 +8540,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6999,6 +8556,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7044,6 +8605,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7069,6 +8634,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7143,6 +8712,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7166,6 +8739,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7220,6 +8797,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7245,6 +8826,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7319,6 +8904,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7331,33 +8920,33 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is added to what was sampled: none, article, thread. */
-                context?: string;
+                context?: "none" | "article" | "thread";
                 /** @description At most so many comments above it. */
-                depth_max?: string;
+                depth_max?: number;
                 /** @description At least so many comments above it. */
-                depth_min?: string;
+                depth_min?: number;
                 /** @description The text holds none of these words. */
                 excluded?: string[];
-                /** @description `jsonl` (as usual), `csv`, or another export format; wins over `Accept`. */
+                /** @description `jsonl` (as usual), `csv`, `parquet`, or another export format of one file; wins over `Accept`. */
                 format?: string;
                 /** @description Cells of CSV that a spreadsheet would run: keep, escape. */
-                formulas?: string;
+                formulas?: "keep" | "escape";
                 /** @description The text holds one of these words, whatever the case. */
                 keywords?: string[];
                 /** @description Only these languages (ISO 639; `und` where it cannot be told). */
                 languages?: string[];
                 /** @description Whose labels, of human, aggregated, adjudication, gold, model; as usual all but aggregated. */
-                layers?: string[];
+                layers?: ("human" | "aggregated" | "adjudication" | "gold" | "model")[];
                 /** @description At most so many code points. */
-                length_max?: string;
+                length_max?: number;
                 /** @description At least so many code points. */
-                length_min?: string;
+                length_min?: number;
                 /** @description The aggregation that `aggregated` is of: majority, weighted, dawid_skene, mace. */
-                method?: string;
+                method?: "" | "majority" | "weighted" | "dawid_skene" | "mace";
                 /** @description Slugs of campaigns whose units are left out. */
                 not_in?: string[];
                 /** @description What annotators wrote to managers, and why decisions were made; as usual `true`. */
-                notes?: string;
+                notes?: boolean;
                 /** @description Only threads of these platforms. */
                 platforms?: string[];
                 /** @description The first day, UTC. */
@@ -7365,23 +8954,28 @@ export interface operations {
                 /** @description The last day, UTC. */
                 posted_to?: string;
                 /** @description What of people leaves: full, pseudonymous, redacted, dehydrated. Pseudonyms are new each time. */
-                privacy?: string;
+                privacy?: "full" | "pseudonymous" | "redacted" | "dehydrated";
                 /** @description Of the splits. */
-                seed?: string;
+                seed?: number;
                 /** @description Of train, validation and test; they sum to 1. */
-                shares?: string[];
+                shares?: number[];
                 /** @description Train, validation and test by: none, thread, author. */
-                split_by?: string;
+                split_by?: "none" | "thread" | "author";
                 /** @description At most so many comments in the thread. */
-                thread_max?: string;
+                thread_max?: number;
                 /** @description At least so many comments in the thread. */
-                thread_min?: string;
+                thread_min?: number;
                 /** @description What annotators agreed to tell of themselves. */
-                traits?: string;
+                traits?: boolean;
                 /** @description Of near-duplicates only the earliest. */
-                without_copies?: string;
+                without_copies?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+                /** @description Such as `bytes=1000-`: that part. */
+                Range?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7391,6 +8985,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7399,6 +8999,29 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                     "application/ld+json": string;
                 };
+            };
+            206: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request cannot be taken. */
             400: {
@@ -7436,8 +9059,48 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description No format is of a media type that `Accept` names. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The labels are others now (`If-Match`). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
             429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Others do too much of the same now; `Retry-After` says how many seconds to wait. */
+            503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
@@ -7470,6 +9133,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7482,6 +9149,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7527,6 +9198,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7552,6 +9227,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7617,6 +9296,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7650,6 +9333,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7662,6 +9349,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7707,6 +9398,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7732,6 +9427,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7806,6 +9505,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7832,6 +9535,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7906,6 +9613,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7931,6 +9642,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8005,6 +9720,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8022,6 +9741,8 @@ export interface operations {
                 fields?: ("id" | "unit" | "thread" | "comment" | "annotator" | "note" | "flagged" | "answered" | "saved_at" | "replies")[];
                 /** @description Those that wait for an answer, or not. */
                 open?: boolean;
+                /** @description The order, as usual `-saved_at`; `-` turns one round. */
+                ordering?: "-saved_at" | "saved_at";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -8040,6 +9761,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8052,6 +9777,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8097,6 +9826,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8123,6 +9856,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8197,6 +9934,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8222,6 +9963,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8296,6 +10041,108 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    campaigns_progress: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("wanted" | "settled" | "submitted" | "skipped" | "leased" | "pending")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignProgress"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8317,6 +10164,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8373,6 +10224,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8388,6 +10243,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "before" | "after" | "reopen" | "mapping" | "counts")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -8406,6 +10263,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8418,6 +10279,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8463,6 +10328,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8488,6 +10357,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8562,6 +10435,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8587,6 +10464,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8661,6 +10542,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8676,6 +10561,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "text" | "text_html" | "created_at")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -8694,6 +10581,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8706,6 +10597,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8751,6 +10646,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8776,6 +10675,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8841,6 +10744,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8856,6 +10763,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "kind" | "recipe" | "in_words" | "candidates" | "units")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -8874,6 +10783,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8886,6 +10799,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8931,6 +10848,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8956,6 +10877,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9030,6 +10955,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9051,6 +10980,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9098,6 +11031,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9108,7 +11045,10 @@ export interface operations {
     };
     suggestions_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With lines: the model's name for those that do not say it. */
+                model?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -9118,15 +11058,21 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewSuggestionsRequest"];
+                "application/x-ndjson": components["schemas"]["SuggestionLineRequest"];
             };
         };
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Suggested"];
+                    "application/x-ndjson": components["schemas"]["BulkAnswerLine"];
                 };
             };
             /** @description Something in the request cannot be taken. */
@@ -9197,6 +11143,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9212,6 +11162,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "thread" | "annotator" | "held_until")[];
+                /** @description The order, as usual `id`; `-` turns one round. */
+                ordering?: "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -9230,6 +11182,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9242,6 +11198,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9287,6 +11247,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9310,6 +11274,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9364,6 +11332,120 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    units_list: {
+        parameters: {
+            query?: {
+                /** @description Whether one label was decided on. */
+                adjudicated?: boolean;
+                /** @description The comment's id. */
+                comment?: number;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "thread" | "thread_source_id" | "comment" | "comment_source_id" | "order" | "purpose" | "wanted" | "submitted" | "skipped" | "adjudicated")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+                /** @description What it is there for. */
+                purpose?: "check" | "repeat" | "study" | "test" | "training";
+                /** @description The thread's id. */
+                thread?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedListedUnitList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9394,6 +11476,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9406,6 +11492,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9451,6 +11541,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9481,6 +11575,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9493,6 +11591,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9538,6 +11640,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9564,6 +11670,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9638,6 +11748,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9672,6 +11786,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9684,6 +11802,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9729,6 +11851,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9755,6 +11881,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9829,6 +11959,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9863,6 +11997,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9875,6 +12013,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9920,6 +12062,952 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "url" | "events" | "created_at" | "paused_at" | "pause_reason" | "failing_since")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretWebhook"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_get: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "url" | "events" | "created_at" | "paused_at" | "pause_reason" | "failing_since")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description What it tells of. */
+                event?: "campaign.finished" | "export.done" | "ping" | "release.done" | "unit.adjudicated";
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "event" | "event_id" | "state" | "tries" | "created_at" | "next_try_at" | "delivered_at")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+                /** @description What became of it. */
+                state?: "delivered" | "failed" | "waiting";
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDeliveryList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "event" | "event_id" | "state" | "tries" | "created_at" | "next_try_at" | "delivered_at" | "payload" | "log")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                delivery: number;
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWithLog"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deliveries_redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery: number;
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretWebhook"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9949,6 +13037,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9961,6 +13053,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10006,6 +13102,101 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    categories_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("key" | "title" | "description")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCategoryList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10037,6 +13228,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10049,6 +13244,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10085,6 +13284,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10108,6 +13311,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10173,6 +13380,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10203,6 +13414,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10215,6 +13430,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10260,6 +13479,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10291,6 +13514,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10303,6 +13530,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10348,6 +13579,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10371,6 +13606,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10427,6 +13666,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10448,10 +13691,14 @@ export interface operations {
                 fields?: ("id" | "kind" | "author" | "reply_to" | "reply_basis" | "reply_evidence" | "position" | "depth" | "status" | "text" | "text_revision" | "blocks" | "links" | "language" | "posted_at" | "posted_at_estimated" | "score" | "relations" | "source_id" | "thread" | "thread_source_id" | "edited_at")[];
                 /** @description The language's code, as it was detected. */
                 language?: string;
+                /** @description The order, as usual `thread`; `-` turns one round. */
+                ordering?: "thread" | "id" | "-id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
                 /** @description The thread's id. */
                 thread?: number;
+                /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
+                updated_since?: string;
             };
             header?: {
                 /** @description The `ETag` of the answer that you have. */
@@ -10466,6 +13713,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10478,6 +13729,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10523,6 +13778,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10552,6 +13811,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10564,6 +13827,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10609,6 +13876,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10624,6 +13895,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("slug" | "name" | "description" | "licence" | "author_names" | "created_at")[];
+                /** @description The order, as usual `slug`; `-` turns one round. */
+                ordering?: "slug" | "-slug";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -10640,6 +13913,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10652,6 +13929,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10688,6 +13969,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10711,6 +13996,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10776,6 +14065,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10805,6 +14098,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10817,6 +14114,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10862,6 +14163,326 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    corpora_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CorpusChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corpus"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    corpora_categories: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("of_all" | "counts")[];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpusCategories"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    corpora_changes: {
+        parameters: {
+            query?: {
+                /** @description The `cursor` of the page that you have; none: from the beginning. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("kind" | "id" | "changed_at" | "gone" | "thread" | "comment")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCorpusChangeList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10887,6 +14508,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10952,6 +14577,346 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    records_create: {
+        parameters: {
+            query?: {
+                /** @description Keep e-mail and IP addresses in `raw`; as usual, they are dropped. */
+                keep_private?: boolean;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-ndjson": {
+                    /** @enum {unknown} */
+                    record: "thread";
+                    /** @description The source's own id, unique in the corpus. */
+                    id: string;
+                    /** @default  */
+                    title?: string;
+                    /** @default  */
+                    url?: string;
+                    /** @default  */
+                    platform?: string;
+                    /**
+                     * @description Comments that the source says it has, and that do not come.
+                     * @default 0
+                     */
+                    missing?: number;
+                    /**
+                     * @description The source's own record, kept beside. E-mail and IP addresses are dropped.
+                     * @default {}
+                     */
+                    raw?: Record<string, never>;
+                } | {
+                    /** @enum {unknown} */
+                    record: "comment";
+                    /** @description The source's own id, unique in the corpus. */
+                    id: string;
+                    /** @description The source's id of its thread. */
+                    thread_id: string;
+                    /**
+                     * @description Empty where the comment is gone.
+                     * @default
+                     */
+                    text?: string;
+                    /**
+                     * @default comment
+                     * @enum {unknown}
+                     */
+                    kind?: "article" | "comment" | "post";
+                    /** @default  */
+                    author_id?: string;
+                    /** @default  */
+                    author_name?: string;
+                    /**
+                     * @description The id of the comment answered; it may come later, or never.
+                     * @default null
+                     */
+                    reply_to?: string | null;
+                    /**
+                     * @description Whether the source gives what is answered, or you infer it.
+                     * @default given
+                     * @enum {unknown}
+                     */
+                    basis?: "given" | "inferred";
+                    /**
+                     * @description Why an inferred reply is believed.
+                     * @default
+                     */
+                    evidence?: string;
+                    /**
+                     * @description With an empty text, all but `visible` take the stored text away.
+                     * @default visible
+                     * @enum {unknown}
+                     */
+                    status?: "blocked" | "dead" | "deleted_by_author" | "missing" | "removed_by_moderator" | "spam" | "unapproved" | "visible";
+                    /** @default  */
+                    html?: string;
+                    /**
+                     * @description RFC 3339, with its time zone.
+                     * @default null
+                     */
+                    posted_at?: string | null;
+                    /** @default false */
+                    posted_at_estimated?: boolean;
+                    /** @default null */
+                    edited_at?: string | null;
+                    /** @default null */
+                    score?: number | null;
+                    /**
+                     * @description Paragraphs and the like, in order. None: the text's empty lines tell.
+                     * @default []
+                     */
+                    blocks?: {
+                        /** @enum {unknown} */
+                        kind: "caption" | "paragraph" | "quote" | "section_break";
+                        start: number;
+                        end: number;
+                        /** @default false */
+                        gap_before?: boolean;
+                    }[];
+                    /** @default [] */
+                    links?: {
+                        start: number;
+                        end: number;
+                        /** @description http, https or mailto. */
+                        url: string;
+                    }[];
+                    /**
+                     * @description What it quotes, and whom it names.
+                     * @default []
+                     */
+                    relations?: {
+                        /** @enum {unknown} */
+                        kind: "mention" | "quote";
+                        start: number;
+                        end: number;
+                        /**
+                         * @default given
+                         * @enum {unknown}
+                         */
+                        basis?: "given" | "inferred";
+                        /** @default null */
+                        target_id?: string | null;
+                        /** @default null */
+                        target_author_id?: string | null;
+                        /** @default null */
+                        target_start?: number | null;
+                        /** @default null */
+                        target_end?: number | null;
+                    }[];
+                    /**
+                     * @description The source's own record, kept beside. E-mail and IP addresses are dropped.
+                     * @default {}
+                     */
+                    raw?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["RecordsAnswerLine"];
+                };
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing forbids it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    corpora_rules: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "category" | "kind" | "words" | "field" | "value" | "warned" | "created_at")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRuleList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10973,6 +14938,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11020,6 +14989,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11037,6 +15010,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "format" | "rows" | "bytes" | "sha256" | "contents" | "withheld" | "warnings")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -11053,6 +15028,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11065,6 +15044,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11110,6 +15093,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11133,6 +15120,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11198,6 +15189,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11227,6 +15222,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11239,6 +15238,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11284,6 +15287,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11305,6 +15312,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11361,6 +15372,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11385,6 +15400,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11393,6 +15412,10 @@ export interface operations {
             };
             206: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11402,6 +15425,10 @@ export interface operations {
             /** @description You have this file already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11472,6 +15499,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11493,6 +15524,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11549,6 +15584,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11566,16 +15605,11 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "corpus" | "format" | "file_name" | "sha256" | "options" | "dry_run" | "stored" | "started_at" | "counts" | "refusals")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                /**
-                 * @description * `staged` - Waiting to be confirmed
-                 *     * `queued` - Waiting
-                 *     * `running` - Running
-                 *     * `done` - Done
-                 *     * `failed` - Failed
-                 *     * `cancelled` - Cancelled
-                 */
+                /** @description Only those in this state. */
                 state?: "cancelled" | "done" | "failed" | "queued" | "running" | "staged";
             };
             header?: {
@@ -11591,6 +15625,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11603,6 +15641,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11648,6 +15690,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11671,6 +15717,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11745,6 +15795,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11774,6 +15828,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11786,6 +15844,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11831,6 +15893,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11852,6 +15918,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11908,6 +15978,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11929,6 +16003,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11985,6 +16063,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12012,6 +16094,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12024,6 +16110,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12060,6 +16150,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12083,6 +16177,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12139,6 +16237,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12166,6 +16268,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12178,6 +16284,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12214,6 +16324,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12229,14 +16343,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["PreferencesRequest"];
+                "application/json": components["schemas"]["ChosenPreferencesRequest"];
             };
         };
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12293,6 +16411,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12322,6 +16444,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12334,6 +16460,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12379,6 +16509,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12400,6 +16534,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12456,6 +16594,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12485,6 +16627,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12497,6 +16643,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12542,6 +16692,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12563,6 +16717,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12619,6 +16777,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12640,6 +16802,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12696,6 +16862,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12713,6 +16883,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "state" | "done" | "total" | "measure" | "error" | "worker_alive" | "finished" | "created_at" | "finished_at" | "campaign" | "title" | "version" | "formats" | "rows" | "bytes" | "sha256" | "frozen_at" | "withdrawn_at" | "withdrawn_reason")[];
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
             };
@@ -12729,6 +16901,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12741,6 +16917,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12786,6 +16966,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12809,6 +16993,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12883,6 +17071,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12912,6 +17104,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12924,6 +17120,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12969,6 +17169,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12991,6 +17195,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13045,6 +17253,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13070,6 +17282,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13144,6 +17360,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13165,6 +17385,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13221,6 +17445,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13242,6 +17470,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13298,6 +17530,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13329,6 +17565,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13341,6 +17581,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13395,6 +17639,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13419,6 +17667,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13427,6 +17679,10 @@ export interface operations {
             };
             206: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13436,6 +17692,10 @@ export interface operations {
             /** @description You have this file already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13506,6 +17766,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13535,6 +17799,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13547,6 +17815,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13601,6 +17873,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13626,6 +17902,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13634,6 +17914,10 @@ export interface operations {
             };
             206: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13643,6 +17927,10 @@ export interface operations {
             /** @description You have this file already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13713,6 +18001,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13734,6 +18026,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13790,6 +18086,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13815,6 +18115,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13889,6 +18193,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13918,6 +18226,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13930,6 +18242,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13975,6 +18291,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13996,6 +18316,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14052,6 +18376,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14073,6 +18401,10 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14129,6 +18461,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14158,6 +18494,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14170,6 +18510,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14215,6 +18559,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14236,6 +18584,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14292,6 +18644,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14310,29 +18666,29 @@ export interface operations {
                 /** @description Only these fields of each object, with commas between them. */
                 fields?: ("id" | "corpus" | "source_id" | "title" | "url" | "platform" | "missing" | "comment_count" | "max_depth" | "started_at" | "ended_at" | "language" | "created_at")[];
                 /** @description The day on which it began, or later (UTC). */
-                from?: unknown;
-                /**
-                 * @description Whether anything was submitted on it, in campaigns whose labels you may read.
-                 *
-                 *     * `true` - true
-                 *     * `false` - false
-                 */
-                has_labels?: "false" | "true";
+                from?: string;
+                /** @description Whether anything was submitted on it, in campaigns whose labels you may read. */
+                has_labels?: boolean;
                 /** @description That of most comments. */
-                language?: unknown;
+                language?: string;
                 /** @description Comments, without the opening. */
-                min_comments?: unknown;
+                min_comments?: number;
                 /** @description Replies above the deepest comment. */
-                min_depth?: unknown;
+                min_depth?: number;
+                /** @description The order, as usual `id`; `-` turns one round. `comment_count`, `-comment_count`, `started_at`, `-started_at`: only with `corpus`; rows without a value come last. */
+                ordering?: "id" | "-id" | "comment_count" | "-comment_count" | "started_at" | "-started_at";
                 /** @description Rows on a page: 50, at most 500. */
                 page_size?: number;
-                platform?: unknown;
+                /** @description Where it was said, such as `reddit`. */
+                platform?: string;
                 /** @description In the title, or the source's id. */
-                q?: unknown;
+                q?: string;
                 /** @description The same, or earlier (UTC). */
-                to?: unknown;
+                to?: string;
+                /** @description Those that changed at this time or later (ISO 8601). By the server's clock: what was being written at that moment may be missed, the feed `changes/` misses nothing. */
+                updated_since?: string;
                 /** @description A content category of one of its comments. */
-                warning?: unknown;
+                warning?: string;
             };
             header?: {
                 /** @description The `ETag` of the answer that you have. */
@@ -14347,6 +18703,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14359,6 +18719,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14404,6 +18768,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14433,6 +18801,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14445,6 +18817,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14490,6 +18866,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14521,6 +18901,10 @@ export interface operations {
                 headers: {
                     /** @description Names this very answer. */
                     ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14533,6 +18917,10 @@ export interface operations {
             /** @description You have this answer already (`If-None-Match`). */
             304: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14569,6 +18957,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14592,6 +18984,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14648,6 +19044,10 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14670,6 +19070,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14715,6 +19119,118 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    warnings_list: {
+        parameters: {
+            query?: {
+                /** @description Who warned. */
+                basis?: "person" | "rule";
+                /** @description The category's key. */
+                category?: string;
+                /** @description The comment's id. */
+                comment?: number;
+                /** @description The corpus's slug. */
+                corpus?: string;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "comment" | "category" | "basis" | "rule" | "created_at")[];
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWarningList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {

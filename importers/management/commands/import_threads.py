@@ -17,12 +17,11 @@ from annotations.errors import Conflict, ThreadmarkError
 from annotations.models import Corpus, User
 from annotations.services.corpora import create_corpus
 from annotations.services.jobs import run_job
-from annotations.services.texts import start_scan
 from importers.files import shown_name
 from importers.helpers import HelperProcesses
 from importers.models import ImportRun
 from importers.report import run_report
-from importers.running import clear_traces, import_source
+from importers.running import import_source, scan_after
 from importers.services import recognise
 from importers.source import Source
 
@@ -92,8 +91,7 @@ class Command(BaseCommand):
                 watch=self._watch,
             )
             run.refresh_from_db()
-            if run.state == ImportRun.State.DONE and clear_traces(run):
-                start_scan(corpus=run.corpus, user=run.created_by, now=timezone.now())
+            scan_after(run)
 
     def _watch(self, done: int, total: int | None) -> None:
         """The progress, and how long the rest takes at the speed so far."""

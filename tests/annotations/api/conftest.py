@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 
 from annotations.buckets import OwnBuckets
 from tests.annotations.api.world import World, build_world
@@ -21,6 +22,12 @@ def own_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with full ones: users of tests have the same numbers again."""
     made = OwnBuckets()
     monkeypatch.setattr("annotations.buckets.buckets", lambda: made)
+
+
+@pytest.fixture(autouse=True)
+def nobody_reads() -> None:
+    """Nor has anybody of an earlier test begun to read a file."""
+    caches["reading"].clear()
 
 
 @pytest.fixture

@@ -42,6 +42,22 @@ def addresses() -> dict[str, str]:
     }
 
 
+def views() -> dict[str, Any]:
+    """The view of every route by the route's name."""
+    return {str(pattern.name): _view(pattern) for pattern in _patterns()}
+
+
+def documented_routes() -> list[tuple[str, str, str]]:
+    """(METHOD, name, path in the document) of every route that the document has."""
+    paths = {name: f"/{_path(name)}" for _, name in routes()}
+    known = the_document()["paths"]
+    return [
+        (method, name, paths[name])
+        for method, name in sorted(routes())
+        if method.lower() in known.get(paths[name], {})
+    ]
+
+
 def listings() -> set[str]:
     """The names of the routes whose GET is a list in pages."""
     return {str(pattern.name) for pattern in _patterns() if issubclass(_view(pattern), Listing)}
@@ -49,18 +65,19 @@ def listings() -> set[str]:
 
 def check_answer(method: str, route: str, response: Any) -> None:
     """Fails unless the schema documents this status for the route, and the body is as it says."""
-    operation = _document()["paths"][f"/{_path(route)}"][method.lower()]
+    operation = the_document()["paths"][f"/{_path(route)}"][method.lower()]
     documented = operation["responses"]
     status = str(response.status_code)
     assert status in documented, f"{method} {route} answers {status}, which is not documented"
     content = documented[status].get("content", {}).get("application/json")
     if content:
-        schema = {**content["schema"], "components": _document()["components"]}
+        schema = {**content["schema"], "components": the_document()["components"]}
         Draft202012Validator(schema).validate(response.json())
 
 
 @cache
-def _document() -> dict[str, Any]:
+def the_document() -> dict[str, Any]:
+    """The OpenAPI document as it is served."""
     document: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
     return document
 

@@ -12,9 +12,18 @@ from rest_framework.test import APIClient
 
 from tests.annotations.api.routes import METHODS, addresses, routes
 from tests.annotations.api.world import API, World, save_body
+from tests.builders import build_user
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 HUGE = "9" * 30
+
+
+@pytest.fixture
+def staff(db: None) -> APIClient:
+    """A client of staff where nothing else is."""
+    client = APIClient()
+    client.force_login(build_user(is_staff=True))
+    return client
 
 
 def shape(response: Any, status: int, code: str) -> dict[str, Any]:
@@ -27,6 +36,7 @@ def shape(response: Any, status: int, code: str) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "name"), sorted(routes() - {("GET", "docs")}))
 def test_without_a_login_every_route_asks_for_one(method: str, name: str) -> None:
@@ -35,19 +45,21 @@ def test_without_a_login_every_route_asks_for_one(method: str, name: str) -> Non
     assert response.headers["WWW-Authenticate"] == "Token"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted({name for _, name in routes()} - {"docs", "schema"}))
-def test_a_method_that_a_route_does_not_have_is_refused(world: World, name: str) -> None:
+def test_a_method_that_a_route_does_not_have_is_refused(staff: APIClient, name: str) -> None:
     missing = next(one for one in METHODS if (one.upper(), name) not in routes())
-    response = getattr(world.client("staff"), missing)(addresses()[name])
+    response = getattr(staff, missing)(addresses()[name])
     shape(response, 405, "method_not_allowed")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", sorted({name for method, name in routes() if method == "GET"} - {"docs", "schema"})
 )
 @pytest.mark.parametrize("parameter", ["corpus__pseudonym_key__startswith", "campain", "format_"])
-def test_an_unknown_parameter_is_named(world: World, name: str, parameter: str) -> None:
-    response = world.client("staff").get(addresses()[name], {parameter: "a"})
+def test_an_unknown_parameter_is_named(staff: APIClient, name: str, parameter: str) -> None:
+    response = staff.get(addresses()[name], {parameter: "a"})
     body = shape(response, 400, "invalid")
     assert parameter in body["message"]
     assert parameter in body["fields"]
@@ -55,7 +67,8 @@ def test_an_unknown_parameter_is_named(world: World, name: str, parameter: str) 
 
 def test_an_unknown_parameter_is_told_the_known_ones(world: World) -> None:
     body = world.client("viewer").get(API + "comments/", {"tread": "1"}).json()
-    assert body["message"].endswith("author, corpus, cursor, fields, language, page_size, thread.")
+    known = "author, corpus, cursor, fields, language, ordering, page_size, thread, updated_since."
+    assert body["message"].endswith(known)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +145,25 @@ def test_a_body_that_cannot_be_taken(world: World, content: bytes, status: int, 
 def test_a_body_of_another_type(world: World) -> None:
     response = world.client("staff").post(API + "corpora/", "slug=a", content_type="text/plain")
     shape(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"slug": 7}, "slug"),
+        ({"slug": "a", "name": True}, "name"),
+        ({"slug": "a", "corpus": "talk", "overlap": "2"}, "overlap"),
+        ({"slug": "a", "corpus": "talk", "show_names": 1}, "show_names"),
+        ({"slug": "a", "corpus": "talk", "annotators": [1]}, "annotators[0]"),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_json_type_names_its_field(
+    world: World, body: dict[str, Any], field: str
+) -> None:
+    route = "campaigns" if "corpus" in body else "corpora"
+    response = world.client("staff").post(f"{API}{route}/", body, format="json")
+    assert field in shape(response, 400, "invalid")["fields"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def label(world: World) -> None:
     [
         ("", "*/*", "application/x-ndjson", "jsonl"),
         ("", "text/html,application/xhtml+xml,*/*;q=0.8", "application/x-ndjson", "jsonl"),
-        ("", "image/png", "application/x-ndjson", "jsonl"),
+        ("?format=csv", "image/png", "text/csv; charset=utf-8", "csv"),
         ("", "text/csv", "text/csv; charset=utf-8", "csv"),
         ("?format=csv", "application/x-ndjson", "text/csv; charset=utf-8", "csv"),
         ("?format=jsonl", "text/csv", "application/x-ndjson", "jsonl"),

@@ -19,6 +19,7 @@ from annotations.api.paging import LARGEST_PAGE, PAGE_SIZE
 from annotations.models import (
     ApiToken,
     CommentRelation,
+    ContentCategory,
     ExportRun,
     Membership,
     Recoding,
@@ -29,6 +30,7 @@ from annotations.models import (
 )
 from annotations.samples.recipe import Recipe
 from annotations.services.invitations import create_invitation
+from annotations.services.webhooks import ping_webhook
 from importers.models import ImportRun
 from tests.annotations.api.routes import listings
 from tests.annotations.api.world import API, World
@@ -38,6 +40,7 @@ from tests.builders import (
     build_answer,
     build_author,
     build_campaign,
+    build_category,
     build_codebook,
     build_comment,
     build_corpus,
@@ -45,6 +48,7 @@ from tests.builders import (
     build_thread,
     build_unit,
     build_user,
+    build_warning,
 )
 
 
@@ -175,6 +179,16 @@ def _more_invitations(world: World) -> None:
     )
 
 
+def _more_webhooks(world: World) -> None:
+    """More than anybody may make by hand."""
+    world.campaign.webhooks.create(url="https://lab.example/", created_at=NOON)
+
+
+def _more_deliveries(world: World) -> None:
+    delivery = ping_webhook(webhook=world.delivery.webhook, now=NOON)
+    delivery.log.create(number=1, tried_at=NOON, seconds=0.1, status=500)
+
+
 def _more_releases(world: World) -> None:
     count = Release.objects.count()
     Release.objects.create(
@@ -187,8 +201,27 @@ def _more_releases(world: World) -> None:
     )
 
 
+def _more_rules(world: World) -> None:
+    rule = world.corpus.content_rules.create(
+        kind="words", words=["damn"], category=build_category("rules"), created_at=NOON
+    )
+    build_warning(build_comment(world.thread, "a"), "rules", basis="rule", rule=rule)
+
+
+def _more_assignments(world: World) -> None:
+    unit = build_unit(world.campaign, build_comment(world.thread, "a"))
+    member = build_membership(world.campaign)
+    world.campaign.assignments.create(
+        unit=unit, slot=1, order=unit.order, membership=member, state="submitted"
+    )
+
+
 MORE: dict[str, Callable[[World], Any]] = {
     "corpora": _more_corpora,
+    "authors": lambda world: build_author(world.corpus),
+    "categories": lambda _: build_category(f"kind-{ContentCategory.objects.count()}"),
+    "corpus_rules": _more_rules,
+    "warnings": lambda world: build_warning(build_comment(world.thread, "a")),
     "threads": lambda world: build_thread(world.corpus),
     "comments": _more_comments,
     "codebooks": lambda _: build_codebook(),
@@ -196,6 +229,10 @@ MORE: dict[str, Callable[[World], Any]] = {
     "members": lambda world: build_membership(world.campaign),
     "invitations": _more_invitations,
     "known": _more_known,
+    "webhooks": _more_webhooks,
+    "deliveries": _more_deliveries,
+    "units": lambda world: build_unit(world.campaign, build_comment(world.thread, "a")),
+    "assignments": _more_assignments,
     "history": _more_annotations,
     "annotations": _more_annotations,
     "revisions": _more_revisions,
@@ -231,17 +268,25 @@ MORE: dict[str, Callable[[World], Any]] = {
         user=world.users["viewer"], name="a", expiry=timedelta(days=1)
     ),
 }
+MANAGED = (
+    *("members", "recodings", "turns", "invitations", "known"),
+    *("webhooks", "deliveries"),
+)
 ASKED_BY = {
-    **dict.fromkeys(("members", "recodings", "turns", "invitations", "known"), "manager"),
+    **dict.fromkeys(MANAGED, "manager"),
     "history": "annotator",
+    "assignments": "manager",
     "notes": "adjudicator",
     "imports": "staff",
 }
 IN_CAMPAIGN = (
     *("members", "history", "rulings", "notes", "samples", "turns", "aggregations", "recodings"),
-    *("invitations", "known"),
+    *("invitations", "known", "webhooks"),
 )
 ADDRESSES = {
+    "corpus_rules": "corpora/talk/rules",
+    "units": "campaigns/study/units",
+    "assignments": "campaigns/study/assignments",
     **{name: f"campaigns/study/{name}" for name in IN_CAMPAIGN},
     "agreement_runs": "campaigns/study/agreement",
 }
@@ -257,6 +302,8 @@ def test_thirty_rows_cost_as_many_queries_as_three(world: World, name: str) -> N
     address = API + ADDRESSES.get(name, name) + "/"
     if name == "revisions":
         address = f"{API}annotations/{world.annotation.pk}/revisions/"
+    elif name == "deliveries":
+        address = f"{API}campaigns/study/webhooks/{world.delivery.webhook_id}/deliveries/"
     elif name == "aggregation_rows":
         address = f"{API}aggregations/{world.aggregation.pk}/rows/"
     counts = []

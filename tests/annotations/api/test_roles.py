@@ -37,6 +37,13 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "corpora"): ALL,
     ("POST", "corpora"): STAFF_ONLY.format(201),
     ("GET", "corpus"): READERS,
+    ("GET", "corpus_changes"): READERS,
+    ("PATCH", "corpus"): STAFF_ONLY.format(200),
+    ("GET", "corpus_categories"): READERS,
+    ("GET", "corpus_rules"): READERS,
+    ("GET", "authors"): ALL,
+    ("GET", "categories"): ALL,
+    ("GET", "warnings"): ALL,
     ("POST", "scans"): STAFF_ONLY.format(202),
     ("GET", "scan"): STAFF_ONLY.format(200),
     ("POST", "scan_cancel"): STAFF_ONLY.format(200),
@@ -59,11 +66,25 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "invitations"): MANAGERS.format(200),
     ("POST", "invitations"): MANAGERS.format(201),
     ("DELETE", "invitation"): MANAGERS.format(204),
+    ("GET", "webhooks"): MANAGERS.format(200),
+    ("POST", "webhooks"): MANAGERS.format(201),
+    ("GET", "webhook"): MANAGERS.format(200),
+    ("PATCH", "webhook"): MANAGERS.format(200),
+    ("DELETE", "webhook"): MANAGERS.format(204),
+    ("POST", "webhook_rotate"): MANAGERS.format(200),
+    ("POST", "webhook_ping"): MANAGERS.format(202),
+    ("GET", "deliveries"): MANAGERS.format(200),
+    ("GET", "delivery"): MANAGERS.format(200),
+    ("POST", "delivery_again"): MANAGERS.format(202),
     ("GET", "known"): MANAGERS.format(200),
     ("POST", "known"): MANAGERS.format(200),
     ("POST", "known_gold"): "404 404 403 403 403 404 401",
     ("DELETE", "known_unit"): MANAGERS.format(204),
+    ("GET", "progress"): "200 200 200 403 200 404 401",
+    ("GET", "units"): "200 200 200 403 200 404 401",
+    ("GET", "assignments"): MANAGERS.format(200),
     ("GET", "labels"): "200 200 200 403 200 404 401",
+    ("GET", "campaign_changes"): "200 200 200 403 200 404 401",
     ("POST", "stop"): WORKERS.format(200, 200),
     ("POST", "next"): WORKERS.format(200, 200),
     ("GET", "unit"): WORKERS.format(200, 404),
@@ -83,6 +104,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "rulings"): LABELS,
     ("POST", "rulings"): MANAGERS.format(201),
     ("POST", "suggestions"): MANAGERS.format(200),
+    ("POST", "annotation_lines"): "200 200 200 200 403 404 401",
     ("POST", "fitting"): READERS,
     ("GET", "samples"): "200 200 200 403 200 404 401",
     ("POST", "samples"): MANAGERS.format(202),
@@ -139,6 +161,7 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("GET", "release_file"): EXPORTERS.format(200),
     ("GET", "release_files"): EXPORTERS.format(200),
     ("GET", "release_one_file"): EXPORTERS.format(200),
+    ("POST", "records"): STAFF_ONLY.format(200),
     ("GET", "imports"): STAFF_ONLY.format(200),
     ("POST", "imports"): STAFF_ONLY.format(202),
     ("GET", "import"): STAFF_ONLY.format(200),
@@ -159,13 +182,17 @@ questions:
   - {{key: why, title: Why, kind: text}}
 """
 OF_THE_STUDY = (
-    *("campaign", "members", "labels", "next", "history"),
+    *("campaign", "campaign_changes", "members", "progress", "labels", "next", "history"),
     *("workplace", "stop", "guidelines_seen", "own_traits", "rulings", "suggestions"),
-    *("samples", "overlap", "rankings", "turns"),
+    *("samples", "overlap", "rankings", "turns", "units", "assignments"),
     *("agreement_runs", "aggregations"),
     *("adjudication", "next_case", "rule", "rule_count", "notes"),
-    *("invitations", "known", "known_gold"),
+    *("invitations", "known", "known_gold", "annotation_lines", "webhooks"),
 )
+LINES = {
+    "records": b'{"record": "thread", "id": "sent"}\n',
+    "annotation_lines": b'{"id": "2b1f6a1e-6f6b-4a53-9d3c-5f1f2c1e7a10", "unit": 1}\n',
+}
 NOT_DOCUMENTED = {"schema", "docs"}
 
 
@@ -180,9 +207,15 @@ def address(name: str, world: World, method: str = "GET") -> str:
     annotation = {"pk": world.annotation.pk}
     disputed = {"slug": "study", "pk": world.dispute.unit_id}
     rule_run = {"slug": "study", "pk": world.rule_run.pk}
+    webhook = {"slug": "study", "pk": world.delivery.webhook_id}
+    delivery = {**webhook, "delivery": world.delivery.pk}
     places: dict[str, dict[str, Any]] = {
         "corpus": {"slug": "talk"},
+        "corpus_changes": {"slug": "talk"},
+        "corpus_categories": {"slug": "talk"},
+        "corpus_rules": {"slug": "talk"},
         "scans": {"slug": "talk"},
+        "records": {"slug": "talk"},
         "scan": {"pk": world.scan.pk},
         "scan_cancel": {"pk": world.scan.pk},
         "thread": {"pk": world.thread.pk},
@@ -206,6 +239,9 @@ def address(name: str, world: World, method: str = "GET") -> str:
         "ranking_cancel": {"pk": world.ranking.pk},
         "member": {"slug": "study", "number": world.membership("annotator").number},
         "invitation": {"slug": "study", "pk": world.invitation.pk},
+        **dict.fromkeys(("webhook", "webhook_rotate", "webhook_ping", "deliveries"), webhook),
+        "delivery": delivery,
+        "delivery_again": delivery,
         "known_unit": {"slug": "study", "pk": world.known.pk},
     }
     if name in ("recodings", "recoding_preview"):
@@ -230,7 +266,7 @@ def address(name: str, world: World, method: str = "GET") -> str:
         places[name] = {"pk": world.samples[sample].pk}
     elif name.startswith("import") and name != "imports":
         places[name] = {"pk": world.imports[run].pk}
-    namespace = NAMESPACES[name.startswith("import")]
+    namespace = NAMESPACES[name.startswith("import") or name == "records"]
     return reverse(f"{namespace}:{name}", kwargs=places.get(name, {}))
 
 
@@ -238,6 +274,7 @@ def body(name: str, method: str) -> dict[str, Any]:
     upload = SimpleUploadedFile("talk.csv", b"id,text,thread\n1,Hello,t\n2,Hi there,t\n")
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "corpora"): {"slug": "fresh"},
+        ("PATCH", "corpus"): {"licence": "CC BY 4.0"},
         ("POST", "codebooks"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
         ("POST", "codebook_preview"): {"source": (LIBRARY / "claimbuster.yaml").read_text()},
         ("POST", "recodings"): {"version": 2},
@@ -255,6 +292,8 @@ def body(name: str, method: str) -> dict[str, Any]:
         ("POST", "overlap"): {"overlap": 3},
         ("PATCH", "member"): {"paused": True, "reason": "We talk on Monday."},
         ("POST", "invitations"): {"role": "annotator", "days": 7, "most_uses": 3},
+        ("POST", "webhooks"): {"url": "https://lab.example/hook", "events": ["export.done"]},
+        ("PATCH", "webhook"): {"events": ["export.done"]},
         ("POST", "known"): {"purpose": "check", "known": []},
         ("POST", "known_gold"): {"purpose": "check", "count": 1},
         ("POST", "rulings"): {"text": "Irony is *no* claim."},
@@ -289,6 +328,8 @@ def ask(client: APIClient, world: World, method: str, name: str) -> Any:
     if method == "GET":
         asked = {"release_differences": {"from": world.releases["withdrawn"].pk}}
         return call(address(name, world), {**QUERIES, **asked}.get(name))
+    if name in LINES:
+        return call(address(name, world), LINES[name], content_type="application/x-ndjson")
     return call(address(name, world, method), body(name, method), format=kind)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from datetime import datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +19,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
-from annotations.models import ApiToken, Campaign
+from annotations.models import ApiToken, Campaign, User
 from annotations.services.tokens import create_token
 from tests.annotations.api.world import API, World, save_body
 from tests.builders import NOON, build_campaign, build_user
@@ -86,9 +89,48 @@ class TestEnding:
 
     def test_a_deactivated_account_has_no_token(self, world: World) -> None:
         script = world.script("viewer", "all")
-        world.users["viewer"].is_active = False
-        world.users["viewer"].save()
+        User.objects.filter(username="viewer").update(is_active=False)
         assert refusal(script.get(ME)) == "The account of this token is not active any more."
+
+    def test_an_account_that_is_shut_and_opened_again_has_none(self, world: World) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        viewer.is_active = False
+        viewer.save(update_fields=["is_active"])
+        viewer.is_active = True
+        viewer.save()
+        assert refusal(script.get(ME)) == "This token is wrong, or it was revoked."
+
+    @pytest.mark.parametrize("way", ["set_password", "set_unusable_password", "command"])
+    def test_a_new_password_ends_them_by_whatever_way(
+        self, world: World, way: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        others = world.script("manager", "all")
+        if way == "command":
+            monkeypatch.setattr("getpass.getpass", lambda **_: "a new and longer one")
+            call_command("changepassword", viewer.username, stdout=StringIO())
+        elif way == "set_password":
+            viewer.set_password("a new and longer one")
+            viewer.save()
+        else:
+            viewer.set_unusable_password()
+            viewer.save()
+        assert refusal(script.get(ME)) == "This token is wrong, or it was revoked."
+        assert others.get(ME).status_code == 200
+
+    def test_logging_in_keeps_them_even_where_the_hash_is_made_anew(
+        self, world: World, settings: Any
+    ) -> None:
+        script, viewer = world.script("viewer", "all"), world.users["viewer"]
+        older = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+        settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, older]
+        hashed = make_password("the same old password", hasher="pbkdf2_sha256")
+        User.objects.filter(pk=viewer.pk).update(password=hashed)
+        viewer.refresh_from_db()
+        assert viewer.check_password("the same old password")
+        viewer.refresh_from_db()
+        assert viewer.password != hashed
+        assert script.get(ME).status_code == 200
 
     def test_a_role_that_is_taken_away_is_taken_from_the_token(self, world: World) -> None:
         script = world.script("viewer", "labels:read")
@@ -190,6 +232,37 @@ class TestHowOften:
         clock.now += 11
         assert [script.get(ME).status_code for _ in range(45)] == [200] * 44 + [429]
 
+    def test_answers_say_how_often_is_left(self, world: World, clock: SimpleNamespace) -> None:
+        script = world.script("viewer", "all")
+
+        def told(response: Any) -> tuple[str, str]:
+            return response.headers["RateLimit-Policy"], response.headers["RateLimit"]
+
+        policy = '"requests";q=44;w=11'
+        first = script.get(API + "threads/")
+        assert told(first) == (policy, '"requests";r=43;t=1')
+        unchanged = script.get(API + "threads/", headers={"If-None-Match": first.headers["ETag"]})
+        assert unchanged.status_code == 304
+        assert told(unchanged) == (policy, '"requests";r=42;t=1')
+        assert told(script.get(API + "threads/1000/")) == (policy, '"requests";r=41;t=1')
+        assert told(script.get(API + "schema/")) == (policy, '"requests";r=40;t=1')
+        for _ in range(40):
+            script.get(ME)
+        refused = script.get(ME)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        assert told(refused) == (policy, '"requests";r=0;t=1')
+
+    def test_saves_have_a_policy_of_their_own(self, world: World, clock: SimpleNamespace) -> None:
+        address = f"{API}campaigns/study/units/{world.unit.pk}/annotation/"
+        script = world.script("annotator", "annotations:write")
+        response = script.put(address, save_body(revision=1, state="draft"), format="json")
+        assert response.headers["RateLimit-Policy"] == '"requests";q=44;w=11, "saves";q=8;w=2'
+        assert response.headers["RateLimit"] == '"requests";r=43;t=1, "saves";r=7;t=1'
+
+    def test_a_session_is_told_nothing(self, world: World) -> None:
+        response = world.client("viewer").get(ME)
+        assert not {"RateLimit", "RateLimit-Policy"} & response.headers.keys()
+
     def test_each_token_has_its_own(self, world: World, clock: SimpleNamespace) -> None:
         tired, fresh = world.script("viewer", "all"), world.script("viewer", "all")
         while tired.get(ME).status_code == 200:
@@ -245,7 +318,9 @@ class TestHowOften:
     ) -> None:
         settings.TOKEN_RATE = 0
         script = world.script("viewer", "all")
-        assert {script.get(ME).status_code for _ in range(60)} == {200}
+        answers = [script.get(ME) for _ in range(60)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert "RateLimit" not in answers[-1].headers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -272,5 +347,6 @@ def test_with_curl(live_server: LiveServer, settings: Any) -> None:
     head, content = curl(labels, *header)
     assert " 429 " in head.splitlines()[0]
     assert "\nretry-after: 1" in head.lower()
+    assert '\nratelimit: "requests";r=0;t=1' in head.lower()
     assert '"code":"throttled"' in content
     assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(minutes=1)

@@ -21,6 +21,7 @@ from annotations.models import (
     Comment,
     CommentRelation,
     Corpus,
+    Delivery,
     Dispute,
     ExportRun,
     Invitation,
@@ -38,6 +39,7 @@ from annotations.models import (
 from annotations.samples.recipe import Recipe
 from annotations.services.annotations import Save, save_annotation
 from annotations.services.invitations import create_invitation
+from annotations.services.webhooks import create_webhook, ping_webhook
 from importers.models import ImportRun
 from tests.annotations.api.left import build_exports, build_releases
 from tests.builders import (
@@ -88,6 +90,7 @@ class World:
     rule_run: RuleRun
     invitation: Invitation
     known: Unit
+    delivery: Delivery
 
     def client(self, role: str) -> APIClient:
         client = APIClient(raise_request_exception=True)
@@ -157,6 +160,7 @@ def build_world() -> World:
             campaign=campaign, role="annotator", days=7, created_by=users["manager"], now=NOON
         )[0],
         known=_known(campaign, comments[0]),
+        delivery=_delivery(campaign),
     )
 
 
@@ -208,6 +212,16 @@ def _known(campaign: Campaign, comment: Comment) -> Unit:
     unit = build_unit(campaign, comment, purpose="check", overlap=0)
     build_answer(build_annotation(unit, source="gold"), "claim", label="yes")
     return unit
+
+
+def _delivery(campaign: Campaign) -> Delivery:
+    """A test of a webhook, not sent yet."""
+    asked: dict[str, Any] = {
+        "url": "https://lab.example/hook",
+        "events": ["release.done"],
+        "user": None,
+    }
+    return ping_webhook(webhook=create_webhook(campaign=campaign, **asked, now=NOON), now=NOON)
 
 
 def _comments(thread: Thread) -> list[Comment]:

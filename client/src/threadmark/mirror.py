@@ -1,0 +1,161 @@
+"""A copy of a corpus or a campaign in a folder, kept up to date by what changed alone."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from threadmark.changes import Changes
+from threadmark.connection import Connection, Row
+from threadmark.errors import Conflict
+from threadmark.files import Progress, whole_file
+
+FILES = {
+    "corpus": {"thread": "threads.jsonl", "comment": "comments.jsonl"},
+    "campaign": {"annotation": "annotations.jsonl"},
+}
+STATE = "mirror.json"
+JOURNAL = ".mirror.journal"
+
+Version = tuple[int, int, "str | None"]
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """``changed`` rows are new or say something else since the last time, ``gone`` ones are no
+    more; ``files`` hold what is there now."""
+
+    changed: int
+    gone: int
+    files: tuple[Path, ...]
+
+
+def mirror(
+    connection: Connection, feed: str, slug: str, folder: Path, progress: Progress | None
+) -> Mirrored:
+    """Brings the folder up to date.
+
+    What changed is written down first, page by page together with the cursor behind it; only
+    then are the files written anew, and the cursor last. Stopped anywhere, the next call goes on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {"server": connection.url, feed: slug}
+    kept = _kept(folder, about)
+    files = {kind: folder / name for kind, name in FILES[feed].items()}
+    path = f"{'corpora' if feed == 'corpus' else 'campaigns'}/{slug}/changes/"
+    with closing(_Journal(folder / JOURNAL)) as journal:
+        changes = Changes(connection, path, journal.cursor or kept)
+        for rows, cursor in changes.pages():
+            journal.add(rows, cursor)
+            if progress:
+                progress(journal.count(), None, "changes")
+        for kind, file in files.items():
+            if journal.count(kind) or not file.exists():
+                _rewrite(file, journal.versions(kind))
+        state = json.dumps({**about, "cursor": journal.cursor}, indent=1)
+        with whole_file(folder / STATE) as written:
+            written.write(state.encode() + b"\n")
+        gone = journal.count(gone=True)
+        told = Mirrored(journal.count() - gone, gone, tuple(files.values()))
+    (folder / JOURNAL).unlink()
+    return told
+
+
+class _Journal:
+    """The newest version of each row that changed, and the cursor behind them: on disk, so that
+    nothing is asked twice and nothing has to fit in memory. Only one mirror at a time has it."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None, timeout=0)
+        try:
+            self._database.executescript(
+                """
+                PRAGMA locking_mode = EXCLUSIVE;
+                BEGIN EXCLUSIVE;
+                CREATE TABLE IF NOT EXISTS version (
+                    kind TEXT, id INTEGER, line TEXT, PRIMARY KEY (kind, id)
+                ) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS place (cursor TEXT);
+                COMMIT;
+                """
+            )
+        except sqlite3.OperationalError as error:
+            self.close()
+            message = f"{path.parent} is being brought up to date by another process ({error})."
+            raise Conflict(message, code="conflict") from None
+
+    def close(self) -> None:
+        self._database.close()
+
+    @property
+    def cursor(self) -> str | None:
+        found = self._database.execute("SELECT cursor FROM place").fetchone()
+        return found[0] if found else None
+
+    def add(self, changes: list[Row], cursor: str) -> None:
+        """A page of changes with the cursor behind it: both or neither."""
+        versions = [(one["kind"], one["id"], _line(one)) for one in changes]
+        self._database.execute("BEGIN")
+        self._database.executemany("REPLACE INTO version VALUES (?, ?, ?)", versions)
+        self._database.execute("DELETE FROM place")
+        self._database.execute("INSERT INTO place VALUES (?)", (cursor,))
+        self._database.execute("COMMIT")
+
+    def versions(self, kind: str) -> Iterator[Version]:
+        found = self._database.execute(
+            "SELECT id, 1, line FROM version WHERE kind = ? ORDER BY id", (kind,)
+        )
+        yield from found
+
+    def count(self, kind: str | None = None, *, gone: bool = False) -> int:
+        count: int
+        (count,) = self._database.execute(
+            "SELECT count(*) FROM version WHERE (kind = ?1 OR ?1 IS NULL)"
+            " AND (line IS NULL OR NOT ?2)",
+            (kind, gone),
+        ).fetchone()
+        return count
+
+
+def _line(change: Row) -> str | None:
+    """The row as its own route shows it; None for one that is no more."""
+    row: Any = change.get(change["kind"])
+    return None if row is None else json.dumps(row, ensure_ascii=False)
+
+
+def _rewrite(path: Path, changed: Iterator[Version]) -> None:
+    """The file with the changed rows in their place, in the order of the ids."""
+    both = heapq.merge(_lines(path), changed, key=lambda version: version[:2])
+    with whole_file(path) as file:
+        for _, versions in groupby(both, key=lambda version: version[0]):
+            *_, (_, _, line) = versions
+            if line is not None:
+                file.write(line.encode() + b"\n")
+
+
+def _lines(path: Path) -> Iterator[Version]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            yield json.loads(line)["id"], 0, line.rstrip("\n")
+
+
+def _kept(folder: Path, about: dict[str, str]) -> str | None:
+    """The cursor of the last time. Raises Conflict for a folder that mirrors something else."""
+    path = folder / STATE
+    if not path.exists():
+        return None
+    state = json.loads(path.read_text())
+    cursor = state.pop("cursor")
+    if state != about:
+        what = ", ".join(f"{name} {value}" for name, value in state.items())
+        raise Conflict(f"{folder} mirrors {what}: choose another folder.", code="conflict")
+    return str(cursor)
