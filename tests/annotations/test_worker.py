@@ -174,8 +174,9 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next_one(
     data = file_of(run)
     assert run.attempt == 2
     assert (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)
+    begins = f"{campaign.slug}-{run.pk}-"  # other tests leave files of theirs
     assert data == file_of(wait_for(enqueued(campaign), State.DONE))
-    left = [name for name in default_storage.listdir("exports")[1] if f"-{run.pk}-" in name]
+    left = [name for name in default_storage.listdir("exports")[1] if name.startswith(begins)]
     assert left == [Path(run.file).name]
 
 
@@ -204,7 +205,8 @@ def test_a_release_whose_worker_is_killed_is_made_whole_by_the_next_one(
     assert (release.attempt, release.rows) == (2, ENOUGH_FOR_A_RELEASE)
     found = verify_release(release)
     assert (found.stored.same, found.again.same, found.now.same) == (True, True, freezes)
-    left = [name for name in default_storage.listdir("releases")[1] if f"-{release.pk}-" in name]
+    begins = f"{campaign.slug}-1.0-{release.pk}-"  # other tests leave files of theirs
+    left = [name for name in default_storage.listdir("releases")[1] if name.startswith(begins)]
     assert set(left) == {Path(release.file).name, Path(release.frozen).name}
 
 
