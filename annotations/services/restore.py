@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
@@ -50,8 +50,13 @@ def read_backup(source: BinaryIO, *, tell: Tell = lambda _: None) -> Manifest:
         verify(archive, manifest)
         _migrate(manifest)
         _require_empty(manifest)
-        _store_files(archive, manifest, tell)
-        _store_rows(archive, manifest, tell)
+        try:
+            _store_files(archive, manifest, tell)
+            _store_rows(archive, manifest, tell)
+        except BaseException:
+            for file in manifest.files:  # none of them was there before
+                default_storage.delete(file.name)
+            raise
     call_command("migrate", interactive=False, verbosity=0)
     return manifest
 
@@ -109,13 +114,19 @@ def _store_files(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:
 
 def _store_rows(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:
     models = {model._meta.db_table: model for model in tables_of(_apps_of(manifest))}
-    with transaction.atomic():
-        for model in models.values():  # what migrating made by itself: types and permissions
-            model._base_manager.all().delete()
-        for table in manifest.tables:
-            _store_table(archive, table, models[table.name])
-            tell(f"{table.name}: {table.rows:,} rows")
-        _go_on_counting(list(models.values()))
+    try:
+        with transaction.atomic():
+            for model in models.values():  # what migrating made by itself: types and permissions
+                model._base_manager.all().delete()
+            for table in manifest.tables:
+                _store_table(archive, table, models[table.name])
+                tell(f"{table.name}: {table.rows:,} rows")
+            _go_on_counting(list(models.values()))
+    except IntegrityError as error:
+        raise InvalidInput(
+            f"The rows of this backup do not fit together ({error}): nothing was restored. Take "
+            "another backup."
+        ) from error
     ContentType.objects.clear_cache()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -220,3 +221,25 @@ def test_what_is_being_written_or_made_again_is_not_in_it(tmp_path: Path) -> Non
     names = ZipFile(backed_up(tmp_path / "backup.zip")).namelist()
     assert "files/exports/1.csv" in names
     assert not {"files/exports/.1.csv.part", "files/labels/kept.parquet"} & set(names)
+
+
+def test_rows_that_do_not_fit_together_leave_nothing_behind(
+    backup: Path, installation: Callable[[str], Installation], tmp_path: Path
+) -> None:
+    """Their checksums are right, but the comments that others name are missing."""
+    broken = tmp_path / "broken.zip"
+    with ZipFile(backup) as source, ZipFile(broken, "w") as made:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "tables/comment.jsonl":
+                content = b""
+            elif name == "manifest.json":
+                manifest = json.loads(content)
+                (table,) = [one for one in manifest["tables"] if one["name"] == "comment"]
+                table["sha256"] = hashlib.sha256(b"").hexdigest()
+                content = json.dumps(manifest).encode()
+            made.writestr(name, content)
+    other = installation(OTHERS[-1])
+    assert "do not fit together" in other.refused("restore", str(broken))
+    assert not [path for path in (other.var / "files").rglob("*") if path.is_file()]
+    other.manage("restore", str(backup))
