@@ -52,9 +52,11 @@ test-sqlite: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on SQLite: make test-sqlite
 test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the same ARGS
 	$(BIN)/python -m tests.on_postgresql $(ARGS)
 
-fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids: FUZZ_SEED=2 make fuzz
+fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids, and gives readers and client what is broken: FUZZ_SEED=2 make fuzz
 	FUZZ_ONE_OF=1 FUZZ_INVENTED=$${FUZZ_INVENTED:-50} $(PYTEST) $(PARALLEL) \
 		tests/annotations/api/test_schemathesis.py $(ARGS)
+	CHAOS=1 $(PYTEST) $(PARALLEL) tests/importers/test_every_reader.py \
+		tests/client/test_hostile_server.py $(ARGS)
 
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test

@@ -224,6 +224,16 @@ def _no_beats_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.M
         monkeypatch.setattr("annotations.services.running_job.BEAT_SECONDS", 3_600.0)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Each test has rows of its own under the ids of others, of which nothing is to be known."""
+    from annotations.selectors.codebooks import forget_questions
+    from annotations.selectors.keeping import forget_all
+
+    forget_all()
+    forget_questions()
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running broker; gives the address where Celery finds it."""

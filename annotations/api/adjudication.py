@@ -25,13 +25,13 @@ from annotations.api.filters import BIGGEST_ID
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
 from annotations.api.work import AFTER, BEFORE, MoreCommentsSerializer, place_asked
+from annotations.api.work_shown import comments_shown
 from annotations.api.work_unit import (
     SuggestionSerializer,
     WindowSerializer,
     WorkCampaignSerializer,
     WorkCommentSerializer,
     WorkThreadSerializer,
-    shown_comments,
 )
 from annotations.errors import RevisionConflict
 from annotations.models import Annotation, Dispute, Membership, Question, Unit
@@ -153,7 +153,7 @@ class CaseSerializer(serializers.Serializer[Case]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, case: Case) -> Any:
-        return shown_comments(case.comments, case.campaign)
+        return comments_shown(case.comments, case.campaign)
 
 
 class DecisionSerializer(RequestSerializer):

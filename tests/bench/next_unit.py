@@ -65,7 +65,7 @@ def _of_one_size(place: Place, size: int, environment: Environment) -> Iterator[
         )
         for who, cookies in (("who labeled half", early), ("of a rare language", rare)):
             clicks = _clicks(server, sample, cookies, runs=1)
-            if clicks.save[0]:
+            if len(clicks.save[0]) > 1:  # at 1,000 units there is one of the rare language
                 yield from _both(place, size, f"1 client, {who}", clicks, floors[1])
 
 
