@@ -49,6 +49,11 @@ VARIABLES = (
         "Hosts inside the network that webhooks may reach: names, addresses, networks as "
         "`10.1.0.0/16`.",
     ),
+    Variable(
+        "AUDIT_ADDRESSES",
+        "shortened",
+        "Network addresses in the audit log: `shortened` to their network, `whole`, or `none`.",
+    ),
     Variable("TEST_POSTGRES_URL", "", "PostgreSQL for the tests; empty starts one from a wheel."),
 )
 
@@ -69,6 +74,13 @@ def number(name: str) -> int:
     if not value.isdigit():
         raise SystemExit(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def one_of(name: str, *choices: str) -> str:
+    value = text(name)
+    if value not in choices:
+        raise SystemExit(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+    return value
 
 
 def names(name: str) -> list[str]:

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "annotations.pages.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "annotations.pages.audited.AuditMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -125,11 +126,14 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Who is locked out and goes on trying does not stay locked out for it: never for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "annotations/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 # Where somebody goes after the log-in may be an invitation: its token is kept out of the tables.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
+AUDIT_ADDRESSES = environment.one_of("AUDIT_ADDRESSES", "shortened", "whole", "none")
 
 # Each language has its catalogs in annotations/locale, importers/locale and frontend/src/i18n.
 LANGUAGE_CODE = "en"

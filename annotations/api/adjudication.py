@@ -42,6 +42,7 @@ from annotations.selectors.cases import Case, LetteredAnswers, case_of
 from annotations.selectors.disputes import QuestionDisputes, Queue, dispute_on, queue_of
 from annotations.selectors.work import comments_beside
 from annotations.services.adjudication import LONGEST_REASON, Decision, decide, take_dispute
+from annotations.services.audit import Act, note_seen
 from annotations.services.disputes import measure_disputes
 
 MOST_AFTER = 1_000
@@ -192,6 +193,8 @@ class Adjudication(Resource):
         return access.membership
 
     def show_case(self, dispute: Dispute, membership: Membership) -> Response:
+        campaign = membership.campaign
+        note_seen(act=Act.ANNOTATIONS_SEEN, about=campaign, now=timezone.now())
         return self.show(CaseSerializer, case_of(dispute, membership))
 
 

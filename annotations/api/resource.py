@@ -154,8 +154,12 @@ class Listing(Resource):
     ) -> Response:
         """One page of the rows that the filters leave."""
         page = self.paginate_queryset(self.filter_queryset(rows))
+        self.note_seen(page or ())
         shown = serializer(page, many=True, context=dict(context or {}))
         return self.get_paginated_response(shown.data)
+
+    def note_seen(self, rows: Sequence[Any]) -> None:
+        """What the audit log is told of these rows; nothing, if they are nobody's."""
 
 
 class FilteredListing(Listing):

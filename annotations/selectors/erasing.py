@@ -17,6 +17,7 @@ from annotations.models import (
     Answer,
     ApiToken,
     Assignment,
+    AuditEntry,
     Author,
     Campaign,
     Comment,
@@ -101,6 +102,11 @@ def log_about(user: User) -> QuerySet[LogEntry]:
     )
 
 
+def audit_entries_of(user: User) -> QuerySet[AuditEntry]:
+    """Those that name the person."""
+    return AuditEntry.objects.filter(Q(user=user) | Q(name=user.username))
+
+
 def invitations_by(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(created_by=user)
 
@@ -123,6 +129,10 @@ def _of_account(user: User) -> ErasurePreview:
         ("units that they hold: others may take them", _held(user)),
         ("invitations that they made: the links end", invitations_by(user).count()),
         ("entries of the admin's log that name them: the name goes", log_about(user).count()),
+        (
+            "names, tokens and addresses in entries of the audit log, which stay",
+            audit_entries_of(user).count(),
+        ),
     ]
     stays = [
         (

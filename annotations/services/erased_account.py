@@ -13,6 +13,7 @@ from annotations.models import Assignment, Membership, User
 from annotations.selectors.erasing import annotations_by, invitations_by, log_about, login_records
 from annotations.selectors.turns import open_turns
 from annotations.services.assignments import release_unit
+from annotations.services.audit import forget_person
 from annotations.services.erased_words import blank_notes
 from annotations.services.turns import release_turn
 
@@ -33,6 +34,7 @@ def erase_account(*, user: User, now: datetime) -> None:
     for records in login_records(user):
         records.delete()
     _forget_in_log(user)
+    forget_person(user)
     _end_sessions(user)
     user.delete()
 

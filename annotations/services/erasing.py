@@ -9,6 +9,7 @@ from django.db import transaction
 from annotations.errors import Conflict
 from annotations.models import Author, Corpus, Erasure, User
 from annotations.selectors.erasing import erasure_preview, require_not_erased
+from annotations.services.audit import Act, note_act
 from annotations.services.erased_account import GHOST, erase_account
 from annotations.services.erased_author import erase_author
 from annotations.services.label_files import forget_label_files
@@ -24,9 +25,9 @@ def erase_person(*, person: User | Author, by: User | None, now: datetime) -> Er
     administrator, for one's own account, and for somebody who was erased already.
     """
     transaction.on_commit(forget_label_files)  # those who know the tag of one would still get it
-    if isinstance(person, User):
-        return _account(person, by, now)
-    return _author(person, by, now)
+    erasure = _account(person, by, now) if isinstance(person, User) else _author(person, by, now)
+    note_act(act=Act.PERSON_ERASED, about=erasure, by=by, details={"kind": erasure.kind}, now=now)
+    return erasure
 
 
 def _account(user: User, by: User | None, now: datetime) -> Erasure:

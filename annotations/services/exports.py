@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from annotations.errors import InvalidInput
@@ -25,11 +26,13 @@ from annotations.selectors.dataset import dataset_of
 from annotations.selectors.dataset_annotations import exported_annotations
 from annotations.selectors.dataset_facts import aggregation_warnings, withheld_comments
 from annotations.services import export_file
+from annotations.services.audit import Act, note_act
 from annotations.services.running_job import RunningJob
 
 BLOCK_BYTES = 64 * 1024
 
 
+@transaction.atomic
 def start_export(
     *,
     campaign: Campaign,
@@ -42,13 +45,15 @@ def start_export(
     contents that the campaign does not have."""
     chosen = contents or Contents()
     dataset_of(campaign, chosen)
-    return ExportRun.objects.create(
+    run = ExportRun.objects.create(
         campaign=campaign,
         format=exporter(format).name,
         contents=chosen.to_json(),
         created_by=user,
         created_at=now,
     )
+    note_act(act=Act.EXPORT_STARTED, about=run, by=user, details={"format": run.format}, now=now)
+    return run
 
 
 def stream_labels(

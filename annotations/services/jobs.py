@@ -17,7 +17,9 @@ from django.utils import timezone
 
 from annotations.errors import Conflict, JobCancelled, JobSuperseded, ThreadmarkError
 from annotations.models import Job
+from annotations.origin import working_for
 from annotations.selectors.jobs import is_abandoned, job_models, waiting
+from annotations.services.audit import Act, note_act
 from annotations.services.running_job import LEASE, RunningJob
 
 __all__ = ["RunningJob", "cancel_job", "claim_job", "retry_job", "run_job", "sweep_jobs"]
@@ -71,7 +73,7 @@ def run_job(
         job = claim_job(model, pk, now=clock())
         if job is not None:
             running = RunningJob(job, clock=clock, watch=watch)
-            with running.beating():
+            with working_for(getattr(job, "created_by", None)), running.beating():
                 _work_to_an_end(running, work, told)
     except JobSuperseded as error:
         log.warning("%s", error)
@@ -92,6 +94,7 @@ def cancel_job(*, job: J, now: datetime) -> J:
         row.save(update_fields=["cancel_asked"])
         if row.state != Job.State.RUNNING or is_abandoned(row, now=now):
             _end(row, Job.State.CANCELLED, now=now)
+        note_act(act=Act.JOB_CANCELLED, about=row, now=now)
     return row
 
 
@@ -113,6 +116,7 @@ def retry_job(*, job: J, now: datetime) -> J:
         row.cancel_asked, row.error = False, ""
         row.sent_at = None if unconfirmed else now
         row.save()
+        note_act(act=Act.JOB_RETRIED, about=row, now=now)
     return row
 
 

@@ -18,7 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
 from annotations.errors import Conflict, InvalidInput
-from annotations.models import Campaign, Codebook, Corpus, User
+from annotations.models import AuditEntry, Campaign, Codebook, Corpus, User
+from annotations.services.audit import Act, note_act
 from annotations.services.backup_file import (
     Manifest,
     Table,
@@ -58,6 +59,7 @@ def read_backup(source: BinaryIO, *, tell: Tell = lambda _: None) -> Manifest:
                 default_storage.delete(file.name)
             raise
     call_command("migrate", interactive=False, verbosity=0)
+    note_act(act=Act.BACKUP_RESTORED, details={"made_at": manifest.made_at})
     return manifest
 
 
@@ -94,11 +96,22 @@ def _require_empty(manifest: Manifest) -> None:
                 f"This installation has {names} already: restore into an empty one, with another "
                 "VAR_DIR or another database."
             )
+    _require_empty_log(manifest)
     for file in manifest.files:
         if default_storage.exists(file.name):
             raise Conflict(
                 f"The storage has a file {file.name} already: restore into an empty one."
             )
+
+
+def _require_empty_log(manifest: Manifest) -> None:
+    """An audit log forgets nothing: also not that somebody tried to log in here."""
+    table = AuditEntry._meta.db_table
+    if table in {one.name for one in manifest.tables} and AuditEntry.objects.exists():
+        raise Conflict(
+            "The audit log of this installation has entries already: restore into an empty one, "
+            "with another VAR_DIR or another database."
+        )
 
 
 def _store_files(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:

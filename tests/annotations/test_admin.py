@@ -51,7 +51,7 @@ APPENDED = [
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
     *(Release, models.Change, models.Webhook, models.Delivery, models.DeliveryTry),
-    models.Erasure,
+    *(models.Erasure, models.AuditEntry),
 ]
 
 
@@ -181,6 +181,8 @@ def test_every_table_of_ours_is_in_the_admin() -> None:
 @pytest.mark.slow
 def test_every_list_costs_the_same_queries_for_5_rows_and_50(root: Client) -> None:
     fill(5)
+    for model in OURS:  # the audit log notes once an hour that somebody looks
+        queries(root, address(model, "changelist"))
     few = {model: queries(root, address(model, "changelist")) for model in OURS}
     fill(45)
     many = {model: queries(root, address(model, "changelist")) for model in OURS}
