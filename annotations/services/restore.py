@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
@@ -132,10 +132,15 @@ def _store_rows(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:
             for model in models.values():  # what migrating made by itself: types and permissions
                 model._base_manager.all().delete()
             for table in manifest.tables:
+                if table.name not in models:
+                    raise InvalidInput(
+                        f"This backup has a table {table.name!r}, which is none of ours: nothing "
+                        "was restored."
+                    )
                 _store_table(archive, table, models[table.name])
                 tell(f"{table.name}: {table.rows:,} rows")
             _go_on_counting(list(models.values()))
-    except IntegrityError as error:
+    except (DataError, IntegrityError, OverflowError) as error:
         raise InvalidInput(
             f"The rows of this backup do not fit together ({error}): nothing was restored. Take "
             "another backup."
