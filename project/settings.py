@@ -85,8 +85,11 @@ def _database() -> dict[str, Any]:
     """
     url = environment.text("DATABASE_URL")
     if url:
+        chosen = environ.Env.db_url_config(url)
         return {
-            **environ.Env.db_url_config(url),
+            **chosen,
+            # else a server that is gone from the network is waited for as long as TCP does
+            "OPTIONS": {"connect_timeout": 5, **chosen.get("OPTIONS", {})},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from tests.application import Application
 from tests.chaos.machine import Machine
 from tests.chaos.postgres import own_postgres
+from tests.conftest import OwnServers
 from tests.prepared import Prepared
 
 # A failed assert there says what it compared, as in a test.
@@ -33,3 +34,17 @@ def machine(
         yield Machine(application, server)
         if application.process is not None and application.process.poll() is None:
             application.stop()
+
+
+@pytest.fixture
+def never_started(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Prepared, own_servers: OwnServers
+) -> Callable[[], Application]:
+    """An application on the database of the run, with its tables and nothing in them."""
+
+    def make() -> Application:
+        var = tmp_path_factory.mktemp("application") / "var"
+        prepared.copy_state(var)
+        return Application(var, own_servers(empty=False))
+
+    return make
