@@ -60,13 +60,11 @@ def run(supervisor: Supervisor, address: Address) -> None:
 
 
 def web_server(address: Address) -> Program:
-    """granian with one process on SQLite, which takes one writer at a time, else two.
-
-    A killed worker process is replaced at once. Uploads pass through as they come, so no limit
-    on the body stands here: the pages set it (MAX_UPLOAD_MB).
+    """granian. A killed worker process is replaced at once. Uploads pass through as they come, so
+    no limit on the body stands here: the pages set it (annotations/pages/bodies.py). Who sends
+    the head of a request a byte now and then is cut off, and waits in no thread until then.
     """
-    processes = 2 if environment.text("DATABASE_URL") else 1
-    threads = max(1, environment.number("WEB_THREADS") // processes)
+    processes, threads = environment.web_processes()
     options = {
         "--interface": "wsgi",
         "--host": address.host,
@@ -75,6 +73,8 @@ def web_server(address: Address) -> Program:
         "--blocking-threads": str(threads),
         "--workers-kill-timeout": "3",
         "--respawn-interval": "0.1",
+        "--http1-header-read-timeout": "20000",
+        "--http1-buffer-size": "65536",
         "--log-level": environment.text("LOG_LEVEL").lower(),
     }
     flags = ["--no-ws", "--no-access-log", "--respawn-failed-workers"]

@@ -57,13 +57,16 @@ IN_BROWSER_ON_BOTH = (
 # Together a third of the time that tests without a browser take: all of each is slow.
 SLOW = (
     "annotations/agreement/test_oracles.py",
+    "annotations/api/test_mass_assignment.py",
     "annotations/api/test_paging.py",
     "annotations/api/test_scopes.py",
+    "annotations/api/test_shapes.py",
     "annotations/test_recoding.py",
     "annotations/test_release_storage.py",
     "annotations/releasing/",
     "annotations/test_stages.py",
     "annotations/test_turns.py",
+    "annotations/test_who_opens_what.py",
     "importers/samples/",
     "importers/test_hostile_input.py",
     "importers/test_newer_crawl.py",
