@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from annotations.errors import Conflict, NotFound
+from annotations.exporters.contents import Contents
 from annotations.models import (
     Annotation,
     Answer,
@@ -111,6 +112,17 @@ def invitations_by(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(created_by=user)
 
 
+def exports_with_words_of(user: User) -> list[ExportRun]:
+    """Finished exports whose file may hold notes of the person, or what they told of themselves.
+
+    That they wrote nothing until now says nothing: a note may be gone that an export has.
+    """
+    campaigns = Membership.objects.filter(user=user).values("campaign")
+    done = ExportRun.objects.filter(campaign__in=campaigns, state=ExportRun.State.DONE)
+    chosen = [(run, Contents.from_json(run.contents)) for run in done.exclude(file="")]
+    return [run for run, contents in chosen if contents.notes or contents.traits]
+
+
 def _of_account(user: User) -> ErasurePreview:
     memberships = Membership.objects.filter(user=user)
     annotations = annotations_by(user)
@@ -125,6 +137,10 @@ def _of_account(user: User) -> ErasurePreview:
         (
             "notes and reasons to skip that they wrote",
             annotations.exclude(note="", skip_reason="").count(),
+        ),
+        (
+            "files of exports that may hold their words: export again",
+            len(exports_with_words_of(user)),
         ),
         ("units that they hold: others may take them", _held(user)),
         ("invitations that they made: the links end", invitations_by(user).count()),

@@ -47,8 +47,8 @@ def _account(user: User, by: User | None, now: datetime) -> Erasure:
     counts = dict(erasure_preview(held).goes)
     campaigns = list(held.memberships.values_list("campaign", flat=True))
     hold_corpora(campaigns)
+    take_back_attempts(campaigns)  # first: what is done by then is found below
     erase_account(user=held, now=now)
-    take_back_attempts(campaigns)
     return Erasure.objects.create(
         kind=Erasure.Kind.ACCOUNT, counts=counts, erased_by=by, erased_at=now
     )

@@ -26,6 +26,7 @@ from annotations.models import Campaign, Corpus, ExportRun, User
 from annotations.selectors.dataset import dataset_of
 from annotations.selectors.dataset_annotations import exported_annotations
 from annotations.selectors.dataset_facts import aggregation_warnings, withheld_comments
+from annotations.selectors.snapshot import snapshot
 from annotations.services import export_file
 from annotations.services.audit import Act, note_act
 from annotations.services.running_job import J, RunningJob
@@ -105,18 +106,20 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         export_file.discard(earlier)
     path = export_file.unfinished_path(name)
     contents = Contents.from_json(run.contents)
-    total = exported_annotations(run.campaign, contents).count()
+    with snapshot():
+        total = exported_annotations(run.campaign, contents).count()
     tally = Tally(lambda done: running.progress(done, max(done, total)))
     try:
         dataset = tally.counting(prepared(run.campaign, contents, export_key(run)))
         written = write_dataset(exporter(run.format), dataset, path)
         running.progress(tally.annotations, tally.annotations)
-        withheld = withheld_comments(run.campaign)
-        warnings = [
-            *formula_warnings(dataset),
-            *withheld_warnings(withheld),
-            *aggregation_warnings(run.campaign, contents),
-        ]
+        with snapshot():
+            withheld = withheld_comments(run.campaign)
+            warnings = [
+                *formula_warnings(dataset),
+                *withheld_warnings(withheld),
+                *aggregation_warnings(run.campaign, contents),
+            ]
         stored = store_in_time(running, written, name)
     finally:
         path.unlink(missing_ok=True)

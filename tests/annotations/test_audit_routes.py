@@ -301,6 +301,7 @@ BY_THE_SERVICE: dict[str, tuple[str, str] | str] = {
     "import_format": "nothing yet: it is staged",
     "start_import": ("POST", "imports"),
     "repeat_import": "nothing yet: it is staged",
+    "policy_report": "nothing: a browser reports, and it goes to the server's log",
 }
 SEEN = {
     "thread": "records_seen",
