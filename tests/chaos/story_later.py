@@ -189,3 +189,24 @@ def erasures(story: Story) -> None:
         saved_at=NOON,
         erased_at=NOON,
     )
+
+
+@since("annotations.0021_audit")
+def what_the_log_says(story: Story) -> None:
+    """The second entry is the one that lets older ones go."""
+    for act, forgets_before in (("role_given", None), ("log_forgotten", NOON)):
+        story.add(
+            "AuditEntry",
+            at=NOON,
+            act=act,
+            user_id=story["ada"],
+            name="ada",
+            way="token",
+            token="Script (tm_1a2b)",
+            address="192.0.2.0/24",
+            kind="membership",
+            about="ben",
+            campaign_id=story["campaign"],
+            details={"role": "viewer"},
+            forgets_before=forgets_before,
+        )
