@@ -85,12 +85,13 @@ def web_server(address: Address) -> Program:
 
 def worker() -> Program:
     """One Celery worker with the clock (beat) inside; a job still running when it stops is
-    taken up again at the next start, because the job is a row. Its heartbeat stays on: it is
-    the sign of life that the pages look for."""
+    taken up again at the next start, because the job is a row. So without its launcher it is
+    killed: a stop by Celery may wait for ever for a broker that has ended, too. Its heartbeat
+    stays on: it is the sign of life that the pages look for."""
     options = ["--beat", "--without-gossip", "--without-mingle"]
     level = ["--loglevel", environment.text("LOG_LEVEL")]
     command = [sys.executable, "-m", "celery", "-A", "project", "worker", *options, *level]
-    return Program("worker", command, patience=10, orphaned=signal.SIGQUIT)
+    return Program("worker", command, patience=10, orphaned=signal.SIGKILL)
 
 
 def hold(folder: Path) -> IO[str]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 LOG_LIMIT = 5_000_000
@@ -59,7 +60,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(self.program.orphaned),
+                preexec_fn=partial(die_with_parent, self.program.orphaned, os.getpid()),
             )
 
     def has_died(self) -> bool:
@@ -160,13 +161,10 @@ def shorten(log: Path, limit: int = LOG_LIMIT) -> None:
         file.truncate(0)
 
 
-def _die_with_parent(orphaned: signal.Signals) -> Callable[[], None]:
-    parent = os.getpid()
-
-    def ask_kernel() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, orphaned)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return ask_kernel
+def die_with_parent(orphaned: signal.Signals, parent: int) -> None:
+    """Asks the kernel to send this process a signal when its parent dies; ends at once where that
+    is dead already."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, orphaned)
+        if os.getppid() != parent:
+            os._exit(1)
