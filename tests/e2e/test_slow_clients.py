@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.request import urlopen
 
 import psutil
@@ -52,7 +52,8 @@ def test_hundreds_of_slow_heads_and_bodies_leave_room(application: Application) 
     ):
         for _ in range(3):
             for one in bodies[:5]:
-                one.sendall(b"a")
+                with suppress(OSError):  # it was one too many, and refused
+                    one.sendall(b"a")
             expect_an_answer(application)
     expect_an_answer(application)
 
@@ -93,7 +94,6 @@ def test_what_has_no_end_is_not_kept(application: Application) -> None:
         "Transfer-Encoding: xchunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
         "Content-Length : 5\r\n",
-        "Host: evil.example\r\n",
         "X: a\r\n folded: b\r\n",
         f"X: {'a' * 200_000}\r\n",
     ],
