@@ -51,11 +51,13 @@ class BoundedBodies:
     ) -> HttpResponse | None:
         said = str(request.META.get("CONTENT_LENGTH") or "0")
         size = int(said) if said.isascii() and said.isdigit() and len(said) < 20 else 10**20
+        if not size:
+            return None  # and who asks is not looked up for it
         most = _most(request)
         if size > most:
             return _too_large(request, size, most)
         known = request.user.is_authenticated
-        if size and size <= SHORT and (known or not _is_api(request)):
+        if size <= SHORT and (known or not _is_api(request)):
             return self._read(request, self.known if known else self.unknown)
         return None
 

@@ -102,7 +102,7 @@ def test_every_kind_of_error_says_it(world: World, monkeypatch: Any) -> None:
     try:
         client = Client(raise_request_exception=False)
         for address, status in (
-            *(("/broken/", 500), ("/suspicious/", 400), ("/gone/", 500), ("/nothing/", 404)),
+            *(("/broken/", 500), ("/suspicious/", 400), ("/gone/", 503), ("/nothing/", 404)),
             *(("/api/v1/nothing/", 404), ("/readyz", 503)),
         ):
             response = client.get(address)
