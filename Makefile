@@ -26,7 +26,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n logical --maxprocesses 4
 SCHEMA := docs/openapi.yaml
 
-.PHONY: help run install test test-fast fuzz test-frontend test-sqlite test-postgresql bench \
+.PHONY: help run install test test-fast fuzz chaos audit sbom test-frontend test-sqlite test-postgresql bench \
 	browser check format schema messages screenshots client client-docs lock clean
 
 help:  ## Lists what make can do
@@ -52,14 +52,25 @@ test-sqlite: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on SQLite: make test-sqlite
 test-postgresql: $(DEVELOPMENT) $(PAGES)  ## Runs pytest on PostgreSQL, with the same ARGS
 	$(BIN)/python -m tests.on_postgresql $(ARGS)
 
-fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids: FUZZ_SEED=2 make fuzz
+fuzz: $(DEVELOPMENT) $(PAGES)  ## Asks the API all that its document allows and forbids, and gives readers and client what is broken: FUZZ_SEED=2 make fuzz
 	FUZZ_ONE_OF=1 FUZZ_INVENTED=$${FUZZ_INVENTED:-50} $(PYTEST) $(PARALLEL) \
 		tests/annotations/api/test_schemathesis.py $(ARGS)
+	CHAOS=1 $(PYTEST) $(PARALLEL) tests/importers/test_every_reader.py \
+		tests/client/test_hostile_server.py $(ARGS)
 
 test-frontend: $(MODULES)  ## Runs the unit tests of the front end
 	$(NPM) test
 
-bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed against floors: ARGS="workspace", ARGS="next", ARGS="imports --comments 100000", ARGS="exports", ARGS="labels"
+chaos: $(DEVELOPMENT) $(PAGES) browser  ## Kills, fills, loads and cuts off the application for long: ARGS="-k worker"
+	CHAOS=1 $(PYTEST) tests/chaos $(ARGS)
+
+audit: $(DEVELOPMENT) $(MODULES)  ## Looks all packages up in the advisories, and fails on any that was skipped
+	@$(BIN)/python -m tests.supply audit
+
+sbom: $(DEVELOPMENT) $(MODULES)  ## Writes what Threadmark is made of into sbom/ (CycloneDX)
+	@$(BIN)/python -m tests.supply sbom
+
+bench: $(DEVELOPMENT) $(PAGES) browser  ## Measures speed beside floors (docs/speed.md): BENCH_SIZE=small make bench ARGS="import next"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 browser: $(DEVELOPMENT)  ## Finds a Chromium for the tests, or installs one

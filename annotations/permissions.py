@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from annotations.errors import NotFound, NotPermitted
 from annotations.models import ApiToken, Campaign, Corpus, Membership, User
+from annotations.prepared import Prepared
 
 Permission = Literal[
     "campaign.view",
@@ -48,6 +49,10 @@ ROLES_WITH: dict[Permission, frozenset[Role]] = {
     "corpus.warn": frozenset({Role.MANAGER}),
     "suggestion.write": frozenset({Role.MANAGER}),
 }
+# The long texts of a codebook are for nobody who labels one unit.
+UNREAD = tuple(
+    f"codebook__{name}" for name in ("source", "guidelines", "description", "translations")
+)
 STAFF_HAS = EVERYTHING - {"annotation.write", "annotation.adjudicate"}
 SCOPE_GIVES: dict[str, frozenset[Permission]] = {
     Scope.LABELS: frozenset({"campaign.view", "annotation.read_all", "export.create"}),
@@ -106,6 +111,30 @@ def access_campaign(user: User, slug: str, permission: Permission) -> Access:
         raise NotPermitted(f"In {campaign.name}, a {role} may not do this.")
     _require_given(user, permission)
     return access
+
+
+def access_work(user: User, slug: str) -> Membership:
+    """The membership in which the user labels in the campaign, with it: one query a click.
+
+    Raises as ``access_campaign`` does.
+    """
+    found = None if _is_limited(user) else _taking_part.first(user.pk, slug)
+    if found is None or found.role not in ROLES_WITH["annotation.write"]:
+        membership = access_campaign(user, slug, "annotation.write").membership
+        assert membership is not None
+        return membership
+    _require_given(user, "annotation.write")
+    return found
+
+
+_taking_part: Prepared[Membership] = Prepared(
+    lambda user, slug: (
+        Membership.objects.filter(user=user, campaign__slug=slug)
+        .select_related("campaign__corpus", "campaign__codebook")
+        .defer(*(f"campaign__{name}" for name in UNREAD))
+        .order_by()
+    )
+)
 
 
 def campaigns_with(user: User, permission: Permission) -> QuerySet[Campaign]:

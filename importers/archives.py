@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -118,6 +119,7 @@ class ZipFolder:
                 f"{self._name} grows more than {GROWTH_LIMIT}-fold when it is unpacked, which no "
                 "archive of texts does."
             )
+        self._refuse_shared(infos)
         for info in infos:
             path = PurePosixPath(info.filename.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts or DRIVE.match(info.filename):
@@ -127,12 +129,22 @@ class ZipFolder:
                 )
             if info.flag_bits & 1:
                 raise UnreadableFile(
-                    f"{info.filename} in {self._name} is locked with a password. Unpack it first."
+                    f"{info.filename!r} in {self._name} is locked with a password. Unpack it first."
                 )
             if info.compress_type not in PACKINGS:
                 raise UnreadableFile(
-                    f"{info.filename} in {self._name} is packed in a way that is rare and is not "
+                    f"{info.filename!r} in {self._name} is packed in a way that is rare and is not "
                     "read here. Unpack the archive, and pack its files as an ordinary ZIP."
+                )
+
+    def _refuse_shared(self, infos: list[zipfile.ZipInfo]) -> None:
+        """Entries that lie in each other: a few kilobytes that are unpacked again and again."""
+        placed = sorted((info.header_offset, info.compress_size) for info in infos)
+        for (start, size), (following, _) in pairwise(placed):
+            if start + size > following or start == following:
+                raise UnreadableFile(
+                    f"{self._name} holds files that share their bytes, as no program packs them. "
+                    "Nothing of it was read."
                 )
 
 

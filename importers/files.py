@@ -32,7 +32,12 @@ def keep_upload(upload: IO[bytes], *, name: str) -> str:
             f"{name} has {size / 1e6:,.0f} MB; at most {limit:,} are taken here. "
             "Use `manage.py import_threads` on the server instead."
         )
-    return default_storage.save(f"imports/{uuid4().hex}", File(upload))
+    name = f"imports/{uuid4().hex}"
+    try:
+        return default_storage.save(name, File(upload))
+    except OSError:  # a full disk: what was written of it would keep it full
+        default_storage.delete(name)
+        raise
 
 
 @contextmanager

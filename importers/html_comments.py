@@ -277,6 +277,8 @@ def _drupal_author(own: list[etree._Element]) -> str:
 
 
 def _name(words: str) -> str:
+    if len(words) > 2 * MAX_NAME:  # nor would the pattern end on it in time
+        return ""
     name = re.sub(r"\s+(?:says?|wrote|sagt|schreibt|dit|dice|escribió)?\s*:$", "", words)
     return name if len(name) <= MAX_NAME else ""
 

@@ -14,6 +14,7 @@ from annotations.errors import UnreadableFile
 
 PAGE_LIMIT = 16 * 1024 * 1024
 MAX_DEPTH = 1_000
+MAX_ATTRIBUTES = 2_000
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input"}) | {
     *("link", "meta", "param", "source", "track", "wbr"),
 }
@@ -22,6 +23,14 @@ _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XML_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*>")
+# Python knows encodings that are none of texts (zlib, rot13), or that fail whatever is asked.
+_OF_PAGES = re.compile(
+    r"utf-8|utf-16(-[bl]e)?|ascii|iso8859-\d+|cp\d{3,4}|koi8-[rtu]|mac-[\w-]+|tis-620|kz1048"
+    r"|gbk|gb2312|gb18030|hz|big5|big5hkscs|(shift_jis|euc_j)[\w-]*|euc_jp|euc_kr|johab|iso2022_\w+"
+)
+# A start tag, its values in quotes passed over; only after "=" is a quote one.
+_TAG = re.compile(r"""<[A-Za-z](?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+""")
+_QUOTED = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _LATIN = frozenset({"iso8859-1", "ascii", "latin_1"})
 
 
@@ -49,8 +58,10 @@ def parse_page(page: str, name: str) -> etree._Element:
     """The root of the page, without comments; raises UnreadableFile if there is none to be had.
 
     A page that nests deeper than a thousand elements is refused as a whole: the parser would
-    leave out what lies deeper, without a word.
+    leave out what lies deeper, without a word. So is one with a tag of thousands of attributes, of
+    which the parser compares each with all others.
     """
+    _refuse_attributes(page, name)
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         clean = _NOT_XML.sub("\ufffd", _XML_DECLARATION.sub("", page, count=1))
@@ -69,11 +80,24 @@ def parse_page(page: str, name: str) -> etree._Element:
     return root
 
 
+def _refuse_attributes(page: str, name: str) -> None:
+    for tag in _TAG.finditer(page):
+        if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES:
+            words = _QUOTED.sub(" ", tag[0]).replace("/", " ").split()
+            if len(words) > MAX_ATTRIBUTES:
+                raise UnreadableFile(
+                    f"{name} has a tag with more than {MAX_ATTRIBUTES:,} attributes, which no page "
+                    "of comments has. Nothing of it was imported."
+                )
+
+
 def _known_encoding(name: str) -> str | None:
     """Python's name for it; browsers read Latin 1 and ASCII as Windows-1252."""
     try:
         encoding = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
+        return None
+    if not _OF_PAGES.fullmatch(encoding):
         return None
     if encoding.startswith("utf-16"):
         return "utf-8"

@@ -96,6 +96,7 @@ class ImportTouch(models.Model):
 
     class Meta:
         db_table = "import_touch"
+        verbose_name_plural = "import touches"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row} {self.get_outcome_display().lower()}"

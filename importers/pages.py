@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.errors import ThreadmarkError, UnreadableFile
+from annotations.exporters.cells import harmless_cell
 from annotations.models import Comment, Corpus
 from annotations.pages.page import PageRequest, page
 from annotations.pages.paging import page_of
@@ -87,13 +88,14 @@ def progress(request: PageRequest, pk: int) -> HttpResponse:
 @require_safe
 @page
 def refused(request: PageRequest, pk: int) -> HttpResponse:
-    """The refusals that were kept, as CSV."""
+    """The refusals that were kept, as CSV: they quote the file, so no cell runs as a formula."""
     run = _run(request, pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.csv"'
     writer = csv.writer(response, lineterminator="\r\n")
     writer.writerow(("line", "message"))
-    writer.writerows((refusal["line"], refusal["message"]) for refusal in run.refusals)
+    rows = ((refusal["line"], harmless_cell(refusal["message"])) for refusal in run.refusals)
+    writer.writerows(rows)
     return response
 
 

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from annotations.errors import JobCancelled, JobSuperseded
 from annotations.models import Corpus, User
+from annotations.services.audit import Act, note_act
 from annotations.services.jobs import claim_job
 from annotations.services.running_job import RunningJob
 from importers.models import ImportPiece, ImportRun
@@ -121,6 +122,9 @@ class ReceivedImport:
                 run=run, number=0, start=0, end=0, state=State.DONE, created_at=now
             )
             note_authors(run)
+            note_act(
+                act=Act.RECORDS_SENT, about=run, details={"corpus": self._corpus.slug}, now=now
+            )
         job = claim_job(ImportRun, run.pk, now=now)
         if job is None:
             raise JobCancelled(f"The {run} was cancelled before it began.")

@@ -52,6 +52,11 @@ def _check_text(name: str, value: str, limit: int) -> None:
         raise ValueError(f"{name} holds half of a surrogate pair, which is no text.") from None
 
 
+def _sentence(text: str) -> str:
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown if shown.endswith(".") else f"{shown}."
+
+
 def _is_good(text: str) -> bool:
     return (
         len(text) <= MAX_TEXT
@@ -214,10 +219,17 @@ class CommentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class RecordError:
-    """A piece of the source that was refused; ``line`` counts from 1."""
+    """A piece of the source that was refused; ``line`` counts from 1.
+
+    ``message`` is a sentence on one line, whatever the source says in it.
+    """
 
     line: int | None
     message: str
+
+    def __post_init__(self) -> None:
+        if not self.message.isprintable() or not self.message.endswith("."):
+            object.__setattr__(self, "message", _sentence(self.message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 A format is a module with a docstring, ``TITLE``, ``detect(source)`` (0 to 1, judged by the
 content), ``read(source, options)`` and, where it has them, ``propose(source)``, the options
 guessed from the file, ``by_line(source, options)``, whether each line stands for itself so that
-a large file can be read in pieces, and ``COLLECTIONS = True`` if it reads folders and ZIPs as
-one. Those of the other formats are read file by file. There is nothing to register;
-``docs/formats.md`` tells how to write one.
+a large file can be read in pieces, ``SUREST``, the highest score that it ever gives, and
+``COLLECTIONS = True`` if it reads folders and ZIPs as one. Those of the other formats are read
+file by file. There is nothing to register; ``docs/formats.md`` tells how to write one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ MEMBERS_LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One reader. ``name`` is its module's; ``read`` raises UnreadableFile or InvalidInput."""
+    """One reader. ``name`` is its module's; ``read`` raises UnreadableFile or InvalidInput.
+
+    ``surest`` is the highest score that ``detect`` ever gives.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Format:
     read: Read
     propose: Propose | None
     by_line: ByLine
+    surest: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,19 @@ def get_format(name: str) -> Format:
 def candidates(source: Source) -> list[Candidate]:
     """The formats that the file may have, the likeliest first; raises UnreadableFile."""
     refuse_unreadable(source)
-    scored = [Candidate(format, format.detect(source)) for format in formats().values()]
-    likely = [candidate for candidate in scored if candidate.score > 0]
-    return sorted(likely, key=lambda candidate: (-candidate.score, candidate.format.name))
+    return _likely(source, formats().values())
 
 
 def choose_format(source: Source) -> Format:
-    """The likeliest format; raises UnreadableFile where none fits."""
-    likely = candidates(source)
+    """The likeliest format; raises UnreadableFile where none fits.
+
+    Those that look at much and are never as sure as others are asked only where no other is surer.
+    """
+    refuse_unreadable(source)
+    modest = [format for format in formats().values() if format.surest < 1]
+    likely = _likely(source, [format for format in formats().values() if format.surest == 1])
+    if not likely or likely[0].score <= max((format.surest for format in modest), default=0):
+        likely = _sorted([*likely, *_likely(source, modest)])
     if not likely:
         _refuse_broken_json(source)
         titles = "; ".join(f"{format.name} ({format.title})" for format in formats().values())
@@ -89,6 +98,15 @@ def choose_format(source: Source) -> Format:
             "Name the format yourself if it is one of these."
         )
     return likely[0].format
+
+
+def _likely(source: Source, asked: Iterable[Format]) -> list[Candidate]:
+    scored = (Candidate(format, format.detect(source)) for format in asked)
+    return _sorted(candidate for candidate in scored if candidate.score > 0)
+
+
+def _sorted(likely: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(likely, key=lambda candidate: (-candidate.score, candidate.format.name))
 
 
 def _refuse_broken_json(source: Source) -> None:
@@ -114,6 +132,7 @@ def _format(module: ModuleType) -> Format:
         read=_guarded(read),
         propose=_propose_first(detect, getattr(module, "propose", None)),
         by_line=_of_one_file(getattr(module, "by_line", None)),
+        surest=getattr(module, "SUREST", 1.0),
     )
 
 

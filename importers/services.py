@@ -13,6 +13,7 @@ from django.db import transaction
 
 from annotations.errors import Conflict
 from annotations.models import Corpus, User
+from annotations.services.audit import Act, note_act
 from importers.files import keep_upload, kept_source, shown_name
 from importers.models import ImportRun
 from importers.records import Record
@@ -137,6 +138,7 @@ def start_import(
     run.options = run.options if options is None else dict(options)
     run.dry_run = run.dry_run if dry_run is None else dry_run
     run.save(update_fields=["state", "options", "dry_run"])
+    note_act(act=Act.IMPORT_STARTED, about=run, details=_told(run))
     return run
 
 
@@ -154,6 +156,12 @@ def repeat_import(*, run: ImportRun, user: User | None, now: datetime) -> Import
         created_by=user,
         created_at=now,
     )
+
+
+def _told(run: ImportRun) -> dict[str, str | bool]:
+    """What the audit log says of it: the file's name may be somebody's words."""
+    corpus = run.corpus.slug if run.corpus else ""
+    return {"corpus": corpus, "format": run.format, "sha256": run.sha256, "dry_run": run.dry_run}
 
 
 def _staged(run: ImportRun) -> ImportRun:

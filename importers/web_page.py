@@ -307,7 +307,8 @@ def _as_html(body: etree._Element, title: str) -> str:
     if len(body) and body[0].tag == "head" and words_of(body[0]) == title:
         body.remove(body[0])
     for element in body.iter(etree.Element):
-        element.tag = _ELEMENTS.get(element.tag, element.tag)
+        if element.tag in _ELEMENTS:
+            element.tag = _ELEMENTS[element.tag]
         target = element.get("target")
         element.attrib.clear()
         if target and element.tag == "a":

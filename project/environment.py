@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ VARIABLES = (
     Variable("SECRET_KEY", "", "Signs sessions; empty makes one at first run and keeps it."),
     Variable("DEBUG", "false", "Shows tracebacks in the browser. For development only."),
     Variable("ALLOWED_HOSTS", "", "Host names served besides this machine's, comma-separated."),
+    Variable(
+        "PROXIES", "0", "Proxies before the server, each adding to `X-Forwarded-For`; 0 ignores it."
+    ),
     Variable("HTTPS", "false", "Served over HTTPS: secure cookies, HSTS, redirect."),
     Variable("TIME_ZONE", "UTC", "Time zone of the pages; stored times are always UTC."),
     Variable("LOG_LEVEL", "INFO", "How much the processes log: DEBUG, INFO, WARNING, ERROR."),
@@ -48,6 +52,11 @@ VARIABLES = (
         "",
         "Hosts inside the network that webhooks may reach: names, addresses, networks as "
         "`10.1.0.0/16`.",
+    ),
+    Variable(
+        "AUDIT_ADDRESSES",
+        "shortened",
+        "Network addresses in the audit log: `shortened` to their network, `whole`, or `none`.",
     ),
     Variable("TEST_POSTGRES_URL", "", "PostgreSQL for the tests; empty starts one from a wheel."),
 )
@@ -71,8 +80,34 @@ def number(name: str) -> int:
     return int(value)
 
 
+def one_of(name: str, *choices: str) -> str:
+    value = text(name)
+    if value not in choices:
+        raise SystemExit(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def names(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def hosts() -> list[str]:
+    """The host names of ALLOWED_HOSTS.
+
+    Raises SystemExit for one that would take any name: links of the pages would then lead to
+    wherever somebody says that they came from.
+    """
+    listed = names("ALLOWED_HOSTS")
+    if any(name.strip(".") in ("", "*") for name in listed):
+        raise SystemExit("ALLOWED_HOSTS takes names of hosts, such as lab.example, and no *.")
+    return listed
+
+
+def web_processes() -> tuple[int, int]:
+    """How many the web server has, and how many threads each: one process on SQLite, which takes
+    one writer at a time, else two."""
+    processes = 2 if text("DATABASE_URL") else 1
+    return processes, max(1, number("WEB_THREADS") // processes)
 
 
 def var_dir() -> Path:
@@ -85,11 +120,13 @@ def var_dir() -> Path:
 def secret_key() -> str:
     """The key from the environment, or the one made at first run and kept in ``var``.
 
-    Raises SystemExit for a key that is too short to sign anything.
+    Raises SystemExit for a key that can be guessed, and for a file that others can read.
     """
     key = text("SECRET_KEY") or _kept_key(var_dir() / "secret-key")
-    if len(key) < 40:
-        raise SystemExit("SECRET_KEY is shorter than 40 characters: make a longer one.")
+    if len(key) < 50:
+        raise SystemExit("SECRET_KEY is shorter than 50 characters: make a longer one.")
+    if len(set(key)) < 16 or key.startswith("django-insecure-"):
+        raise SystemExit("SECRET_KEY can be guessed: take one that was drawn by lot.")
     return key
 
 
@@ -103,4 +140,9 @@ def _kept_key(path: Path) -> str:
         with suppress(FileExistsError):
             os.link(unfinished, path)
         unfinished.unlink()
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SystemExit(
+            f"{path} can be read by others, who could sign sessions with it. Delete it, so that a "
+            "new one is made and all log in again; or close it with chmod 600 if you trust them."
+        )
     return path.read_text().strip()

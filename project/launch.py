@@ -60,13 +60,11 @@ def run(supervisor: Supervisor, address: Address) -> None:
 
 
 def web_server(address: Address) -> Program:
-    """granian with one process on SQLite, which takes one writer at a time, else two.
-
-    A killed worker process is replaced at once. Uploads pass through as they come, so no limit
-    on the body stands here: the pages set it (MAX_UPLOAD_MB).
+    """granian. A killed worker process is replaced at once. Uploads pass through as they come, so
+    no limit on the body stands here: the pages set it (annotations/pages/bodies.py). Who sends
+    the head of a request a byte now and then is cut off, and waits in no thread until then.
     """
-    processes = 2 if environment.text("DATABASE_URL") else 1
-    threads = max(1, environment.number("WEB_THREADS") // processes)
+    processes, threads = environment.web_processes()
     options = {
         "--interface": "wsgi",
         "--host": address.host,
@@ -75,6 +73,8 @@ def web_server(address: Address) -> Program:
         "--blocking-threads": str(threads),
         "--workers-kill-timeout": "3",
         "--respawn-interval": "0.1",
+        "--http1-header-read-timeout": "20000",
+        "--http1-buffer-size": "65536",
         "--log-level": environment.text("LOG_LEVEL").lower(),
     }
     flags = ["--no-ws", "--no-access-log", "--respawn-failed-workers"]
@@ -85,12 +85,13 @@ def web_server(address: Address) -> Program:
 
 def worker() -> Program:
     """One Celery worker with the clock (beat) inside; a job still running when it stops is
-    taken up again at the next start, because the job is a row. Its heartbeat stays on: it is
-    the sign of life that the pages look for."""
+    taken up again at the next start, because the job is a row. So without its launcher it is
+    killed: a stop by Celery may wait for ever for a broker that has ended, too. Its heartbeat
+    stays on: it is the sign of life that the pages look for."""
     options = ["--beat", "--without-gossip", "--without-mingle"]
     level = ["--loglevel", environment.text("LOG_LEVEL")]
     command = [sys.executable, "-m", "celery", "-A", "project", "worker", *options, *level]
-    return Program("worker", command, patience=10, orphaned=signal.SIGQUIT)
+    return Program("worker", command, patience=10, orphaned=signal.SIGKILL)
 
 
 def hold(folder: Path) -> IO[str]:

@@ -12,15 +12,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 LOG_LIMIT = 5_000_000
-DEATHS_LIMIT = 5
-DEATHS_SECONDS = 60.0
+EARLY_DEATHS_LIMIT = 5
+EARLY_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -37,7 +37,7 @@ class Program:
 
 
 class ProgramKeepsDying(Exception):
-    """A program died too often to be started again; the message tells its last words."""
+    """A program dies as soon as it is started, each time; the message tells its last words."""
 
 
 class Child:
@@ -47,10 +47,11 @@ class Child:
         self.program = program
         self.log = logs / f"{program.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
-        self.deaths: deque[float] = deque(maxlen=DEATHS_LIMIT + 1)
-        self.start_at = 0.0
+        self.early_deaths = 0
+        self.started_at = self.start_at = 0.0
 
     def start(self) -> None:
+        self.started_at = time.monotonic()
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -59,7 +60,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(self.program.orphaned),
+                preexec_fn=partial(die_with_parent, self.program.orphaned, os.getpid()),
             )
 
     def has_died(self) -> bool:
@@ -68,18 +69,20 @@ class Child:
     def bury(self, now: float) -> float:
         """Notes a death, ends what the process left behind, gives the seconds until a restart.
 
-        Raises ProgramKeepsDying.
+        What was running was killed, and is started again however often that happens; what dies
+        early each time cannot run at all. Raises ProgramKeepsDying.
         """
         self.kill()
         self.process = None
-        self.deaths.append(now)
-        recent = sum(now - death < DEATHS_SECONDS for death in self.deaths)
-        if recent > DEATHS_LIMIT:
+        is_early = now - self.started_at < EARLY_SECONDS
+        self.early_deaths = self.early_deaths + 1 if is_early else 0
+        if self.early_deaths > EARLY_DEATHS_LIMIT:
             raise ProgramKeepsDying(
-                f"The {self.program.name} process ended {recent} times within a minute. "
+                f"The {self.program.name} process ended {self.early_deaths} times within "
+                f"{EARLY_SECONDS:.0f} seconds of its start. "
                 f"The end of its log, {self.log}:\n{self.last_words()}"
             )
-        pause = 0.25 * 2.0 ** (recent - 1)
+        pause = 0.25 * 2.0 ** max(self.early_deaths - 1, 0)
         self.start_at = now + pause
         return pause
 
@@ -158,13 +161,10 @@ def shorten(log: Path, limit: int = LOG_LIMIT) -> None:
         file.truncate(0)
 
 
-def _die_with_parent(orphaned: signal.Signals) -> Callable[[], None]:
-    parent = os.getpid()
-
-    def ask_kernel() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, orphaned)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return ask_kernel
+def die_with_parent(orphaned: signal.Signals, parent: int) -> None:
+    """Asks the kernel to send this process a signal when its parent dies; ends at once where that
+    is dead already."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, orphaned)
+        if os.getppid() != parent:
+            os._exit(1)

@@ -20,7 +20,8 @@ SECRET_KEY = environment.secret_key()
 DEBUG = environment.flag("DEBUG")
 HTTPS = environment.flag("HTTPS")
 HOST = environment.text("HOST")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.names("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts()]
+PROXIES = environment.number("PROXIES")
 
 INSTALLED_APPS = [
     "annotations",
@@ -42,16 +43,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotations.pages.headers.SafeHeaders",
+    "csp.middleware.CSPMiddleware",
+    "annotations.pages.headers.TrustedTypes",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "annotations.pages.bodies.BoundedBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "annotations.pages.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "annotations.pages.audited.AuditMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -84,8 +89,11 @@ def _database() -> dict[str, Any]:
     """
     url = environment.text("DATABASE_URL")
     if url:
+        chosen = environ.Env.db_url_config(url)
         return {
-            **environ.Env.db_url_config(url),
+            **chosen,
+            # else a server that is gone from the network is waited for as long as TCP does
+            "OPTIONS": {"connect_timeout": 5, **chosen.get("OPTIONS", {})},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
@@ -110,8 +118,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "annotations.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "annotations.accounts.AccountBackend",
 ]
+SESSION_ENGINE = "annotations.accounts"
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
@@ -124,11 +133,15 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Who is locked out and goes on trying does not stay locked out for it: never for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "annotations.visitors.address_of"
 AXES_LOCKOUT_TEMPLATE = "annotations/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 # Where somebody goes after the log-in may be an invitation: its token is kept out of the tables.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
+AUDIT_ADDRESSES = environment.one_of("AUDIT_ADDRESSES", "shortened", "whole", "none")
 
 # Each language has its catalogs in annotations/locale, importers/locale and frontend/src/i18n.
 LANGUAGE_CODE = "en"
@@ -155,24 +168,40 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MAX_UPLOAD_BYTES = environment.number("MAX_UPLOAD_MB") * 1_000_000
 MAX_BULK_BYTES = environment.number("MAX_BULK_MB") * 1_000_000
+THREADS = environment.web_processes()[1]
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Browsers take a cookie of such a name from this host alone, never from a neighbour.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in environment.names("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [
+    f"https://*{name}" if name.startswith(".") else f"https://{name}"
+    for name in environment.hosts()
+]
 CSRF_FAILURE_VIEW = "annotations.pages.errors.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [NONE],
+        "frame-src": [NONE],
+        "worker-src": [NONE],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": ["/policy-report/"],
+        "report-to": ["policy"],
     },
 }
 

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from annotations.api.schema import UnknownView
 
+handler500 = "annotations.pages.errors.failed"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("annotations.api.urls")),

@@ -57,13 +57,16 @@ IN_BROWSER_ON_BOTH = (
 # Together a third of the time that tests without a browser take: all of each is slow.
 SLOW = (
     "annotations/agreement/test_oracles.py",
+    "annotations/api/test_mass_assignment.py",
     "annotations/api/test_paging.py",
     "annotations/api/test_scopes.py",
+    "annotations/api/test_shapes.py",
     "annotations/test_recoding.py",
     "annotations/test_release_storage.py",
     "annotations/releasing/",
     "annotations/test_stages.py",
     "annotations/test_turns.py",
+    "annotations/test_who_opens_what.py",
     "importers/samples/",
     "importers/test_hostile_input.py",
     "importers/test_newer_crawl.py",
@@ -222,6 +225,16 @@ def _no_beats_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.M
     commits = commits or "transactional_db" in request.fixturenames
     if not commits and (marker is not None or "db" in request.fixturenames):
         monkeypatch.setattr("annotations.services.running_job.BEAT_SECONDS", 3_600.0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Each test has rows of its own under the ids of others, of which nothing is to be known."""
+    from annotations.selectors.codebooks import forget_questions
+    from annotations.selectors.keeping import forget_all
+
+    forget_all()
+    forget_questions()
 
 
 @pytest.fixture(scope="session")

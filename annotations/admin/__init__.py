@@ -8,6 +8,7 @@ from django.contrib import admin
 from annotations.admin import (  # noqa: F401 (each registers its tables)
     accounts,
     annotation,
+    audit,
     campaign,
     changes,
     codebook,
@@ -15,6 +16,7 @@ from annotations.admin import (  # noqa: F401 (each registers its tables)
     corpus,
     erasing,
     jobs,
+    logins,
     study,
     webhooks,
 )

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from annotations.admin.erasing import ErasesPeople
-from annotations.admin.tables import TableAdmin
+from annotations.admin.tables import NotedAdmin, TableAdmin
 from annotations.models import ApiToken, User
+from annotations.services.audit import Act
 
 PRIVATE = ("avoided", "preferences")
 
 
 @admin.register(User)
-class AccountAdmin(ErasesPeople, UserAdmin):  # type: ignore[type-arg]
+class AccountAdmin(ErasesPeople, NotedAdmin, UserAdmin):  # type: ignore[type-arg]
+    seen_as = Act.PEOPLE_SEEN
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
     list_per_page = 50
@@ -37,6 +40,14 @@ class AccountAdmin(ErasesPeople, UserAdmin):  # type: ignore[type-arg]
         shown = {name: count for name, count in counts.items() if name != plural}
         kept = _without(listed, str(capfirst(hidden.verbose_name)))
         return kept, shown, forbidden, protected
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class NotedGroupAdmin(NotedAdmin, GroupAdmin):
+    """What its members may do in the admin."""
 
 
 @admin.register(ApiToken)

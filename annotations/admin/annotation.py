@@ -7,10 +7,12 @@ from django.http import HttpRequest
 
 from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Annotation, Answer, Revision
+from annotations.services.audit import Act
 
 
 @admin.register(Annotation)
 class AnnotationAdmin(LargeTableAdmin):
+    seen_as = Act.ANNOTATIONS_SEEN
     list_display = (
         *("id", "unit_id", "campaign", "source", "membership", "model", "state", "confidence"),
         "saved_at",
@@ -34,6 +36,7 @@ class AnnotationAdmin(LargeTableAdmin):
 
 @admin.register(Answer)
 class AnswerAdmin(LargeTableAdmin):
+    seen_as = Act.ANNOTATIONS_SEEN
     list_display = ("id", "annotation_id", "question", "label", "number", "beginning")
     list_select_related = ("question", "label")
     search_fields = ("=question__key", "=label__key", "quote", "text")
@@ -45,6 +48,7 @@ class AnswerAdmin(LargeTableAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(LargeTableAdmin):
+    seen_as = Act.ANNOTATIONS_SEEN
     list_display = ("id", "annotation_id", "number", "state", "aside", "saved_at")
     list_filter = ("state", "aside")
     search_fields = ("=save_id",)

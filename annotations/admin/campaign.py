@@ -17,6 +17,7 @@ from annotations.admin.tables import LargeTableAdmin, excerpt
 from annotations.models import Assignment, Campaign, Membership, Ruling, Unit
 from annotations.queue import enqueue
 from annotations.services.assignments import release_unit
+from annotations.services.audit import Act
 from annotations.services.campaigns import (
     Design,
     add_member,
@@ -81,6 +82,7 @@ class CampaignAdmin(CampaignActs, ServiceAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ServiceAdmin):
+    seen_as = Act.PEOPLE_SEEN
     list_display = ("pseudonym", "user", "role", "campaign", "joined_at")
     list_select_related = ("user", "campaign")
     list_filter = ("role",)

@@ -25,6 +25,7 @@ from annotations.models import (
     DuplicateMember,
     Thread,
 )
+from annotations.services.audit import Act
 from annotations.services.corpora import change_corpus, create_corpus
 
 
@@ -68,6 +69,7 @@ class CorpusAdmin(ServiceAdmin):
 
 @admin.register(Thread)
 class ThreadAdmin(LargeTableAdmin):
+    seen_as = Act.RECORDS_SEEN
     list_display = ("id", "beginning", "platform", "corpus", "source_id", "missing")
     list_select_related = ("corpus",)
     list_filter = ("corpus",)
@@ -81,6 +83,7 @@ class ThreadAdmin(LargeTableAdmin):
 
 @admin.register(Author)
 class AuthorAdmin(ErasesPeople, LargeTableAdmin):
+    seen_as = Act.AUTHORS_SEEN
     list_display = ("id", "pseudonym", "name", "source_id", "corpus")
     list_select_related = ("corpus",)
     list_filter = ("corpus",)
@@ -90,6 +93,7 @@ class AuthorAdmin(ErasesPeople, LargeTableAdmin):
 
 @admin.register(Comment)
 class CommentAdmin(LargeTableAdmin):
+    seen_as = Act.RECORDS_SEEN
     list_display = ("id", "beginning", "kind", "status", "author", "thread", "position", "depth")
     list_select_related = ("author", "thread")
     list_filter = ("kind", "status", "corpus")
@@ -103,6 +107,7 @@ class CommentAdmin(LargeTableAdmin):
 
 @admin.register(CommentRevision)
 class CommentRevisionAdmin(LargeTableAdmin):
+    seen_as = Act.RECORDS_SEEN
     list_display = ("id", "comment_id", "number", "beginning", "replaced_at")
     search_fields = ("=comment__source_id",)
 

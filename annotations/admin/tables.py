@@ -8,7 +8,10 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from annotations.services.audit import Act, note_act, note_seen
 
 COUNT_AT_MOST = 10_000
 
@@ -27,7 +30,41 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return self.count == COUNT_AT_MOST
 
 
-class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class NotedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A table whose changes the audit log tells, beside Django's own log.
+
+    ``seen_as`` is the act that it is to look at the table, where that is to be known.
+    """
+
+    seen_as = ""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        note_act(act=Act.ADMIN_ADDED, about=obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        note_act(act=Act.ADMIN_CHANGED, about=obj, details={"fields": _changed(message)})
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for row in queryset:
+            note_act(act=Act.ADMIN_DELETED, about=row)
+        return super().log_deletions(request, queryset)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._note_seen()
+        return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._note_seen()
+        return super().changeform_view(request, *args, **kwargs)
+
+    def _note_seen(self) -> None:
+        if self.seen_as:
+            note_seen(act=self.seen_as, about=self.model, now=timezone.now())
+
+
+class TableAdmin(NotedAdmin):
     """A table of which nothing is counted that need not be."""
 
     list_per_page = 50
@@ -72,6 +109,12 @@ class LargeTableAdmin(ReadOnlyAdmin):
         if search_term.isascii() and search_term.isdigit() and len(search_term) < 19:
             return queryset.filter(pk=int(search_term)), False
         return super().get_search_results(request, queryset, search_term)
+
+
+def _changed(message: Any) -> list[str]:
+    """The names of the fields in Django's message."""
+    parts = message if isinstance(message, list) else []
+    return [name for part in parts for name in part.get("changed", {}).get("fields", ())]
 
 
 def excerpt(text: str) -> str:

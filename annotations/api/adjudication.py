@@ -25,13 +25,13 @@ from annotations.api.filters import BIGGEST_ID
 from annotations.api.operations import operation
 from annotations.api.resource import Resource
 from annotations.api.work import AFTER, BEFORE, MoreCommentsSerializer, place_asked
+from annotations.api.work_shown import comments_shown
 from annotations.api.work_unit import (
     SuggestionSerializer,
     WindowSerializer,
     WorkCampaignSerializer,
     WorkCommentSerializer,
     WorkThreadSerializer,
-    shown_comments,
 )
 from annotations.errors import RevisionConflict
 from annotations.models import Annotation, Dispute, Membership, Question, Unit
@@ -42,6 +42,7 @@ from annotations.selectors.cases import Case, LetteredAnswers, case_of
 from annotations.selectors.disputes import QuestionDisputes, Queue, dispute_on, queue_of
 from annotations.selectors.work import comments_beside
 from annotations.services.adjudication import LONGEST_REASON, Decision, decide, take_dispute
+from annotations.services.audit import Act, note_seen
 from annotations.services.disputes import measure_disputes
 
 MOST_AFTER = 1_000
@@ -153,7 +154,7 @@ class CaseSerializer(serializers.Serializer[Case]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, case: Case) -> Any:
-        return shown_comments(case.comments, case.campaign)
+        return comments_shown(case.comments, case.campaign)
 
 
 class DecisionSerializer(RequestSerializer):
@@ -192,6 +193,8 @@ class Adjudication(Resource):
         return access.membership
 
     def show_case(self, dispute: Dispute, membership: Membership) -> Response:
+        campaign = membership.campaign
+        note_seen(act=Act.ANNOTATIONS_SEEN, about=campaign, now=timezone.now())
         return self.show(CaseSerializer, case_of(dispute, membership))
 
 

@@ -20,6 +20,7 @@ from annotations.permissions import access_campaign
 from annotations.queue import enqueue
 from annotations.selectors.readable import consensus_of, readable_aggregation
 from annotations.services.aggregation import start_aggregation
+from annotations.services.audit import Act, note_seen
 from annotations.services.jobs import cancel_job
 
 
@@ -130,4 +131,6 @@ class ConsensusView(Listing):
     @operation("aggregations_rows", ConsensusSerializer(many=True), errors=(404,))
     def get(self, request: Request, pk: int) -> Response:
         """The answers, in stable order; complete once the aggregation is done."""
-        return self.list(consensus_of(readable_aggregation(self.user, pk)), ConsensusSerializer)
+        run = readable_aggregation(self.user, pk)
+        note_seen(act=Act.LABELS_TAKEN, about=run, now=timezone.now())
+        return self.list(consensus_of(run), ConsensusSerializer)

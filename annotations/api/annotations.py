@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +16,10 @@ from annotations.api.operations import operation
 from annotations.api.paging import OLDEST_FIRST, Order
 from annotations.api.resource import FilteredListing, Listing, Resource
 from annotations.api.updated import UpdatedSince
-from annotations.models import Annotation, Change, Comment, Revision
+from annotations.models import Annotation, Change, Comment, Revision, User
 from annotations.selectors.answers import answers_of
 from annotations.selectors.readable import readable_annotation, readable_annotations, revisions_of
+from annotations.services.audit import Act, note_seen
 
 NOTHING_SAID = {
     "note": "",
@@ -131,12 +134,17 @@ class AnnotationsView(FilteredListing):
         """Your own annotations, and all those of campaigns whose labels you may read."""
         return self.list(readable_annotations(self.user), AnnotationSerializer)
 
+    def note_seen(self, rows: Sequence[Annotation]) -> None:
+        _note_seen(self.user, rows)
+
 
 class AnnotationView(Resource):
     @operation("annotations_get", AnnotationSerializer, errors=(404,))
     def get(self, request: Request, pk: int) -> Response:
         """One annotation as it stands."""
-        return self.show(AnnotationSerializer, readable_annotation(self.user, pk))
+        annotation = readable_annotation(self.user, pk)
+        _note_seen(self.user, [annotation])
+        return self.show(AnnotationSerializer, annotation)
 
 
 class RevisionsView(Listing):
@@ -146,7 +154,15 @@ class RevisionsView(Listing):
     def get(self, request: Request, pk: int) -> Response:
         """All that the annotation ever said, the first save first."""
         annotation = readable_annotation(self.user, pk)
+        _note_seen(self.user, [annotation])
         return self.list(revisions_of(annotation), RevisionSerializer)
+
+
+def _note_seen(user: User, annotations: Iterable[Annotation]) -> None:
+    """Those of others, once a campaign."""
+    others = [one for one in annotations if not one.membership or one.membership.user_id != user.pk]
+    for campaign in {one.unit.campaign for one in others}:
+        note_seen(act=Act.ANNOTATIONS_SEEN, about=campaign, now=timezone.now())
 
 
 def _as_readable(annotation: Annotation, answers: dict[str, Any]) -> dict[str, Any]:

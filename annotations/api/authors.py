@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +15,7 @@ from annotations.api.operations import operation
 from annotations.api.resource import FilteredListing
 from annotations.models import Author
 from annotations.selectors.authors import authors_shown_as, readable_authors, shown_name
+from annotations.services.audit import Act, note_seen
 
 
 class AuthorSerializer(serializers.Serializer[Author]):
@@ -46,3 +50,7 @@ class AuthorsView(FilteredListing):
     def get(self, request: Request) -> Response:
         """The authors in the corpora that you may read."""
         return self.list(readable_authors(self.user), AuthorSerializer)
+
+    def note_seen(self, rows: Sequence[Author]) -> None:
+        for corpus in {row.corpus for row in rows}:
+            note_seen(act=Act.AUTHORS_SEEN, about=corpus, now=timezone.now())

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,6 +32,7 @@ from annotations.selectors.changes import (
     feed_key,
     require_place,
 )
+from annotations.services.audit import Act, note_seen
 from annotations.services.changes import number_changes
 
 LARGEST = 2**63 - 1
@@ -113,7 +115,9 @@ class CorpusChangesView(ChangesView):
     @operation("corpora_changes", CorpusChangeSerializer(many=True), errors=(404, 409))
     def get(self, request: Request, slug: str) -> Response:
         """Threads and comments that came, changed or went since the cursor was given."""
-        return self.page(access_corpus(self.user, slug), CorpusChangeSerializer)
+        corpus = access_corpus(self.user, slug)
+        note_seen(act=Act.RECORDS_SEEN, about=corpus, now=timezone.now())
+        return self.page(corpus, CorpusChangeSerializer)
 
 
 class CampaignChangesView(ChangesView):
@@ -121,6 +125,7 @@ class CampaignChangesView(ChangesView):
     def get(self, request: Request, slug: str) -> Response:
         """Annotations that came, changed or went since the cursor was given."""
         access = access_campaign(self.user, slug, "annotation.read_all")
+        note_seen(act=Act.LABELS_TAKEN, about=access.campaign, now=timezone.now())
         return self.page(access.campaign, CampaignChangeSerializer)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextChoices
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +20,7 @@ from annotations.api.updated import UpdatedSince
 from annotations.models import Change, Comment, CommentRelation, Corpus
 from annotations.selectors.authors import shown_name
 from annotations.selectors.readable import readable_comment, readable_comments
+from annotations.services.audit import Act, note_seen
 
 
 class BlockKind(TextChoices):
@@ -121,9 +124,15 @@ class CommentsView(FilteredListing):
         """Comments by thread, in reading order; openings are comments of their kind."""
         return self.list(readable_comments(self.user), CommentSerializer)
 
+    def note_seen(self, rows: Sequence[Comment]) -> None:
+        for corpus in {row.corpus for row in rows}:
+            note_seen(act=Act.RECORDS_SEEN, about=corpus, now=timezone.now())
+
 
 class CommentView(Resource):
     @operation("comments_get", CommentSerializer, errors=(404,))
     def get(self, request: Request, pk: int) -> Response:
         """One comment."""
-        return self.show(CommentSerializer, readable_comment(self.user, pk))
+        comment = readable_comment(self.user, pk)
+        note_seen(act=Act.RECORDS_SEEN, about=comment.corpus, now=timezone.now())
+        return self.show(CommentSerializer, comment)

@@ -28,6 +28,7 @@ from annotations.errors import (
     RevisionConflict,
     ThreadmarkError,
 )
+from annotations.outages import Outage, outage_of
 
 STATUSES: tuple[tuple[type[ThreadmarkError], int], ...] = (
     (InvalidInput, 400),
@@ -73,6 +74,8 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         return _body("invalid", str(error) or "The request cannot be taken.", status=400)
     if isinstance(error, exceptions.APIException):
         return _framework(error)
+    if outage := outage_of(error):
+        return _away(outage, error)
     return None if settings.DEBUG else _unexpected(context)
 
 
@@ -122,6 +125,13 @@ def _framework(error: exceptions.APIException) -> Response:
     response = _body(code, str(error.detail), status=error.status_code)
     for name, value in headers.items():
         response[name] = value
+    return response
+
+
+def _away(outage: Outage, error: Exception) -> Response:
+    log.warning("%s: %s", outage.code, error)
+    response = _body(outage.code, str(outage.message), status=503)
+    response["Retry-After"] = str(outage.seconds)
     return response
 
 

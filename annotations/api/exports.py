@@ -18,12 +18,14 @@ from annotations.api.operations import operation
 from annotations.api.paging import NEWEST_FIRST
 from annotations.api.ranges import FILE, RANGES, StoredFile, file_answer
 from annotations.api.resource import FilteredListing, Resource
+from annotations.api.taking import note_taken
 from annotations.errors import Conflict
 from annotations.exporters.registry import exporter
 from annotations.models import ExportRun
 from annotations.permissions import access_campaign
 from annotations.queue import enqueue
 from annotations.selectors.readable import readable_export, readable_exports
+from annotations.services.audit import Act
 from annotations.services.exports import start_export
 from annotations.services.jobs import cancel_job, retry_job
 
@@ -109,6 +111,7 @@ class ExportFileView(Resource):
             sha256=run.sha256,
             content_type=chosen.content_type,
         )
+        note_taken(request, act=Act.EXPORT_TAKEN, about=run)
         return file_answer(request, file)
 
 

@@ -20,11 +20,13 @@ from annotations.api.operations import ETAG, IF_NONE_MATCH, UNCHANGED, operation
 from annotations.api.ranges import RANGES, StoredFile, file_answer
 from annotations.api.reading import Reading, goes_on, named_tags
 from annotations.api.resource import Resource
+from annotations.api.taking import note_taken
 from annotations.exporters.contents import Contents
 from annotations.exporters.registry import Exporter, streamed
 from annotations.models import Campaign
 from annotations.permissions import Access, access_campaign
 from annotations.selectors.label_state import label_state
+from annotations.services.audit import Act
 from annotations.services.exports import stream_labels, streamed_exporter
 from annotations.services.label_files import (
     LabelFile,
@@ -109,10 +111,12 @@ class _Answer:
         if response is None:
             headers = {"Content-Type": self.format.content_type}
             headers["Content-Disposition"] = f'inline; filename="{self._name}"'
-            if self.view.request.method == "HEAD":
+            request = self.view.request
+            if request.method == "HEAD":
                 response = HttpResponse(headers=headers)
             else:
                 rows = stream_labels(*self._choice)
+                note_taken(request, act=Act.LABELS_TAKEN, about=self.campaign, details=self._told)
                 response = StreamingHttpResponse(rows, headers=headers)
         if etag:
             response.headers["ETag"] = etag
@@ -136,6 +140,7 @@ class _Answer:
             sha256=file.tag,
             content_type=self.format.content_type,
         )
+        note_taken(request, act=Act.LABELS_TAKEN, about=self.campaign, details=self._told)
         return file_answer(request, told)
 
     def _begun(self, reading: Reading) -> LabelFile | None:
@@ -163,6 +168,10 @@ class _Answer:
     @property
     def _choice(self) -> tuple[Campaign, str, Contents]:
         return self.campaign, self.format.name, self.contents
+
+    @property
+    def _told(self) -> dict[str, str]:
+        return {"format": self.format.name}
 
     @property
     def _name(self) -> str:

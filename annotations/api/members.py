@@ -17,6 +17,7 @@ from annotations.api.resource import Listing, Resource
 from annotations.models import Membership
 from annotations.permissions import access_campaign
 from annotations.selectors.members import member_of, members_with_scores
+from annotations.services.audit import Act, note_seen
 from annotations.services.campaigns import add_member, change_role
 from annotations.services.people import LONGEST_REASON, let_go_on, pause_member, set_languages
 
@@ -83,6 +84,7 @@ class MembersView(Listing):
     def get(self, request: Request, slug: str) -> Response:
         """Everybody who takes part, by number (managers)."""
         access = access_campaign(self.user, slug, "campaign.manage")
+        note_seen(act=Act.PEOPLE_SEEN, about=access.campaign, now=timezone.now())
         return self.list(members_with_scores(access.campaign), MemberSerializer)
 
     @operation(

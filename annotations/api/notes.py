@@ -19,6 +19,7 @@ from annotations.api.rulings import RulingSerializer
 from annotations.models import Annotation, NoteReply
 from annotations.permissions import Permission, access_campaign
 from annotations.selectors.notes import note_of, notes_of
+from annotations.services.audit import Act, note_seen
 from annotations.services.notes import LONGEST_REMARK, answer_note
 from annotations.services.rulings import LONGEST
 
@@ -74,6 +75,7 @@ class NotesView(FilteredListing):
     def get(self, request: Request, slug: str) -> Response:
         """The notes of a campaign's annotators, the latest first."""
         access = access_campaign(self.user, slug, "note.answer")
+        note_seen(act=Act.ANNOTATIONS_SEEN, about=access.campaign, now=timezone.now())
         return self.list(notes_of(access.campaign), NoteSerializer)
 
 

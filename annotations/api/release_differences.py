@@ -48,7 +48,10 @@ class ReleaseDifferenceSerializer(serializers.Serializer[Any]):
     """What changed between two releases."""
 
     reason = serializers.CharField(
-        help_text="Why `kinds` is empty: where ids do not mean the same in both."
+        help_text=(
+            "Why `kinds` is empty: where ids do not mean the same in both, where the rows of one "
+            "are gone, or where both together are too large to be compared while you wait."
+        )
     )
     kinds = serializers.DictField(child=KindDifferenceSerializer())
     counts = Changes()

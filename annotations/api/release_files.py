@@ -13,9 +13,11 @@ from rest_framework.response import Response
 from annotations.api.operations import operation
 from annotations.api.ranges import FILE, RANGES, StoredFile, file_answer
 from annotations.api.resource import Resource
+from annotations.api.taking import note_taken
 from annotations.errors import Conflict, NotFound
 from annotations.models import Release, User
 from annotations.selectors.releases import readable_release, release_files, require_files
+from annotations.services.audit import Act
 
 
 class ReleaseFileSerializer(serializers.Serializer[Any]):
@@ -46,6 +48,7 @@ class ReleaseArchiveView(Resource):
             sha256=release.sha256,
             content_type="application/zip",
         )
+        note_taken(request, act=Act.RELEASE_TAKEN, about=release)
         return file_answer(request, archive)
 
 
@@ -73,6 +76,7 @@ class ReleaseFileView(Resource):
             sha256=found.sha256,
             content_type=found.media_type,
         )
+        note_taken(request, act=Act.RELEASE_TAKEN, about=release, details={"file": path})
         return file_answer(request, file)
 
 

@@ -69,7 +69,7 @@ MANAGE = (LABELS_READ | CORPUS_READ | SUGGESTIONS_WRITE) | {
     *("adjudication_comments", "rule_start", "rule_count", "rule_run", "rule_run_cancel"),
     *("notes_list", "notes_reply"),
     *("webhooks_list", "webhooks_create", "webhooks_get", "webhooks_change", "webhooks_delete"),
-    *("webhooks_rotate", "webhooks_ping"),
+    *("webhooks_rotate", "webhooks_ping", "audit_list"),
     *("deliveries_list", "deliveries_get", "deliveries_redeliver"),
 }
 OPENS: dict[Scope, frozenset[str]] = {

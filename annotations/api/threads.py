@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +17,7 @@ from annotations.api.resource import FilteredListing, Resource
 from annotations.models import Thread
 from annotations.selectors.readable import readable_threads
 from annotations.selectors.reading import readable_thread
+from annotations.services.audit import Act, note_seen
 
 
 class ThreadSerializer(serializers.Serializer[Thread]):
@@ -50,9 +54,15 @@ class ThreadsView(FilteredListing):
         """The threads of the corpora that you may read."""
         return self.list(readable_threads(self.user), ThreadSerializer)
 
+    def note_seen(self, rows: Sequence[Thread]) -> None:
+        for corpus in {row.corpus for row in rows}:
+            note_seen(act=Act.RECORDS_SEEN, about=corpus, now=timezone.now())
+
 
 class ThreadView(Resource):
     @operation("threads_get", ThreadSerializer, errors=(404,))
     def get(self, request: Request, pk: int) -> Response:
         """One thread."""
-        return self.show(ThreadSerializer, readable_thread(self.user, pk))
+        thread = readable_thread(self.user, pk)
+        note_seen(act=Act.RECORDS_SEEN, about=thread.corpus, now=timezone.now())
+        return self.show(ThreadSerializer, thread)

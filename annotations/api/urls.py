@@ -9,6 +9,7 @@ from annotations.api import (
     aggregations,
     agreement,
     annotation_lines,
+    audit,
     authors,
     campaigns,
     care,
@@ -50,6 +51,7 @@ from annotations.api.annotations import AnnotationsView, AnnotationView, Revisio
 
 app_name = "api"
 urlpatterns = [
+    path("audit/", audit.AuditView.as_view(), name="audit"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/avoided/", care.AvoidedView.as_view(), name="avoided"),
     path("me/preferences/", care.PreferencesView.as_view(), name="preferences"),

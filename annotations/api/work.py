@@ -29,15 +29,21 @@ from annotations.api.paging import LATEST_SAVED_FIRST
 from annotations.api.resource import FilteredListing, Resource
 from annotations.api.rulings import RulingSerializer
 from annotations.api.throttling import SaveThrottle
+from annotations.api.work_shown import (
+    WorkRenderer,
+    annotation_shown,
+    comments_shown,
+    progress_shown,
+    work_shown,
+)
 from annotations.api.work_unit import (
     ProgressSerializer,
     WorkCommentSerializer,
     WorkUnitSerializer,
-    shown_comments,
 )
 from annotations.errors import InvalidInput, RevisionConflict
 from annotations.models import Annotation, Comment, Membership, NoteReply
-from annotations.permissions import access_campaign
+from annotations.permissions import access_work
 from annotations.selectors.assignments import own_progress
 from annotations.selectors.context import Side
 from annotations.selectors.history import history
@@ -122,7 +128,7 @@ class MoreCommentsSerializer(serializers.Serializer[MoreComments]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, more: MoreComments) -> Any:
-        return shown_comments(more.comments, more.campaign)
+        return comments_shown(more.comments, more.campaign)
 
 
 class SavedSerializer(serializers.Serializer[Any]):
@@ -182,10 +188,10 @@ class PastUnitSerializer(serializers.Serializer[Annotation]):
 class Work(Resource):
     """A view of one annotator in one campaign."""
 
+    renderer_classes = (WorkRenderer,)
+
     def membership(self, slug: str) -> Membership:
-        access = access_campaign(self.user, slug, "annotation.write")
-        assert access.membership is not None
-        return access.membership
+        return access_work(self.user, slug)
 
 
 class NextUnitView(Work):
@@ -198,7 +204,7 @@ class NextUnitView(Work):
         taken = take_unit(membership=membership, after=wanted["after"], now=now)
         assert taken.membership is not None  # as it is now: it may just have been admitted
         work = work_on(taken.membership, taken.unit_id, now=now, have=have)
-        return self.show(WorkUnitSerializer, work)
+        return Response(work_shown(work))
 
 
 class UnitView(Work):
@@ -206,7 +212,7 @@ class UnitView(Work):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """A unit that you hold or have done, with its context."""
         work = work_on(self.membership(slug), pk, now=timezone.now())
-        return self.show(WorkUnitSerializer, work)
+        return Response(work_shown(work))
 
 
 class UnitCommentsView(Work):
@@ -253,7 +259,7 @@ class UnitAnnotationView(Work):
         sent = self.read(SaveSerializer)
         save = Save(based_on=sent["revision"], **{k: v for k, v in sent.items() if k != "revision"})
         try:
-            save_annotation(membership=membership, unit=unit, save=save, now=now)
+            annotation = save_annotation(membership=membership, unit=unit, save=save, now=now)
         except RevisionConflict as error:
             current = own_annotation(membership, unit)
             raise RevisionConflict(
@@ -261,13 +267,15 @@ class UnitAnnotationView(Work):
                 current=OwnAnnotationSerializer(current).data if current else {},
                 offered=SaveSerializer(sent).data,
             ) from error
-        annotation = own_annotation(membership, unit)
-        saved = {
-            "annotation": annotation,
-            "progress": own_progress(membership, now=now),
-            "feedback": feedback_on(annotation, unit),
-        }
-        return self.show(SavedSerializer, saved)
+        annotation.membership = membership
+        told = feedback_on(annotation, unit)
+        return Response(
+            {
+                "annotation": annotation_shown(annotation),
+                "progress": progress_shown(own_progress(membership, now=now)),
+                "feedback": dict(FeedbackSerializer(told).data) if told else None,
+            }
+        )
 
 
 class HistoryView(Work, FilteredListing):

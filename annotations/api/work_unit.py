@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations.api.annotations import OwnAnnotationSerializer
-from annotations.api.comments import CommentFields
+from annotations.api.comments import CommentFields, RelationSerializer
 from annotations.api.fields import AnswersField, Choice
 from annotations.models import Annotation, Assignment, Campaign, Comment, Question, Thread
 from annotations.selectors.answers import answers_of
@@ -112,6 +112,7 @@ class SuggestionSerializer(serializers.Serializer[Annotation]):
 class WorkCommentSerializer(CommentFields):
     """A comment of the unit's thread; what the campaign hides is null."""
 
+    relations = RelationSerializer(many=True, source="shown_relations")
     warnings = serializers.SerializerMethodField()
 
     def get_warnings(self, comment: Comment) -> list[str]:
@@ -121,6 +122,8 @@ class WorkCommentSerializer(CommentFields):
     def to_representation(self, comment: Comment) -> dict[str, Any]:
         campaign: Campaign = self.context["campaign"]
         comment.corpus = campaign.corpus
+        for relation in comment.shown_relations:
+            relation.comment = comment
         shown = super().to_representation(comment)
         if not campaign.show_names:
             shown["author"] = None
@@ -156,10 +159,10 @@ class WorkUnitSerializer(serializers.Serializer[Work]):
 
     @extend_schema_field(WorkCommentSerializer(many=True))
     def get_comments(self, work: Work) -> Any:
-        return shown_comments(work.comments, work.campaign)
+        return comments_as_fields(work.comments, work.campaign)
 
 
-def shown_comments(comments: Any, campaign: Campaign) -> Any:
-    """The comments as the campaign lets annotators see them."""
+def comments_as_fields(comments: Any, campaign: Campaign) -> Any:
+    """The comments as the schema describes them: what ``comments_shown`` gives."""
     context = {"campaign": campaign, "warnings": warning_keys(campaign.corpus, comments)}
     return WorkCommentSerializer(comments, many=True, context=context).data

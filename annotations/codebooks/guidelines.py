@@ -9,6 +9,7 @@ TAGS = {
     *("a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
     *("pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
+FOLLOWED = {"http", "https", "mailto"}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -23,4 +24,4 @@ def guidelines_html(text: str) -> str:
     for token in headings:
         token.tag = f"h{min(int(token.tag[1]) - highest + 3, 6)}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return nh3.clean(html, tags=TAGS, attributes={"a": {"href"}})
+    return nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=FOLLOWED)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 Cell = str | int | float | bool | datetime | None
 
 FORMULAS = "formulas"
-STARTS_A_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+STARTS_A_FORMULA = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 
 
 def cell(value: Cell) -> str:

@@ -8,17 +8,19 @@ import re
 from annotations.exporters.rows import HUMAN, AnnotationRow
 
 LONGEST = 80
-PLAIN = re.compile(rf"[a-z0-9_-][a-z0-9_.-]{{0,{LONGEST - 1}}}")
+PLAIN = re.compile(rf"[a-z0-9_-](?:[a-z0-9_.-]{{0,{LONGEST - 2}}}[a-z0-9_-])?")
+# What Windows takes for a device, whatever ending follows.
+DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def file_name(name: str) -> str:
     """``name`` as a file name on every system, another one for every other name.
 
-    Where a system could take it for another (capitals, signs, length), a piece of its checksum
-    stands behind it.
+    Where a system could take it for another (capitals, signs, length) or for a device, a piece of
+    its checksum stands behind it.
     """
-    if PLAIN.fullmatch(name):
+    if PLAIN.fullmatch(name) and not DEVICES.fullmatch(name):
         return name
     checksum = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{UNSAFE.sub('-', name)[:LONGEST]}-{checksum}"

@@ -17,10 +17,19 @@ IBAN_SHORTEST, IBAN_LONGEST = 15, 34
 
 _LOCAL = r"\w.!#$%&*+=?^{|}~'-"
 _EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++[@＠][\w-]++(?:\.[\w-]++)++")
+_AT, _DOT = (rf"[(\[{{<]\s?(?:{word})\s?[)\]}}>]" for word in ("at|ät|@", r"dot|punkt|\."))
+_HIDDEN_EMAIL = re.compile(  # ada (at) news (dot) example
+    rf"(?<![{_LOCAL}])[{_LOCAL}]++\s?{_AT}\s?[\w-]{{1,63}}+"
+    rf"(?:(?:\s?{_DOT}\s?|\.)[\w-]{{1,63}}+){{1,8}}",
+    re.IGNORECASE,
+)
+# Ends of bare addresses that are no words with which a sentence may begin.
+_ENDS = "com|org|net|edu|gov|info|biz|io|dev|app|blog|eu|de|ch|uk|nl|pl|cz|dk|ru|jp|cn|kr|br"
 _URL = re.compile(
     r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]*+://[^\s<>\"]++"
     r"|(?<![A-Za-z0-9])[Ww]{3}\.[^\s<>\"]++"
     r"|(?<![\w@＠.-])(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}+/[^\s<>\"]*+"
+    rf"|(?<![\w@＠.-])(?:[\w-]{{1,63}}+\.){{1,8}}(?i:{_ENDS})(?![\w@＠-]|\.\w)"
 )
 _AFTER_URL = ".,;:!?'’”»)]}*"
 _IPV4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\w|\.[0-9])")
@@ -32,7 +41,7 @@ _IPV6 = re.compile(
 _IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}[0-9]{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}))", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\w)(?=([+＋(]{0,2}\d(?:[ \u00a0\u202f./()-]{0,3}\d){6,14}(?!\d)))")
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)")
-_LOCAL_NUMBER = re.compile(r"(?:\d{3}[ .-])?\d{3}[.-]\d{4}(?!\d)")
+_LOCAL_NUMBER = re.compile(r"(?:(?:\d{3}[ .-])?\d{3}[.-]|\d{3} \d{3} )\d{4}(?!\d)")
 _HANDLE = re.compile(
     r"(?<!\w)(?P<at>[@＠])(?P<name>\w++(?:[.-]++\w++)*+(?:[@＠][\w-]++(?:\.[\w-]++)++)?+)"
     r"|(?<!\w)(?P<u>[uU]/)(?P<user>[\w-]{2,})"
@@ -61,7 +70,10 @@ def identifiers(text: str) -> Iterator[Identifier]:
     if _has_any(text, "@＠"):
         for found in _EMAIL.finditer(text):
             yield Identifier(*found.span(), EMAIL)
-    if "/" in text or "www." in text.lower():
+    if _has_any(text, "([{<"):
+        for found in _HIDDEN_EMAIL.finditer(text):
+            yield Identifier(*found.span(), EMAIL)
+    if "/" in text or "." in text:
         for found in _URL.finditer(text):
             end = found.start() + len(found[0].rstrip(_AFTER_URL))
             yield Identifier(found.start(), end, URL)

@@ -13,7 +13,7 @@ from annotations.exporters.dataset import Dataset
 from annotations.exporters.rows import CommentRow, ThreadRow
 
 # Row groups are what is held in memory at once; texts may be long, so both are bounds.
-ROWS_AT_ONCE = 12_288
+ROWS_AT_ONCE = 8_192
 BYTES_AT_ONCE = 16 * 1024 * 1024
 
 

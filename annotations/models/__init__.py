@@ -1,6 +1,7 @@
 """The rows of the domain, one noun a file."""
 
 from annotations.models.annotation import Annotation, Answer, Revision
+from annotations.models.audit import AuditEntry
 from annotations.models.campaign import Assignment, Campaign, Membership, Unit
 from annotations.models.change import Change
 from annotations.models.codebook import Codebook, Label, Question
@@ -38,6 +39,7 @@ __all__ = [
     "Answer",
     "ApiToken",
     "Assignment",
+    "AuditEntry",
     "Author",
     "Campaign",
     "Change",

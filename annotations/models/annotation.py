@@ -120,7 +120,10 @@ class Annotation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=("membership", "saved_at"), name="annotation_history"),
+            models.Index(
+                fields=("membership", "saved_at", "source", "state", "created_at", "seconds"),
+                name="annotation_day",
+            ),
             models.Index(
                 fields=("-saved_at", "-id"), condition=~Q(note=""), name="annotation_with_a_note"
             ),

@@ -134,8 +134,10 @@ class Comment(models.Model):
     ``text`` is what the source gave, ``blocks`` its paragraphs as code-point ranges where the
     source tells more than empty lines do, ``links`` the addresses behind words of it.
     ``language`` is detected from the text (ISO 639, empty where it was not, "und" where it
-    cannot be told).
+    cannot be told). ``shown_relations`` is no column: its relations, where a page shows them.
     """
+
+    shown_relations: list[CommentRelation]
 
     class Kind(models.TextChoices):
         ARTICLE = "article", _("Article")

@@ -90,6 +90,7 @@ class Consensus(models.Model):
 
     class Meta:
         db_table = "consensus"
+        verbose_name_plural = "consensuses"
         ordering = ("id",)
         constraints = [
             models.UniqueConstraint(

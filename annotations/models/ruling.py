@@ -64,6 +64,7 @@ class NoteReply(models.Model):
 
     class Meta:
         db_table = "note_reply"
+        verbose_name_plural = "note replies"
         ordering = ("id",)
         constraints = [
             models.CheckConstraint(condition=~models.Q(note=""), name="note_reply_to_a_note"),

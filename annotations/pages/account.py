@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.contrib.messages.views import SuccessMessageMixin
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotations.pages.forms import LogInForm, NewPasswordForm
+from annotations.services.audit import Act, note_act
 
 
 class LogIn(LoginView):
@@ -29,4 +31,6 @@ class ChangePassword(SuccessMessageMixin, PasswordChangeView):  # type: ignore[t
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.user.keeps_tokens = not form.cleaned_data["revoke"]
-        return super().form_valid(form)
+        with transaction.atomic():
+            note_act(act=Act.PASSWORD_CHANGED, about=form.user)
+            return super().form_valid(form)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import sys
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.defaults import server_error
 
 from annotations.errors import Conflict, NotFound, NotPermitted, ThreadmarkError
+from annotations.outages import Outage, outage_of
+from annotations.pages.language import speaks_english
 
 STATUSES: tuple[tuple[type[ThreadmarkError], int, Promise], ...] = (
     (NotFound, 404, _("Not found")),
@@ -35,3 +42,22 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         "sentences": [reason] if reason else [],
     }
     return render(request, "annotations/error.html", context, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What no view has answered (Django's ``handler500``): 503 for what is only away, else 500."""
+    outage = outage_of(sys.exc_info()[1])
+    if outage is None:
+        return server_error(request)
+    return _away(request, outage)
+
+
+def _away(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """A page that asks nobody who reads it: that would ask the database once more."""
+    headers = {"Retry-After": str(outage.seconds), "Cache-Control": "no-store"}
+    if speaks_english(request):
+        body = {"code": outage.code, "message": str(outage.message), "fields": {}}
+        return JsonResponse(body, status=503, headers=headers)
+    context = {"title": outage.title, "message": outage.message, "language": get_language()}
+    page = render_to_string("503.html", context)
+    return HttpResponse(page, status=503, headers=headers)

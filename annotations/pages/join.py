@@ -22,7 +22,7 @@ from annotations.services.invitations import (
     join_with_new_account,
 )
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "annotations.accounts.AccountBackend"
 
 
 @never_cache

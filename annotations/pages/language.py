@@ -12,6 +12,8 @@ from django.templatetags.static import static
 from django.utils import translation
 
 ENGLISH = "en"
+# What programs ask: nobody's language is looked up for it, which would ask the database.
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -36,7 +38,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 def speaks_english(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return request.path_info.startswith(FOR_PROGRAMS)
 
 
 def language_of_reader(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from annotations.pages.paging import page_of
 from annotations.permissions import access_campaign
 from annotations.selectors.care import warning_keys
 from annotations.selectors.notes import note_of, notes_of
+from annotations.services.audit import Act, note_seen
 from annotations.services.notes import answer_note
 
 SHOWN = 20
@@ -39,6 +40,7 @@ class NoteLine:
 @page
 def notes(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "note.answer")
+    note_seen(act=Act.ANNOTATIONS_SEEN, about=access.campaign, now=timezone.now())
     shows = "answered" if request.GET.get("show") == "answered" else "open"
     found = notes_of(access.campaign, answered=shows == "answered")
     shown = page_of(request, found, key=("-saved_at", "-pk"), size=SHOWN)

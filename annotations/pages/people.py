@@ -39,6 +39,7 @@ from annotations.selectors.members import (
 )
 from annotations.selectors.stages import stages_of
 from annotations.selectors.texts import language_name
+from annotations.services.audit import Act, note_seen
 from annotations.services.campaigns import add_member as add_member_service
 from annotations.services.campaigns import change_role as change_role_service
 from annotations.services.invitations import create_invitation
@@ -51,7 +52,9 @@ from annotations.services.people import set_languages
 @require_safe
 @page
 def people(request: PageRequest, slug: str) -> HttpResponse:
-    return _people_page(request, access_campaign(request.user, slug, "annotation.read_all"))
+    access = access_campaign(request.user, slug, "annotation.read_all")
+    note_seen(act=Act.PEOPLE_SEEN, about=access.campaign, now=timezone.now())
+    return _people_page(request, access)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from annotations.errors import NotFound
@@ -15,6 +16,7 @@ from annotations.pages.page import PageRequest, page
 from annotations.permissions import Access, access_campaign
 from annotations.selectors.dashboard import days_of, labels_of, people_of, wanted_labels
 from annotations.selectors.pace import far_off, paces, slices, times_of
+from annotations.services.audit import Act, note_seen
 
 
 @require_safe
@@ -22,6 +24,7 @@ from annotations.selectors.pace import far_off, paces, slices, times_of
 def progress(request: PageRequest, slug: str) -> HttpResponse:
     access = access_campaign(request.user, slug, "annotation.read_all")
     campaign = access.campaign
+    _note_people_seen(access)
     times = times_of(campaign)
     found = paces(times)
     context = {
@@ -45,7 +48,13 @@ def progress(request: PageRequest, slug: str) -> HttpResponse:
 def progress_file(request: PageRequest, slug: str, name: str) -> HttpResponse:
     """The numbers behind a plot of the page."""
     access = access_campaign(request.user, slug, "annotation.read_all")
+    _note_people_seen(access)
     return _table(access, name).file()
+
+
+def _note_people_seen(access: Access) -> None:
+    """How fast and how much each works."""
+    note_seen(act=Act.PEOPLE_SEEN, about=access.campaign, now=timezone.now())
 
 
 def _table(access: Access, name: str) -> Table:

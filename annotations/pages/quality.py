@@ -39,6 +39,7 @@ from annotations.selectors.quality import (
 from annotations.selectors.readable import readable_aggregation, readable_agreement
 from annotations.services.aggregation import start_aggregation
 from annotations.services.agreement import start_agreement
+from annotations.services.audit import Act, note_act
 from annotations.services.jobs import cancel_job
 
 Result = dict[str, Any]
@@ -165,6 +166,7 @@ def consensus_file(request: PageRequest, pk: int) -> StreamingHttpResponse:
     run = readable_aggregation(request.user, pk)
     if run.state != Aggregation.State.DONE:
         raise Conflict(f"The {run} is {run.state}: it has no answers yet.")
+    note_act(act=Act.LABELS_TAKEN, about=run, now=timezone.now())
     keys = ("thread_id", "comment_id", "question", "value", "median", "shares")
     return csv_stream(f"{run.campaign.slug}-{run.method}-{run.pk}", keys, _consensus(run))
 

@@ -27,6 +27,7 @@ from annotations.selectors.recoding import (
     unfinished_recoding,
 )
 from annotations.selectors.recoding_trace import trace_csv
+from annotations.services.audit import Act, note_act
 from annotations.services.jobs import cancel_job, retry_job
 from annotations.services.recoding import preview_recoding, start_recoding
 
@@ -100,6 +101,7 @@ def recoding_trace(request: PageRequest, pk: int) -> HttpResponse:
     recoding = readable_recoding(request.user, pk)
     if recoding.state != recoding.State.DONE:
         raise Conflict(f"The {recoding} is {recoding.state}: it has no trace.")
+    note_act(act=Act.LABELS_TAKEN, about=recoding, now=timezone.now())
     response = StreamingHttpResponse(trace_csv(recoding), content_type="text/csv; charset=utf-8")
     name = f"{recoding.campaign.slug}-recoding-{recoding.pk}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from annotations.pages.comment_lines import comment_line
 from annotations.pages.page import PageRequest, page
 from annotations.permissions import may_warn
 from annotations.selectors.reading import changed_since_labeled, readable_thread, stretch_of
+from annotations.services.audit import Act, note_seen
 
 DIGITS = 9
 
@@ -18,6 +20,7 @@ DIGITS = 9
 @page
 def thread(request: PageRequest, pk: int) -> HttpResponse:
     found = readable_thread(request.user, pk)
+    note_seen(act=Act.RECORDS_SEEN, about=found.corpus, now=timezone.now())
     stretch = stretch_of(found, _position(request.GET.get("at", "")))
     changed = changed_since_labeled(stretch.comments)
     warns = may_warn(request.user, found.corpus)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from annotations.models import Annotation, Answer, Question
@@ -13,6 +13,13 @@ WITH_ANSWERS = ("answers__question", "answers__label")
 def answers_of(annotation: Annotation) -> dict[str, Any]:
     """``{question key: value}``; prefetch WITH_ANSWERS where there are many annotations."""
     return answers_from(annotation.answers.all())
+
+
+def keep_answers(annotation: Annotation, rows: Sequence[Answer]) -> None:
+    """Let the annotation know its answers, just stored, so that nobody asks for them again."""
+    stored = annotation.answers.all()
+    stored._result_cache = list(rows)
+    annotation._prefetched_objects_cache = {"answers": stored}  # type: ignore[attr-defined]
 
 
 def answers_from(rows: Iterable[Answer]) -> dict[str, Any]:

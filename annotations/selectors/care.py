@@ -24,6 +24,7 @@ from annotations.models import (
     User,
 )
 from annotations.preferences import Preferences, kept_preferences
+from annotations.prepared import Prepared
 from annotations.selectors.day import midnight_before, own_annotations, today
 
 
@@ -70,8 +71,7 @@ def avoided_keys(user: User) -> list[str]:
 
 def avoided_by(user_id: int | None) -> list[int]:
     """The ids of the categories that are never given to this user."""
-    rows = User.avoided.through.objects.filter(user=user_id)
-    return list(rows.values_list("contentcategory", flat=True))
+    return [] if user_id is None else _avoided(user_id)
 
 
 def to_avoid(categories: Collection[int], *, comment: str = "unit__comment") -> Q:
@@ -90,16 +90,32 @@ def warning_keys(corpus: Corpus, comments: Iterable[Comment]) -> dict[int, list[
     """The categories of each of the corpus's comments by its id, the corpus's own first."""
     of_all = corpus_keys(corpus)
     found = {comment.pk: list(of_all) for comment in comments}
-    warnings = ContentWarning.objects.filter(comment__in=found).exclude(category__key__in=of_all)
-    ordered = warnings.order_by("category__position", "category__key")
-    for pk, key in ordered.values_list("comment", "category__key"):
-        found[pk].append(key)
+    for pk, key in _warnings(list(found)):
+        if key not in of_all:
+            found[pk].append(key)
     return found
 
 
 def corpus_keys(corpus: Corpus) -> list[str]:
     """The categories that every comment of the corpus carries."""
-    return list(corpus.content_categories.values_list("key", flat=True))
+    return _corpus_keys(corpus.pk)
+
+
+_avoided: Prepared[int] = Prepared(
+    lambda user: User.avoided.through.objects.filter(user=user).values_list(
+        "contentcategory", flat=True
+    )
+)
+_corpus_keys: Prepared[str] = Prepared(
+    lambda corpus: ContentCategory.objects.filter(corpora=corpus).values_list("key", flat=True)
+)
+_warnings: Prepared[tuple[int, str]] = Prepared(
+    lambda comments: (
+        ContentWarning.objects.filter(comment__in=comments)
+        .order_by("category__position", "category__key")
+        .values_list("comment", "category__key")
+    )
+)
 
 
 def exposure(membership: Membership, *, now: datetime) -> Exposure:

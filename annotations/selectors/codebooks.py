@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Max, QuerySet
 
@@ -29,6 +30,24 @@ def questions_of(codebook_id: int) -> list[Question]:
         .prefetch_related("labels")
         .order_by("position")
     )
+
+
+def kept_questions(codebook: Codebook) -> Sequence[Question]:
+    """The same, kept by this process: what was loaded never changes. For reading alone.
+
+    The checksum stands beside the id: another database may have given the id anew.
+    """
+    return _kept_questions(codebook.pk, codebook.sha256)
+
+
+@lru_cache(maxsize=64)
+def _kept_questions(codebook_id: int, _sha256: str) -> tuple[Question, ...]:
+    return tuple(questions_of(codebook_id))
+
+
+def forget_questions() -> None:
+    """For tests, each of which has codebooks of its own under the same ids."""
+    _kept_questions.cache_clear()
 
 
 @dataclass(frozen=True)

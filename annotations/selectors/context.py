@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from annotations.models import Campaign, Comment, Unit
+from annotations.prepared import Prepared
 
 AROUND = 100
 STRETCH = 500
@@ -78,15 +79,14 @@ class Context:
         focus = self.unit.comment
         if focus is not None and _policy(self.unit) == Policy.PRECEDING:
             return focus.position + 1
-        found = Comment.objects.filter(thread=self.unit.thread_id).aggregate(last=Max("position"))
-        return 0 if found["last"] is None else int(found["last"]) + 1
+        last = _last_position.first(self.unit.thread_id)
+        return 0 if last is None else last + 1
 
     def near(self, side: Side, position: int, limit: int) -> Places:
         """Up to so many allowed comments before or after the position, the nearest first."""
         if self.is_stretch:
-            rows = self._between(*self._beyond(side, position))
-            order = ("-position", "-pk") if side == "before" else ("position", "pk")
-            return dict(rows.order_by(*order).values_list("pk", "position")[:limit])
+            between = _between[side, self.unit.campaign.show_article, limit]
+            return dict(between(self.unit.thread_id, *self._beyond(side, position)))
         first, end = self._beyond(side, position)
         found = [(pk, place) for pk, place in self.above.items() if first <= place < end]
         found.sort(key=lambda item: item[1], reverse=side == "before")
@@ -100,7 +100,8 @@ class Context:
             return sum(first <= place < end for place in (dict(self.above.items() - sent)).values())
         hidden = 0
         if not self.unit.campaign.show_article:
-            hidden = _openings(self.unit.thread_id).filter(position__range=(first, end - 1)).count()
+            openings = _openings(self.unit.thread_id)
+            hidden = openings.filter(position__range=(first, end - 1)).count()
         return max(end - first, 0) - hidden - sum(first <= place < end for _, place in sent)
 
     def _beyond(self, side: Side, position: int) -> tuple[int, int]:
@@ -108,20 +109,13 @@ class Context:
             return 0, position if not self.is_stretch else min(position, self.end)
         return position + 1, self.end if self.is_stretch else EVERYTHING
 
-    def _between(self, first: int, end: int) -> QuerySet[Comment]:
-        rows = Comment.objects.filter(
-            thread=self.unit.thread_id, position__gte=first, position__lt=end
-        )
-        return rows if self.unit.campaign.show_article else rows.filter(kind=Comment.Kind.COMMENT)
-
 
 def context_of(unit: Unit, *, whole: bool = False) -> Context:
     """The unit's context; ``whole`` reads all that stands above, not the nearest 500 alone."""
     article = unit.campaign.show_article
     openings: Places = {}
     if article:
-        found = _openings(unit.thread_id).order_by("position", "pk")
-        openings = dict(found.values_list("pk", "position")[:MOST_OPENINGS])
+        openings = dict(_first_openings(unit.thread_id))
     most = EVERYTHING if whole else MOST_ABOVE
     most = {Policy.COMMENT: 0, Policy.PARENT: 1}.get(_policy(unit), most)
     return Context(unit, _above(unit, most), openings)
@@ -175,3 +169,36 @@ def _above(unit: Unit, most: int) -> Places:
         if (kind == Comment.Kind.COMMENT or unit.campaign.show_article)
         and not (preceding and position > focus.position)
     }
+
+
+def _stretches(side: Side, *, article: bool, limit: int) -> Prepared[tuple[int, int]]:
+    """Up to so many comments of a thread between two positions, the nearest first."""
+    order = ("-position", "-pk") if side == "before" else ("position", "pk")
+
+    def between(thread: int, first: int, end: int) -> QuerySet[Comment, Any]:
+        rows = Comment.objects.filter(thread=thread, position__gte=first, position__lt=end)
+        rows = rows if article else rows.filter(kind=Comment.Kind.COMMENT)
+        return rows.order_by(*order).values_list("pk", "position")[:limit]
+
+    return Prepared(between)
+
+
+SIDES: tuple[Side, ...] = ("before", "after")
+_between = {
+    (side, article, limit): _stretches(side, article=article, limit=limit)
+    for side in SIDES
+    for article in (True, False)
+    for limit in (AROUND, AROUND + 1, STRETCH)
+}
+_first_openings: Prepared[tuple[int, int]] = Prepared(
+    lambda thread: (
+        _openings(thread).order_by("position", "pk").values_list("pk", "position")[:MOST_OPENINGS]
+    )
+)
+_last_position: Prepared[int] = Prepared(
+    lambda thread: (
+        Comment.objects.filter(thread=thread)
+        .order_by("-position")
+        .values_list("position", flat=True)[:1]
+    )
+)

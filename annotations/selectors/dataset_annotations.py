@@ -127,7 +127,7 @@ class Said:
             certainty=row[11],
             flagged=bool(row[12]),
             note=row[13] if notes else "",
-            skip_reason=row[14],
+            skip_reason=row[14] if notes else "",
             reason=row[15] if notes else "",
             rule=row[16],
             text=text,

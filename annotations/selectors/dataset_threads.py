@@ -18,7 +18,7 @@ from annotations.selectors.recipe_conditions import (
     whole_thread_fits,
 )
 
-THREADS_AT_ONCE = 200
+THREADS_AT_ONCE = 100
 READ_AT_ONCE = 2_000
 COLUMNS = ("pk", "source_id", "title", "url", "platform", "language", "started_at")
 

@@ -5,13 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.timezone import get_current_timezone, localdate, make_aware
 
 from annotations.models import Annotation, Membership, Revision
+from annotations.prepared import Prepared
 
 PACE_OF = 50
 
@@ -35,24 +50,62 @@ def midnight_before(now: datetime) -> datetime:
 
 def today(membership: Membership, *, now: datetime) -> Today:
     """What the annotator did today: read from the annotations saved today, by their index."""
-    midnight = midnight_before(now)
-    earlier = Revision.objects.filter(annotation=OuterRef("pk"), saved_at__lt=midnight)
-    spent = Cast(KT("content__seconds"), FloatField())
-    before = earlier.filter(aside=False).order_by("-number").annotate(spent=spent).values("spent")
-    was_submitted = Exists(earlier.filter(aside=False, state=Annotation.State.SUBMITTED))
-    touched = own_annotations(membership).filter(saved_at__gte=midnight)
-    new = Q(state=Annotation.State.SUBMITTED, was_submitted=False)
-    found = touched.annotate(
-        was_submitted=was_submitted, before=Coalesce(Subquery(before[:1]), 0.0)
-    ).aggregate(units=Count("pk", filter=new), seconds=Sum(F("seconds") - F("before")))
-    return Today(units=found["units"], seconds=max(found["seconds"] or 0.0, 0.0))
+    units, seconds = _done_since.first(membership.pk, midnight_before(now)) or (0, 0.0)
+    return Today(units=units, seconds=max(seconds, 0.0))
 
 
 def pace(membership: Membership) -> float | None:
     """The median active seconds of the units submitted last."""
-    submitted = own_annotations(membership).filter(state=Annotation.State.SUBMITTED)
-    latest = submitted.order_by("-saved_at").values_list("seconds", flat=True)[:PACE_OF]
+    latest = _latest_seconds(membership.pk)
     return median(latest) if latest else None
+
+
+def _said_since(membership: int, midnight: datetime) -> QuerySet[Annotation, Any]:
+    """Of the annotations saved since: how many were submitted for the first time, and the seconds
+    that they took. What was made since has no earlier save, and is asked for none."""
+    earlier = Revision.objects.filter(annotation=OuterRef("pk"), saved_at__lt=midnight)
+    spent = Cast(KT("content__seconds"), FloatField())
+    before = earlier.filter(aside=False).order_by("-number").annotate(spent=spent).values("spent")
+    was_submitted = Exists(earlier.filter(aside=False, state=Annotation.State.SUBMITTED))
+    made_since = Q(created_at__gte=midnight)
+    submitted = Q(state=Annotation.State.SUBMITTED)
+    return (
+        Annotation.objects.filter(
+            membership=membership, source=Annotation.Source.HUMAN, saved_at__gte=midnight
+        )
+        .order_by()
+        .alias(
+            new=Case(
+                When(~submitted, then=Value(0)),
+                When(made_since, then=Value(1)),
+                When(was_submitted, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            ),
+            before=Case(
+                When(made_since, then=Value(0.0)),
+                default=Coalesce(Subquery(before[:1]), 0.0),
+                output_field=FloatField(),
+            ),
+        )
+        .values("membership")
+        .annotate(units=Sum("new"), spent=Sum(F("seconds") - F("before")))
+        .values_list("units", "spent")
+    )
+
+
+_done_since: Prepared[tuple[int, float]] = Prepared(_said_since)
+_latest_seconds: Prepared[float] = Prepared(
+    lambda membership: (
+        Annotation.objects.filter(
+            membership=membership,
+            source=Annotation.Source.HUMAN,
+            state=Annotation.State.SUBMITTED,
+        )
+        .order_by("-saved_at")
+        .values_list("seconds", flat=True)[:PACE_OF]
+    )
+)
 
 
 def own_annotations(membership: Membership) -> QuerySet[Annotation]:

@@ -12,11 +12,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from annotations.errors import Conflict, NotFound
+from annotations.exporters.contents import Contents
 from annotations.models import (
     Annotation,
     Answer,
     ApiToken,
     Assignment,
+    AuditEntry,
     Author,
     Campaign,
     Comment,
@@ -101,8 +103,24 @@ def log_about(user: User) -> QuerySet[LogEntry]:
     )
 
 
+def audit_entries_of(user: User) -> QuerySet[AuditEntry]:
+    """Those that name the person."""
+    return AuditEntry.objects.filter(Q(user=user) | Q(name=user.username))
+
+
 def invitations_by(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(created_by=user)
+
+
+def exports_with_words_of(user: User) -> list[ExportRun]:
+    """Finished exports whose file may hold notes of the person, or what they told of themselves.
+
+    That they wrote nothing until now says nothing: a note may be gone that an export has.
+    """
+    campaigns = Membership.objects.filter(user=user).values("campaign")
+    done = ExportRun.objects.filter(campaign__in=campaigns, state=ExportRun.State.DONE)
+    chosen = [(run, Contents.from_json(run.contents)) for run in done.exclude(file="")]
+    return [run for run, contents in chosen if contents.notes or contents.traits]
 
 
 def _of_account(user: User) -> ErasurePreview:
@@ -120,9 +138,17 @@ def _of_account(user: User) -> ErasurePreview:
             "notes and reasons to skip that they wrote",
             annotations.exclude(note="", skip_reason="").count(),
         ),
+        (
+            "files of exports that may hold their words: export again",
+            len(exports_with_words_of(user)),
+        ),
         ("units that they hold: others may take them", _held(user)),
         ("invitations that they made: the links end", invitations_by(user).count()),
         ("entries of the admin's log that name them: the name goes", log_about(user).count()),
+        (
+            "names, tokens and addresses in entries of the audit log, which stay",
+            audit_entries_of(user).count(),
+        ),
     ]
     stays = [
         (

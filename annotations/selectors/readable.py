@@ -20,6 +20,7 @@ from annotations.models import (
     User,
 )
 from annotations.permissions import campaigns_with, reached, readable_corpora
+from annotations.prepared import Prepared
 from annotations.selectors.answers import WITH_ANSWERS
 
 UNREAD = ("raw", "html", "thread__raw")
@@ -60,11 +61,21 @@ def readable_comment(user: User, pk: int) -> Comment:
 
 def unit_of(membership: Membership, pk: int) -> Unit:
     """A unit of the member's campaign, whoever holds it. Raises NotFound."""
-    units = Unit.objects.select_related("campaign", "comment")
-    unit = units.filter(campaign=membership.campaign_id, pk=pk).first()
+    unit = _unit.first(membership.campaign_id, pk)
     if unit is None:
         raise NotFound(f"There is no unit {pk} in this campaign.")
+    unit.campaign = membership.campaign
     return unit
+
+
+_unit: Prepared[Unit] = Prepared(
+    lambda campaign, unit: (
+        Unit.objects.filter(campaign=campaign, pk=unit)
+        .select_related("comment")
+        .defer("comment__raw", "comment__html")
+        .order_by()
+    )
+)
 
 
 def readable_annotations(user: User) -> QuerySet[Annotation]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from annotations.exporters.cells import harmless_cell
 from annotations.models import Recoding, Revision
 
 CHUNK = 500
@@ -31,13 +32,14 @@ def trace_csv(recoding: Recoding) -> Iterator[bytes]:
     """A line for each question that an annotation had an answer to, in UTF-8.
 
     An answer is a word or number as it is, and JSON where there are several. It is empty where
-    it was not carried on. What was skipped because it harms is left out, as in exports.
+    it was not carried on. What was skipped because it harms is left out, as in exports. A text that
+    a spreadsheet would run as a formula has an apostrophe in front.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in _lines(recoding):
-        writer.writerow(line)
+        writer.writerow(harmless_cell(value) for value in line)
         if buffer.tell() >= BLOCK:
             yield _taken(buffer)
     yield _taken(buffer)

@@ -20,6 +20,8 @@ from annotations.releases.stretches import Stretch, pieces, stretches
 from annotations.selectors.dataset_facts import withheld_comments
 
 HASHED = ("pseudonymous", "redacted")
+MOST_COMPARED = 150_000
+"""Threads, comments and annotations of two releases that are compared while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,11 @@ def frozen_rows(release: Release) -> Frozen:
     return frozen(lambda: cast(IO[bytes], default_storage.open(release.frozen)))
 
 
-def difference(before: Release, after: Release) -> ReleaseDifference:
-    """What changed from one release of a campaign to another.
+def difference(
+    before: Release, after: Release, *, somebody_waits: bool = True
+) -> ReleaseDifference:
+    """What changed from one release of a campaign to another. What is too large to be compared
+    while ``somebody_waits`` is told by counts alone.
 
     Raises Conflict where one is not finished, or they are of two campaigns.
     """
@@ -105,9 +110,9 @@ def difference(before: Release, after: Release) -> ReleaseDifference:
     for release in (before, after):
         if release.state != Release.State.DONE:
             raise Conflict(f"Version {release.version} is {release.state}: compare finished ones.")
-    reason = _why_incomparable(before, after)
+    reason = _why_incomparable(before, after) or (somebody_waits and _why_later(before, after))
     return ReleaseDifference(
-        reason=reason,
+        reason=reason or "",
         kinds=(
             {} if reason else differences(frozen_rows(before).dataset, frozen_rows(after).dataset)
         ),
@@ -130,6 +135,20 @@ def _why_incomparable(before: Release, after: Release) -> str:
     if any(hashed) and not (all(hashed) and before.key == after.key):
         return "Their ids are pseudonyms of different keys: only counts can be compared."
     return ""
+
+
+def _why_later(before: Release, after: Release) -> str:
+    compared = sum(
+        one.manifest["counts"][kind]
+        for one in (before, after)
+        for kind in ("threads", "comments", "annotations")
+    )
+    if compared <= MOST_COMPARED:
+        return ""
+    return (
+        f"They hold {compared:,} threads, comments and annotations, too many to compare while "
+        f"somebody waits: ./manage.py release --compare {before.pk} {after.pk} does."
+    )
 
 
 def _counts(release: Release) -> dict[str, int]:

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+CACHE_KIB = 8 * 1024
+"""Of SQLite's pages while it lasts. Reading from one end to the other comes back to few of them,
+and a cache as large as usual would be most of what a worker holds in memory."""
+
 
 @contextmanager
 def snapshot() -> Iterator[None]:
@@ -35,8 +39,12 @@ def _in_deferred_transaction() -> bool:
 def _deferred_transaction() -> Iterator[None]:
     """SQLite's own snapshot. ``atomic`` would begin IMMEDIATE and lock all writers out."""
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        (usual,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         cursor.execute("BEGIN DEFERRED")
         try:
             yield
         finally:
             cursor.execute("ROLLBACK")
+            cursor.execute(f"PRAGMA cache_size={usual}")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import prefetch_related_objects
 
 from annotations.errors import NotFound
 from annotations.models import (
@@ -19,8 +19,9 @@ from annotations.models import (
     Thread,
     Unit,
 )
+from annotations.prepared import Prepared
 from annotations.selectors.answers import WITH_ANSWERS
-from annotations.selectors.assignments import OwnProgress, own_progress
+from annotations.selectors.assignments import OwnProgress, progress_so_far
 from annotations.selectors.context import STRETCH, Side, Window, context_of, window_of
 from annotations.selectors.stages import Stage, stage_of
 
@@ -65,23 +66,25 @@ class MoreComments:
 
 def own_unit(membership: Membership, unit_id: int) -> Unit:
     """A unit that this annotator holds or has done. Raises NotFound for every other."""
-    unit = (
-        Unit.objects.select_related("campaign__corpus", "campaign__codebook", "thread", "comment")
-        .filter(campaign=membership.campaign_id, assignments__membership=membership, pk=unit_id)
-        .first()
-    )
-    if unit is None:
+    return own_assignment(membership, unit_id).unit
+
+
+def own_assignment(membership: Membership, unit_id: int) -> Assignment:
+    """The slot in which the annotator holds or has done a unit, with it. Raises NotFound."""
+    found = _own_slot.first(membership.campaign_id, membership.pk, unit_id)
+    if found is None:
         raise NotFound("This unit is not yours, or there is none of this number.")
-    return unit
+    found.campaign = found.unit.campaign = membership.campaign
+    return found
 
 
 def work_on(
     membership: Membership, unit_id: int, *, now: datetime, have: Have | None = None
 ) -> Work:
     """The annotator's own unit with its context, without what the client has. Raises NotFound."""
-    unit = own_unit(membership, unit_id)
+    assignment = own_assignment(membership, unit_id)
+    unit = assignment.unit
     places, window = window_of(context_of(unit))
-    assignment = Assignment.objects.get(unit=unit, membership=membership)
     return Work(
         unit=unit,
         campaign=unit.campaign,
@@ -91,7 +94,7 @@ def work_on(
         assignment=assignment,
         annotation=own_annotation(membership, unit),
         suggestions=suggestions_for(unit),
-        progress=own_progress(membership, now=now),
+        progress=progress_so_far(membership, now=now),
         stage=stage_of(membership, unit, assignment.number),
     )
 
@@ -120,12 +123,11 @@ def comments_beside(unit: Unit, *, side: Side, position: int) -> MoreComments:
 
 
 def own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
-    return (
-        Annotation.objects.filter(unit=unit, membership=membership, source=Annotation.Source.HUMAN)
-        .select_related("membership")
-        .prefetch_related(*WITH_ANSWERS)
-        .first()
-    )
+    annotation = _own.first(unit.pk, membership.pk)
+    if annotation is not None:
+        annotation.membership = membership
+        prefetch_related_objects([annotation], *WITH_ANSWERS)
+    return annotation
 
 
 def suggestions_for(unit: Unit) -> list[Annotation]:
@@ -151,11 +153,38 @@ def _had(unit: Unit, places: dict[int, int], have: Have | None) -> set[int]:
 
 def with_relations(ids: Collection[int]) -> list[Comment]:
     """These comments with all that a page shows of them, in reading order."""
-    relations = CommentRelation.objects.select_related("target_author")
-    return list(
+    comments = _comments(sorted(ids))
+    found: dict[int, list[CommentRelation]] = {comment.pk: [] for comment in comments}
+    for relation in _relations(list(found)):
+        found[relation.comment_id].append(relation)
+    for comment in comments:
+        comment.shown_relations = found[comment.pk]
+    return comments
+
+
+_own_slot: Prepared[Assignment] = Prepared(
+    lambda campaign, membership, unit: (
+        Assignment.objects.filter(campaign=campaign, membership=membership, unit=unit)
+        .select_related("unit__thread", "unit__comment")
+        .defer("unit__thread__raw", "unit__comment__raw", "unit__comment__html")
+        .order_by()
+    )
+)
+_own: Prepared[Annotation] = Prepared(
+    lambda unit, membership: Annotation.objects.filter(
+        unit=unit, membership=membership, source=Annotation.Source.HUMAN
+    )
+)
+_comments: Prepared[Comment] = Prepared(
+    lambda ids: (
         Comment.objects.filter(pk__in=ids)
         .defer("raw", "html")
         .select_related("author")
-        .prefetch_related(Prefetch("relations", queryset=relations))
         .order_by("position", "pk")
     )
+)
+_relations: Prepared[CommentRelation] = Prepared(
+    lambda comments: CommentRelation.objects.filter(comment__in=comments).select_related(
+        "target_author"
+    )
+)

@@ -98,7 +98,7 @@ def decide(*, membership: Membership, unit: Unit, decision: Decision, now: datet
         raise conflict(annotation, save)
     require_same_text(unit, save)
     require_same_codebook(campaign.codebook, save)
-    rows = checked_rows(unit, campaign.codebook_id, save)
+    rows = checked_rows(unit, campaign.codebook, save)
     annotation = annotation or _undecided(unit, now)
     annotation.membership = membership
     annotation.reason, annotation.rule = decision.reason.strip(), ""

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from annotations.errors import Conflict, InvalidInput, RevisionConflict
+from annotations.inserting import insert_rows
 from annotations.models import (
     Annotation,
     Answer,
@@ -23,8 +24,10 @@ from annotations.models import (
     Revision,
     Unit,
 )
-from annotations.selectors.answers import answers_from, answers_of
-from annotations.selectors.codebooks import for_unit, questions_of
+from annotations.permissions import UNREAD
+from annotations.prepared import Prepared
+from annotations.selectors.answers import answers_from, answers_of, keep_answers
+from annotations.selectors.codebooks import for_unit, kept_questions
 from annotations.services.answers import read_answers
 from annotations.services.assignments import add_spare, lease, remove_spare, require_open
 from annotations.services.changes import note_annotations
@@ -32,6 +35,26 @@ from annotations.services.events import tell_if_finished
 from annotations.services.scoring import lock_if_checked, score_unit
 
 State = Annotation.State
+SETTLE = "UPDATE assignment SET state = %s, leased_until = %s, changed_at = %s WHERE id = %s"
+_locked_slot: Prepared[Assignment] = Prepared(
+    lambda unit, membership: (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("campaign__codebook")
+        .defer(*(f"campaign__{name}" for name in UNREAD))
+        .filter(unit=unit, membership=membership)
+        .order_by()
+    )
+)
+_of_annotator: Prepared[Annotation] = Prepared(
+    lambda unit, membership: Annotation.objects.filter(
+        unit=unit, membership=membership, source=Annotation.Source.HUMAN
+    )
+)
+_saved_as: Prepared[int] = Prepared(
+    lambda save_id: (
+        Revision.objects.filter(save_id=save_id).order_by().values_list("annotation", flat=True)
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +116,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     require_same_text(unit, save)
     require_same_codebook(assignment.campaign.codebook, save)
     _require_asked(assignment.campaign.codebook, save)
-    rows = checked_rows(unit, assignment.campaign.codebook_id, save)
+    rows = checked_rows(unit, assignment.campaign.codebook, save)
     if save.aside:
         return _put_aside(annotation, unit, rows, save, now)
     was_harmful = annotation is not None and annotation.harmful
@@ -114,12 +137,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
 
 def _own_assignment(membership: Membership, unit: Unit) -> Assignment:
     """The slot that this annotator has, locked: two saves of one unit wait for each other."""
-    assignment = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("campaign__codebook")
-        .filter(unit=unit, membership=membership)
-        .first()
-    )
+    assignment = _locked_slot.first(unit.pk, membership.pk)
     if assignment is None:
         raise Conflict(
             "This unit is not yours any more: it was untouched for too long and given back. "
@@ -129,17 +147,15 @@ def _own_assignment(membership: Membership, unit: Unit) -> Assignment:
 
 
 def _own_annotation(membership: Membership, unit: Unit) -> Annotation | None:
-    return Annotation.objects.filter(
-        unit=unit, membership=membership, source=Annotation.Source.HUMAN
-    ).first()
+    return _of_annotator.first(unit.pk, membership.pk)
 
 
 def is_repeated(save: Save, annotation: Annotation | None) -> bool:
     """Whether this very save was taken already. Raises InvalidInput if by another annotation."""
-    known = Revision.objects.filter(save_id=save.save_id).first()
+    known = _saved_as.first(save.save_id)
     if known is None:
         return False
-    if annotation is None or known.annotation_id != annotation.pk:
+    if annotation is None or known != annotation.pk:
         raise InvalidInput("This save_id belongs to another annotation: make a new one.")
     return True
 
@@ -182,7 +198,7 @@ def _require_asked(codebook: Codebook, save: Save) -> None:
         raise InvalidInput(sentence, fields={"confidence": [sentence]})
 
 
-def checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
+def checked_rows(unit: Unit, codebook: Codebook, save: Save) -> list[Answer]:
     """Unsaved rows for the answers of a save. Raises InvalidAnswers."""
     kind = Question.Unit.COMMENT if unit.comment_id else Question.Unit.THREAD
 
@@ -191,7 +207,7 @@ def checked_rows(unit: Unit, codebook_id: int, save: Save) -> list[Answer]:
         return set(known.values_list("pk", flat=True)) - {unit.comment_id}
 
     return read_answers(
-        questions=for_unit(questions_of(codebook_id), kind),
+        questions=for_unit(kept_questions(codebook), kind),
         answers=save.answers,
         text=unit.comment.text if unit.comment else "",
         related_ids=related_ids,
@@ -208,17 +224,22 @@ def write(
     now: datetime,
 ) -> Annotation:
     """Let the annotation, a new one if there is none, say what the save says, and append it."""
+    is_new = annotation is None or annotation.pk is None
     if annotation is None:
         annotation = Annotation(unit=unit, membership=membership, revision=0, created_at=now)
     annotation.revision += 1
     annotation.submitted_at = now if save.state == State.SUBMITTED else None
     annotation.saved_at = now
     _say(annotation, unit, save)
-    annotation.save()
-    annotation.answers.all().delete()
+    if is_new:
+        insert_rows([annotation])
+    else:
+        annotation.save()
+        annotation.answers.all().delete()
     for row in rows:
         row.annotation = annotation
-    Answer.objects.bulk_create(rows)
+    insert_rows(rows)
+    keep_answers(annotation, rows)
     _append(annotation, rows, save, now)
     note_annotations(campaign=unit.campaign_id, annotations=[annotation.pk], now=now)
     return annotation
@@ -253,7 +274,7 @@ def _say(annotation: Annotation, unit: Unit, save: Save) -> None:
 
 
 def _append(annotation: Annotation, rows: list[Answer], save: Save, now: datetime) -> None:
-    Revision.objects.create(
+    revision = Revision(
         annotation=annotation,
         number=annotation.revision,
         save_id=save.save_id,
@@ -262,6 +283,7 @@ def _append(annotation: Annotation, rows: list[Answer], save: Save, now: datetim
         content={**_content(annotation), "answers": answers_from(rows)},
         saved_at=now,
     )
+    insert_rows([revision])
 
 
 def _settle(assignment: Assignment, state: str, now: datetime) -> None:
@@ -271,7 +293,11 @@ def _settle(assignment: Assignment, state: str, now: datetime) -> None:
         assignment.state = state
         assignment.leased_until = None
         assignment.changed_at = now
-    assignment.save(update_fields=["state", "leased_until", "changed_at"])
+    until, changed = map(
+        connection.ops.adapt_datetimefield_value, (assignment.leased_until, assignment.changed_at)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, [assignment.state, until, changed, assignment.pk])
 
 
 def _content(annotation: Annotation) -> dict[str, Any]:

@@ -4,21 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from annotations.errors import Conflict, EnoughForToday, NothingLeft
 from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
-from annotations.selectors.assignments import free_ahead, free_behind, untouched
+from annotations.permissions import UNREAD
+from annotations.prepared import Prepared
+from annotations.selectors.assignments import (
+    free_ahead,
+    free_behind,
+    gets_all,
+    got_by,
+    next_ahead,
+    untouched,
+)
 from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 from annotations.selectors.samples import nothing_yet
-from annotations.selectors.stages import last_number
 from annotations.services.stages import mix_in, next_in_stages, require_not_paused
 from annotations.services.turns import add_spare_turn, free_slot, remove_spare_turn, take_in_turn
 
 State = Assignment.State
 MOST_HELD = 5
+GIVE = (
+    "UPDATE assignment SET membership_id = %s, state = %s, leased_until = %s, changed_at = %s, "
+    "number = %s WHERE id = %s"
+)
+# SQLite has one writer, who waits for nobody.
+HELD = "SELECT id FROM assignment WHERE membership_id = %s AND state = 'leased' AND id IN ({slots})"
+RENEW = "UPDATE assignment SET leased_until = %s, changed_at = %s WHERE id IN ({held}{passing_by})"
+PASSING_BY = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
+_locked: Prepared[Membership] = Prepared(
+    lambda membership: (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("campaign__corpus", "campaign__codebook")
+        .defer(*(f"campaign__{name}" for name in UNREAD))
+        .filter(pk=membership)
+        .order_by()
+    )
+)
+_held_by: Prepared[tuple[int, int]] = Prepared(
+    lambda membership: _all_held(membership).order_by("order").values_list("pk", "unit")
+)
 
 
 def take_unit(*, membership: Membership, after: Collection[int] = (), now: datetime) -> Assignment:
@@ -32,20 +61,24 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
     unit is left. Two requests of one annotator wait for each other; those of several pass each
     other's locked rows.
     """
-    if avoided := avoided_by(membership.user_id):
+    avoided = avoided_by(membership.user_id)
+    if avoided:
         # In a transaction of its own: it stands even where nothing is left then.
         release_avoided(membership=membership, categories=avoided, now=now)
     with transaction.atomic():
         # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
-        locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+        locked = _locked.first(membership.pk)
+        if locked is None:
+            raise Membership.DoesNotExist
         require_open(locked.campaign)
         refusal: Conflict | None = require_not_paused(locked)
-        assignment = None if refusal else _held(locked, after)
+        held = _held_by(locked.pk)
+        assignment = None if refusal else _held(locked, held, after)
         if assignment is None:
-            refusal = refusal or _refusal(locked, now)
+            refusal = refusal or _refusal(locked, len(held), now)
         if assignment is None and refusal is None:
-            assignment, refusal = _fresh(locked, now)
-        _renew(locked, after, now)
+            assignment, refusal = _fresh(locked, avoided, now)
+        _renew(locked, [slot for slot, unit in held if unit in set(after)], now)
         if assignment is not None:
             _give(assignment, locked, now)
             return assignment
@@ -141,14 +174,18 @@ def require_open(campaign: Campaign) -> None:
         raise Conflict(f"{campaign.name} is {campaign.state}: it takes no labels now.")
 
 
-def _all_held(membership: Membership) -> QuerySet[Assignment]:
+def _all_held(membership: Membership | int) -> QuerySet[Assignment]:
     return Assignment.objects.filter(membership=membership, state=State.LEASED)
 
 
-def _held(membership: Membership, after: Collection[int]) -> Assignment | None:
+def _held(
+    membership: Membership, held: Sequence[tuple[int, int]], after: Collection[int]
+) -> Assignment | None:
     """Locked, so that it cannot be given back, and to somebody else, in the meantime."""
-    held = _all_held(membership).exclude(unit__in=after)
-    return held.select_for_update(of=("self",)).order_by("order").first()
+    if all(unit in after for _, unit in held):
+        return None
+    others = _all_held(membership).exclude(unit__in=after)
+    return others.select_for_update(of=("self",)).order_by("order").first()
 
 
 def _lock(unit: Unit) -> Unit:
@@ -179,52 +216,68 @@ def _give_back(held: QuerySet[Assignment], now: datetime) -> int:
     return beside + held.update(**free, changed_at=now)
 
 
-def _fresh(membership: Membership, now: datetime) -> tuple[Assignment | None, Conflict | None]:
-    """What the annotator is given next, not held yet, or why there is nothing."""
+def _fresh(
+    membership: Membership, avoided: Collection[int], now: datetime
+) -> tuple[Assignment | None, Conflict | None]:
+    """What the annotator is given next, as the next of their units, not held yet; or why there is
+    nothing."""
     staged = next_in_stages(membership=membership, now=now)
     if isinstance(staged, Conflict):
         return None, staged
-    slot = staged or _free(membership, now)
-    if slot is None or slot is staged:
-        return slot, None
-    return mix_in(membership=membership, slot=slot), None
+    got = got_by(membership)
+    slot = staged or _free(membership, avoided, got.order, now)
+    if slot is not None and slot is not staged:
+        slot = mix_in(membership=membership, slot=slot)
+    if slot is not None:
+        slot.number = got.number + 1
+    return slot, None
 
 
 def _give(assignment: Assignment, membership: Membership, now: datetime) -> None:
-    """Hold the slot for the annotator from now on, as the next of their units if it is new."""
-    if assignment.membership_id is None:
-        assignment.number = last_number(membership) + 1
+    """Hold the slot for the annotator from now on."""
     assignment.membership, assignment.campaign = membership, membership.campaign
     lease(assignment, now=now)
-    assignment.save(update_fields=["membership", "state", "leased_until", "changed_at", "number"])
+    until, changed = _adapted(assignment.leased_until), _adapted(now)
+    values = [membership.pk, assignment.state, until, changed, assignment.number, assignment.pk]
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE, values)
 
 
-def _refusal(membership: Membership, now: datetime) -> Conflict | None:
+def _adapted(moment: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _refusal(membership: Membership, held: int, now: datetime) -> Conflict | None:
     """Why the annotator gets no fresh unit. Asked under the lock: nobody else gives them one."""
-    if _all_held(membership).count() >= MOST_HELD:
+    if held >= MOST_HELD:
         return Conflict(f"You hold {MOST_HELD} units already: submit or skip one of them first.")
     enough = enough_for_today(membership, now=now)
     return EnoughForToday(enough) if enough else None
 
 
-def _renew(membership: Membership, units: Collection[int], now: datetime) -> None:
-    """New leases for those of the units that are held.
+def _renew(membership: Membership, slots: Sequence[int], now: datetime) -> None:
+    """New leases for these slots, which the annotator holds.
 
     A slot that is being saved or given back in this moment is passed by: whoever waits for
     nothing while holding a lock waits for nobody in a ring.
     """
-    if not units:
+    if not slots:
         return
-    held = _all_held(membership).filter(unit__in=units)
-    free = held.select_for_update(skip_locked=True, of=("self",))
     until = now + timedelta(minutes=membership.campaign.lease_minutes)
-    renewed = list(free.values_list("pk", flat=True))
-    Assignment.objects.filter(pk__in=renewed).update(leased_until=until, changed_at=now)
+    held = HELD.format(slots=", ".join(["%s"] * len(slots)))
+    renew = RENEW.format(held=held, passing_by=PASSING_BY[connection.vendor])
+    with connection.cursor() as cursor:
+        cursor.execute(renew, [_adapted(until), _adapted(now), membership.pk, *slots])
 
 
-def _free(membership: Membership, now: datetime) -> Assignment | None:
+def _free(
+    membership: Membership, avoided: Collection[int], last: int, now: datetime
+) -> Assignment | None:
     if membership.campaign.whole_threads:
         return take_in_turn(membership=membership, now=now)
+    if gets_all(membership, avoided):
+        slot = next_ahead(membership, last)
+        return slot or _first(free_behind(membership))
     for slots_free in (free_ahead, free_behind):
         slot = _first(slots_free(membership))
         if slot is not None:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
 from annotations.errors import Conflict
+from annotations.services.audit import Act, note_act
 from annotations.services.backup_file import (
     MANIFEST,
     Manifest,
@@ -61,6 +62,8 @@ def write_backup(
             missing=missing,
         )
         archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+    rows = sum(table.rows for table in tables)
+    note_act(act=Act.BACKUP_MADE, details={"rows": rows, "files": len(files)}, now=now)
     return manifest
 
 

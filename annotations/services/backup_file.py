@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 from django.apps.registry import Apps
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
 
 from annotations.errors import InvalidInput
@@ -22,6 +25,11 @@ from annotations.errors import InvalidInput
 FORMAT = 1
 MANIFEST = "manifest.json"
 BLOCK_BYTES = 256 * 1024
+MANIFEST_LIMIT = LINE_LIMIT = 256 * 1024 * 1024
+UNREADABLE = (
+    *(KeyError, OSError, EOFError, BadZipFile, zlib.error),
+    *(NotImplementedError, RuntimeError, lzma.LZMAError),  # other packings, a password
+)
 LEFT_OUT = frozenset({"sessions", "axes"})  # whoever was logged in logs in again
 
 
@@ -111,17 +119,34 @@ def add_file(archive: ZipFile, name: str, source: IO[bytes]) -> StoredFile:
 def read_manifest(archive: ZipFile) -> Manifest:
     """Raises InvalidInput for an archive that is no backup, or one of a later version."""
     try:
-        manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-    except (KeyError, msgspec.MsgspecError) as error:
+        with archive.open(MANIFEST) as file:
+            manifest = msgspec.json.decode(file.read(MANIFEST_LIMIT), type=Manifest)
+    except (*UNREADABLE, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise InvalidInput(
-            "This archive is no backup of Threadmark: its manifest is missing."
+            "This archive is no backup of Threadmark: its manifest is missing or broken."
         ) from error
     if manifest.format > FORMAT:
         raise InvalidInput(
             f"This backup was made by Threadmark {manifest.version}, which writes them in a later "
             "form: restore it with that version."
         )
+    for stored in manifest.files:
+        if not _is_inside(stored.name):
+            raise InvalidInput(
+                f"This backup has a file named {stored.name!r}, which leads out of the storage: "
+                "nothing was restored."
+            )
     return manifest
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    drive = ":" in name.partition("/")[0]
+    return (
+        bool(path.parts)
+        and name.isprintable()
+        and not (path.is_absolute() or ".." in path.parts or drive)
+    )
 
 
 def verify(archive: ZipFile, manifest: Manifest) -> None:
@@ -144,9 +169,16 @@ def rows_of(archive: ZipFile, table: Table, model: type[Model]) -> Iterator[Mode
     converted = [fields[column] for column in table.columns]
     decode = msgspec.json.Decoder().decode
     with archive.open(table_member(table.name)) as file:
-        for line in file:
-            values = zip(converted, decode(line), strict=True)
-            yield model(**{field.attname: field.to_python(value) for field, value in values})
+        for number, line in enumerate(iter(lambda: file.readline(LINE_LIMIT), b""), 1):
+            try:
+                values = zip(converted, decode(line), strict=True)
+                row = model(**{field.attname: field.to_python(value) for field, value in values})
+            except (ValueError, TypeError, ValidationError, RecursionError) as error:
+                raise InvalidInput(
+                    f"Line {number} of the table {table.name} in the backup is no row of it "
+                    f"({error}): nothing was restored."
+                ) from error
+            yield row
 
 
 def _member(name: str, packing: int) -> ZipInfo:
@@ -162,6 +194,6 @@ def _digest(archive: ZipFile, member: str) -> str:
         with archive.open(member) as file:
             while block := file.read(BLOCK_BYTES):
                 digest.update(block)
-    except (KeyError, OSError, EOFError, BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise InvalidInput(f"{member} cannot be read from the backup: {error}") from error
     return digest.hexdigest()

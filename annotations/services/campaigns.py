@@ -17,6 +17,7 @@ from annotations.selectors.candidates import fitting, scope_of
 from annotations.selectors.recoding import unfinished_recoding
 from annotations.selectors.turns import open_turns
 from annotations.services.assignments import release_untouched
+from annotations.services.audit import Act, note_act
 from annotations.services.care import CareSettings
 from annotations.services.corpora import require_free_word
 from annotations.services.events import tell_closed
@@ -25,6 +26,11 @@ from annotations.services.stage_settings import StageSettings
 from annotations.services.turns import release_turn
 
 Role = Membership.Role
+ACT_OF_STATE = {
+    Campaign.State.OPEN: Act.CAMPAIGN_OPENED,
+    Campaign.State.PAUSED: Act.CAMPAIGN_PAUSED,
+    Campaign.State.CLOSED: Act.CAMPAIGN_CLOSED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +115,7 @@ def create_campaign(
             )
     except IntegrityError:
         raise Conflict(f"There is a campaign {slug!r} already: choose another slug.") from None
+    note_act(act=Act.CAMPAIGN_MADE, about=campaign, now=now)
     for annotator in annotators:
         add_member(campaign=campaign, user=annotator, role=Role.ANNOTATOR, now=now)
     if manager is not None:
@@ -127,9 +134,11 @@ def add_member(*, campaign: Campaign, user: User, role: str, now: datetime) -> M
     if members.filter(user=user).exists():
         raise Conflict(f"{user.username} takes part in {campaign.name} already.")
     last = members.aggregate(last=Max("number"))["last"] or 0
-    return Membership.objects.create(
+    member = Membership.objects.create(
         campaign=campaign, user=user, role=role, number=last + 1, joined_at=now
     )
+    note_act(act=Act.ROLE_GIVEN, about=member, details={"role": role}, now=now)
+    return member
 
 
 @transaction.atomic
@@ -144,6 +153,12 @@ def change_role(*, membership: Membership, role: str, now: datetime) -> Membersh
     stored = Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
     membership.role = role
     membership.save(update_fields=["role"])
+    note_act(
+        act=Act.ROLE_CHANGED,
+        about=membership,
+        details={"before": stored.role, "role": role},
+        now=now,
+    )
     if stored.role == Role.MANAGER and role != Role.MANAGER:
         _revoke_links_for_managers(stored, now)
     if role not in ROLES_WITH["annotation.write"]:
@@ -179,6 +194,7 @@ def set_state(*, campaign: Campaign, state: str, now: datetime) -> Campaign:
         _require_no_recoding(campaign)
     campaign.state = state
     campaign.save(update_fields=["state"])
+    note_act(act=ACT_OF_STATE[Campaign.State(state)], about=campaign, now=now)
     if state == Campaign.State.CLOSED:
         tell_closed(campaign=campaign, now=now)
     return campaign

@@ -14,6 +14,7 @@ from annotations.models import Campaign, ContentCategory, Membership, User
 from annotations.preferences import Preferences, read_preferences
 from annotations.selectors.care import avoided_by
 from annotations.services.assignments import release_avoided, release_untouched
+from annotations.services.audit import Act, note_act
 
 LONGEST_SUPPORT_TEXT = 10_000
 LONGEST_STRETCH = 480
@@ -40,12 +41,15 @@ class CareSettings:
                 raise InvalidInput(f"A day's cap is between 1 and {LARGEST_CAP:,} units.")
 
 
+@transaction.atomic
 def set_care(*, campaign: Campaign, settings: CareSettings) -> Campaign:
     """The campaign with these settings, which may change while it runs."""
     values = asdict(settings)
+    changed = [name for name, value in values.items() if getattr(campaign, name) != value]
     for name, value in values.items():
         setattr(campaign, name, value)
     campaign.save(update_fields=list(values))
+    note_act(act=Act.CAMPAIGN_CHANGED, about=campaign, details={"changed": changed})
     return campaign
 
 

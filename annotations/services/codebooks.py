@@ -13,6 +13,7 @@ from annotations.codebooks.schema import Question as QuestionFile
 from annotations.errors import Conflict
 from annotations.models import Codebook, Label, Question
 from annotations.selectors.codebooks import next_version, unfounded_in_the_version_before
+from annotations.services.audit import Act, note_act
 
 
 @transaction.atomic
@@ -63,6 +64,7 @@ def _store(parsed: CodebookFile, *, text: str, sha256: str, now: datetime) -> Co
     stored: dict[str, Question] = {}
     for position, question in enumerate(parsed.questions):
         stored[question.key] = _store_question(codebook, position, question, stored)
+    note_act(act=Act.CODEBOOK_LOADED, about=codebook, now=now)
     return codebook
 
 

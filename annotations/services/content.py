@@ -17,17 +17,21 @@ from annotations.models import (
     Corpus,
     User,
 )
+from annotations.services.audit import Act, note_act
 from annotations.texts.warned import field_test
 
 MOST_WORDS = 2_000
 LONGEST_WORD = 100
 
 
+@transaction.atomic
 def set_corpus_categories(*, corpus: Corpus, categories: Iterable[ContentCategory]) -> None:
     """Warn of these, and of no others, with every comment of the corpus."""
     corpus.content_categories.set(categories)
+    note_act(act=Act.WARNINGS_CHANGED, about=corpus)
 
 
+@transaction.atomic
 def add_word_rule(
     *,
     corpus: Corpus,
@@ -50,7 +54,7 @@ def add_word_rule(
         sentence = f"A word or phrase has at most {LONGEST_WORD} characters."
     if sentence:
         raise InvalidInput(sentence, fields={"words": [sentence]})
-    return ContentRule.objects.create(
+    rule = ContentRule.objects.create(
         corpus=corpus,
         category=category,
         kind=ContentRule.Kind.WORDS,
@@ -58,8 +62,10 @@ def add_word_rule(
         added_by=user,
         created_at=now,
     )
+    return _noted(rule, now)
 
 
+@transaction.atomic
 def add_field_rule(
     *,
     corpus: Corpus,
@@ -77,7 +83,7 @@ def add_field_rule(
         field_test(field, value)
     except ValueError as error:
         raise InvalidInput(str(error), fields={"field": [str(error)]}) from None
-    return ContentRule.objects.create(
+    rule = ContentRule.objects.create(
         corpus=corpus,
         category=category,
         kind=ContentRule.Kind.FIELD,
@@ -86,6 +92,12 @@ def add_field_rule(
         added_by=user,
         created_at=now,
     )
+    return _noted(rule, now)
+
+
+def _noted(rule: ContentRule, now: datetime) -> ContentRule:
+    note_act(act=Act.WARNINGS_CHANGED, about=rule.corpus, details={"rule": rule.pk}, now=now)
+    return rule
 
 
 @transaction.atomic
@@ -95,6 +107,7 @@ def delete_rule(*, rule: ContentRule) -> None:
     Until then they stay: somebody may be reading, and another rule may ask for the same.
     """
     Corpus.objects.select_for_update(no_key=True).get(pk=rule.corpus_id)
+    note_act(act=Act.WARNINGS_CHANGED, about=rule.corpus, details={"deleted_rule": rule.pk})
     rule.delete()
 
 
@@ -119,6 +132,8 @@ def set_warnings(
     )
     ContentClearance.objects.filter(comment=comment, category__in=wanted).delete()
     ContentWarning.objects.filter(pk__in=[warned[pk] for pk in removed]).delete()
+    counts = {"warned": len(added), "cleared": len(removed)}
+    note_act(act=Act.WARNINGS_CHANGED, about=comment, details=counts, now=now)
     ContentClearance.objects.bulk_create(
         [ContentClearance(category_id=pk, **by) for pk in sorted(removed)], ignore_conflicts=True
     )

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from annotations.errors import Conflict, InvalidInput
 from annotations.models import Comment, Corpus
+from annotations.services.audit import Act, note_act
 from annotations.services.changes import note_comments
 
 
@@ -31,7 +32,7 @@ def create_corpus(
     _check_author_names(author_names)
     try:
         with transaction.atomic():
-            return Corpus.objects.create(
+            corpus = Corpus.objects.create(
                 slug=slug,
                 name=name or slug,
                 description=description,
@@ -39,6 +40,8 @@ def create_corpus(
                 author_names=author_names,
                 created_at=now,
             )
+            note_act(act=Act.CORPUS_MADE, about=corpus, now=now)
+            return corpus
     except IntegrityError:
         raise Conflict(f"There is a corpus {slug!r} already: choose another slug.") from None
 
@@ -72,6 +75,9 @@ def change_corpus(
         setattr(locked, key, value)
     if changed:
         locked.save(update_fields=list(changed))
+        note_act(
+            act=Act.CORPUS_CHANGED, about=locked, details={"changed": sorted(changed)}, now=now
+        )
     if renamed:
         comments = Comment.objects.filter(corpus=locked).order_by("pk")
         note_comments(

@@ -10,9 +10,17 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 
 from annotations.models import Assignment, Membership, User
-from annotations.selectors.erasing import annotations_by, invitations_by, log_about, login_records
+from annotations.selectors.erasing import (
+    annotations_by,
+    exports_with_words_of,
+    invitations_by,
+    log_about,
+    login_records,
+)
 from annotations.selectors.turns import open_turns
 from annotations.services.assignments import release_unit
+from annotations.services.audit import forget_person
+from annotations.services.erased_files import delete_files
 from annotations.services.erased_words import blank_notes
 from annotations.services.turns import release_turn
 
@@ -24,6 +32,7 @@ SESSIONS_AT_ONCE = 500
 
 def erase_account(*, user: User, now: datetime) -> None:
     """Everything of the account goes but labels, and what was done, in nobody's name."""
+    delete_files(run.file for run in exports_with_words_of(user))
     blank_notes(annotations_by(user), now=now)
     for membership in Membership.objects.filter(user=user).select_related("campaign"):
         _leave(membership, now)
@@ -33,6 +42,7 @@ def erase_account(*, user: User, now: datetime) -> None:
     for records in login_records(user):
         records.delete()
     _forget_in_log(user)
+    forget_person(user)
     _end_sessions(user)
     user.delete()
 

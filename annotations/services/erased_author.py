@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import F
 
 from annotations.models import (
@@ -30,6 +28,7 @@ from annotations.selectors.erasing import (
     opened_by,
 )
 from annotations.services.changes import note_comments, note_threads
+from annotations.services.erased_files import delete_files
 from annotations.services.erased_words import blank_quotes, in_chunks
 
 LARGE = ("html", "raw", "blocks", "links")
@@ -53,7 +52,7 @@ def erase_author(*, author: Author, now: datetime) -> None:
     """
     corpus = author.corpus
     blank_quotes(annotations_about(author), now=now)
-    _delete_files(
+    delete_files(
         [
             *exports_with(author).values_list("file", flat=True),
             *finished_imports(corpus).values_list("file", flat=True),
@@ -121,13 +120,3 @@ def _forget_records(author: Author) -> None:
         ):
             named = [one.pk for one in comments]
             Comment.objects.filter(pk__in=named).update(raw={})
-
-
-def _delete_files(names: Sequence[str]) -> None:
-    """Once it is committed: a row without its file says that it is not kept any more."""
-
-    def delete() -> None:
-        for name in names:
-            default_storage.delete(name)
-
-    transaction.on_commit(delete)

@@ -8,10 +8,16 @@ from django.db import transaction
 
 from annotations.errors import Conflict
 from annotations.models import Author, Corpus, Erasure, User
-from annotations.selectors.erasing import erasure_preview, require_not_erased
+from annotations.selectors.erasing import (
+    campaigns_with_threads_of,
+    erasure_preview,
+    require_not_erased,
+)
+from annotations.services.audit import Act, note_act
 from annotations.services.erased_account import GHOST, erase_account
 from annotations.services.erased_author import erase_author
 from annotations.services.label_files import forget_label_files
+from annotations.services.taken_back import hold_corpora, take_back_attempts
 
 
 @transaction.atomic
@@ -24,9 +30,9 @@ def erase_person(*, person: User | Author, by: User | None, now: datetime) -> Er
     administrator, for one's own account, and for somebody who was erased already.
     """
     transaction.on_commit(forget_label_files)  # those who know the tag of one would still get it
-    if isinstance(person, User):
-        return _account(person, by, now)
-    return _author(person, by, now)
+    erasure = _account(person, by, now) if isinstance(person, User) else _author(person, by, now)
+    note_act(act=Act.PERSON_ERASED, about=erasure, by=by, details={"kind": erasure.kind}, now=now)
+    return erasure
 
 
 def _account(user: User, by: User | None, now: datetime) -> Erasure:
@@ -39,6 +45,9 @@ def _account(user: User, by: User | None, now: datetime) -> Erasure:
     if held.is_superuser and not others.exists():
         raise Conflict(f"{held.username} is the last administrator: name another one first.")
     counts = dict(erasure_preview(held).goes)
+    campaigns = list(held.memberships.values_list("campaign", flat=True))
+    hold_corpora(campaigns)
+    take_back_attempts(campaigns)  # first: what is done by then is found below
     erase_account(user=held, now=now)
     return Erasure.objects.create(
         kind=Erasure.Kind.ACCOUNT, counts=counts, erased_by=by, erased_at=now
@@ -51,6 +60,8 @@ def _author(author: Author, by: User | None, now: datetime) -> Erasure:
     held = Author.objects.select_for_update(of=("self",)).select_related("corpus").get(pk=author.pk)
     require_not_erased(held)
     counts = dict(erasure_preview(held).goes)
+    campaigns = list(campaigns_with_threads_of(held).values_list("pk", flat=True))
+    take_back_attempts(campaigns)  # first: what is done by then is found below
     erase_author(author=held, now=now)
     return Erasure.objects.create(
         kind=Erasure.Kind.AUTHOR, corpus=corpus, counts=counts, erased_by=by, erased_at=now

@@ -19,11 +19,22 @@ from annotations.models import (
     Unit,
     Webhook,
 )
+from annotations.prepared import Prepared
 from annotations.selectors.webhooks import has_all_labels, last_drawing
 from annotations.services.webhooks import tell, tell_each, wanting_webhooks
 
 Event = Webhook.Event
 State = Assignment.State
+_told_when_no_slot_is_free: Prepared[tuple[int, list[str]]] = Prepared(
+    lambda campaign: Webhook.objects.filter(
+        ~Exists(
+            Assignment.objects.filter(
+                campaign=campaign, state=State.PENDING, purpose=Unit.Purpose.STUDY
+            )
+        ),
+        campaign=campaign,
+    ).values_list("pk", "events")
+)
 
 
 def tell_export(run: ExportRun, now: datetime) -> None:
@@ -82,14 +93,8 @@ def tell_if_finished(*, campaign: Campaign, now: datetime) -> None:
     To be called whenever a slot of the sample is settled. While a slot is free, this costs one
     step in an index.
     """
-    free = Assignment.objects.filter(
-        campaign=campaign, state=State.PENDING, purpose=Unit.Purpose.STUDY
-    )
-    wanting = [
-        webhook.pk
-        for webhook in Webhook.objects.filter(~Exists(free), campaign=campaign)
-        if Event.CAMPAIGN_FINISHED in webhook.events
-    ]
+    told = _told_when_no_slot_is_free(campaign.pk)
+    wanting = [pk for pk, events in told if Event.CAMPAIGN_FINISHED in events]
     if not wanting:
         return
     # Two who settle the last two slots at once would each see the other's as held: whoever comes

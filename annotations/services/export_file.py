@@ -59,7 +59,11 @@ def measured(path: Path) -> WrittenFile:
 def store(written: WrittenFile, name: str) -> str:
     """Move the file into the storage as ``name``; returns the name that it got there."""
     with _Movable(written.path, name) as file:
-        stored = default_storage.save(name, file)
+        try:
+            stored = default_storage.save(name, file)
+        except OSError:  # a full disk, to which the file was copied: half of it would stay
+            default_storage.delete(name)
+            raise
     written.path.unlink(missing_ok=True)
     _sync_folder(stored)
     return stored

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from annotations.errors import InvalidInput
+from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
 from annotations.exporters.cells import FORMULAS
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
@@ -20,16 +22,19 @@ from annotations.exporters.privacy import protected
 from annotations.exporters.registry import Exporter, exporter, streamed
 from annotations.exporters.rows import Row
 from annotations.exporters.splits import split
-from annotations.models import Campaign, ExportRun, User
+from annotations.models import Campaign, Corpus, ExportRun, User
 from annotations.selectors.dataset import dataset_of
 from annotations.selectors.dataset_annotations import exported_annotations
 from annotations.selectors.dataset_facts import aggregation_warnings, withheld_comments
+from annotations.selectors.snapshot import snapshot
 from annotations.services import export_file
-from annotations.services.running_job import RunningJob
+from annotations.services.audit import Act, note_act
+from annotations.services.running_job import J, RunningJob
 
 BLOCK_BYTES = 64 * 1024
 
 
+@transaction.atomic
 def start_export(
     *,
     campaign: Campaign,
@@ -42,13 +47,15 @@ def start_export(
     contents that the campaign does not have."""
     chosen = contents or Contents()
     dataset_of(campaign, chosen)
-    return ExportRun.objects.create(
+    run = ExportRun.objects.create(
         campaign=campaign,
         format=exporter(format).name,
         contents=chosen.to_json(),
         created_by=user,
         created_at=now,
     )
+    note_act(act=Act.EXPORT_STARTED, about=run, by=user, details={"format": run.format}, now=now)
+    return run
 
 
 def stream_labels(
@@ -93,25 +100,27 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
     so an attempt that comes back from the dead cannot touch the file of a later one.
     """
     run = running.job
-    for earlier in range(1, running.attempt):
-        export_file.discard(_name(run, earlier))
+    wait_for_erasing(run.campaign)
     name = _name(run, running.attempt)
+    for earlier in names_of(run) - {name}:
+        export_file.discard(earlier)
     path = export_file.unfinished_path(name)
     contents = Contents.from_json(run.contents)
-    total = exported_annotations(run.campaign, contents).count()
+    with snapshot():
+        total = exported_annotations(run.campaign, contents).count()
     tally = Tally(lambda done: running.progress(done, max(done, total)))
     try:
         dataset = tally.counting(prepared(run.campaign, contents, export_key(run)))
         written = write_dataset(exporter(run.format), dataset, path)
         running.progress(tally.annotations, tally.annotations)
-        withheld = withheld_comments(run.campaign)
-        warnings = [
-            *formula_warnings(dataset),
-            *withheld_warnings(withheld),
-            *aggregation_warnings(run.campaign, contents),
-        ]
-        running.check()
-        stored = export_file.store(written, name)
+        with snapshot():
+            withheld = withheld_comments(run.campaign)
+            warnings = [
+                *formula_warnings(dataset),
+                *withheld_warnings(withheld),
+                *aggregation_warnings(run.campaign, contents),
+            ]
+        stored = store_in_time(running, written, name)
     finally:
         path.unlink(missing_ok=True)
     return {
@@ -122,6 +131,34 @@ def write_export(running: RunningJob[ExportRun]) -> dict[str, Any]:
         "withheld": withheld,
         "warnings": warnings,
     }
+
+
+def wait_for_erasing(campaign: Campaign) -> None:
+    """Until nobody is being erased whose words a file of the campaign would hold.
+
+    Who is erased later finds the attempt running and takes it back (``taken_back``).
+    """
+    with transaction.atomic():
+        Corpus.objects.select_for_update(no_key=True).get(pk=campaign.corpus_id)
+
+
+def store_in_time(running: RunningJob[J], written: export_file.WrittenFile, name: str) -> str:
+    """Move the file into the storage unless the work must stop. An attempt that was over by then
+    leaves no file behind that nobody would look for."""
+    running.check()
+    stored = export_file.store(written, name)
+    try:
+        running.check()
+    except (JobCancelled, JobSuperseded):
+        default_storage.delete(stored)
+        raise
+    return stored
+
+
+def names_of(run: ExportRun) -> set[str]:
+    """Of all files that an attempt at the export has in the storage, or may have left there."""
+    names = {_name(run, attempt) for attempt in range(1, run.attempt + 1)}
+    return names | ({run.file} if run.file else set())
 
 
 def formula_warnings(dataset: Dataset) -> list[str]:

@@ -13,6 +13,7 @@ from django.db.models import F
 from annotations.errors import Conflict, InvalidInput, NotFound
 from annotations.models import Campaign, Invitation, Membership, User
 from annotations.selectors.members import languages_of
+from annotations.services.audit import Act, note_act
 from annotations.services.campaigns import add_member
 from annotations.services.people import set_languages
 
@@ -28,6 +29,7 @@ NO_SUCH = (
 ASK = "Ask whoever sent it for a new one."
 
 
+@transaction.atomic
 def create_invitation(
     *,
     campaign: Campaign,
@@ -60,9 +62,12 @@ def create_invitation(
         created_by=created_by,
         created_at=now,
     )
+    details = {"role": role, "days": days}
+    note_act(act=Act.INVITATION_MADE, about=invitation, details=details, now=now)
     return invitation, token
 
 
+@transaction.atomic
 def revoke_invitation(*, campaign: Campaign, pk: int, now: datetime) -> Invitation:
     """End it now; who came by it stays. Raises NotFound, or Conflict for one that is revoked."""
     invitation = Invitation.objects.filter(campaign=campaign, pk=pk).first()
@@ -71,6 +76,7 @@ def revoke_invitation(*, campaign: Campaign, pk: int, now: datetime) -> Invitati
     live = Invitation.objects.filter(pk=pk, revoked_at__isnull=True)
     if not live.update(revoked_at=now):
         raise Conflict("This invitation is revoked already.")
+    note_act(act=Act.INVITATION_REVOKED, about=invitation, now=now)
     invitation.refresh_from_db()
     return invitation
 
@@ -102,6 +108,7 @@ def join_campaign(
         return known, False
     _require_good(invitation, now)
     member = add_member(campaign=invitation.campaign, user=user, role=invitation.role, now=now)
+    note_act(act=Act.INVITATION_USED, about=invitation, by=user, now=now)
     offered = set(languages_of(invitation.campaign.corpus))
     set_languages(membership=member, languages=offered.intersection(languages))
     Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
@@ -123,6 +130,7 @@ def join_with_new_account(
             user = User.objects.create_user(username=username, password=password)
     except IntegrityError:  # somebody took it in this moment
         raise _taken() from None
+    note_act(act=Act.ACCOUNT_MADE, about=user, by=user, now=now)
     return join_campaign(token=token, user=user, languages=languages, now=now)[0]
 
 

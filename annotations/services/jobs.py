@@ -12,12 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotations.errors import Conflict, JobCancelled, JobSuperseded, ThreadmarkError
 from annotations.models import Job
-from annotations.selectors.jobs import is_abandoned, job_models, waiting
+from annotations.origin import working_for
+from annotations.outages import DISK_FULL, outage_of
+from annotations.selectors.jobs import AHEAD, is_abandoned, job_models, waiting
+from annotations.services.audit import Act, note_act
 from annotations.services.running_job import LEASE, RunningJob
 
 __all__ = ["RunningJob", "cancel_job", "claim_job", "retry_job", "run_job", "sweep_jobs"]
@@ -26,6 +30,7 @@ J = TypeVar("J", bound=Job)
 
 MAX_TRIES = 5
 SEND_AGAIN_AFTER = timedelta(seconds=30)
+NO_ROOM = "The server's disk is full. Make room, then start this again: it goes on where it was."
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +76,7 @@ def run_job(
         job = claim_job(model, pk, now=clock())
         if job is not None:
             running = RunningJob(job, clock=clock, watch=watch)
-            with running.beating():
+            with working_for(getattr(job, "created_by", None)), running.beating():
                 _work_to_an_end(running, work, told)
     except JobSuperseded as error:
         log.warning("%s", error)
@@ -92,6 +97,7 @@ def cancel_job(*, job: J, now: datetime) -> J:
         row.save(update_fields=["cancel_asked"])
         if row.state != Job.State.RUNNING or is_abandoned(row, now=now):
             _end(row, Job.State.CANCELLED, now=now)
+        note_act(act=Act.JOB_CANCELLED, about=row, now=now)
     return row
 
 
@@ -113,6 +119,7 @@ def retry_job(*, job: J, now: datetime) -> J:
         row.cancel_asked, row.error = False, ""
         row.sent_at = None if unconfirmed else now
         row.save()
+        note_act(act=Act.JOB_RETRIED, about=row, now=now)
     return row
 
 
@@ -125,7 +132,8 @@ def sweep_jobs(*, now: datetime) -> list[tuple[str, int]]:
     found = []
     for model in job_models():
         jobs = waiting(model, now=now).annotate(last_sent=Coalesce("sent_at", "created_at"))
-        ids = list(jobs.filter(last_sent__lte=late).order_by("pk").values_list("pk", flat=True))
+        lost = jobs.filter(Q(last_sent__lte=late) | Q(last_sent__gt=now + AHEAD))
+        ids = list(lost.order_by("pk").values_list("pk", flat=True))
         model._default_manager.filter(pk__in=ids).update(sent_at=now)
         found += [(model.task_name, pk) for pk in ids]
     return found
@@ -152,12 +160,24 @@ def _work_to_an_end(
     except ThreadmarkError as error:
         running.fail(error.message)
     except (OperationalError, InterfaceError) as error:
+        if outage_of(error) is DISK_FULL:
+            _fail_for_want_of_room(running)
+            return
         log.exception("%s goes back into the queue.", running.job)
         connection.close_if_unusable_or_obsolete()
         running.release(f"The database did not answer: {error}")
     except Exception as error:
+        if outage_of(error) is DISK_FULL:
+            _fail_for_want_of_room(running)
+            return
         log.exception("%s failed.", running.job)
         running.fail(f"Unexpected error: {type(error).__name__}: {error} (see the worker's log).")
+
+
+def _fail_for_want_of_room(running: RunningJob[Any]) -> None:
+    """Where there is none even for that, the row stays as it is, and the sweep sends it again."""
+    log.exception("%s: the disk is full.", running.job)
+    running.fail(NO_ROOM)
 
 
 def _do(

@@ -27,6 +27,7 @@ from annotations.models import (
 from annotations.selectors.answers import answers_from
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
+from annotations.services.audit import Act, note_act
 from annotations.services.changes import note_annotations
 from annotations.services.stages import following_order
 from annotations.services.turns import cover_slot
@@ -92,6 +93,8 @@ def add_known_units(
     for number, one in enumerate(known):
         adding.add(one, twice=one.comment in {other.comment for other in known[:number]})
     note_annotations(campaign=locked, annotations=adding.written, now=now)
+    details = {"purpose": purpose, "known": len(known)}
+    note_act(act=Act.KNOWN_CHANGED, about=locked, details=details, now=now)
     return adding.told
 
 
@@ -112,6 +115,7 @@ def take_back_known_unit(*, campaign: Campaign, unit: Unit, now: datetime) -> No
     gold.state, gold.submitted_at = Annotation.State.DRAFT, None
     _say(gold, [*gold.answers.select_related("question", "label").all()], now, rewrite=False)
     note_annotations(campaign=locked, annotations=[gold.pk], now=now)
+    note_act(act=Act.KNOWN_CHANGED, about=locked, details={"taken_back": unit.pk}, now=now)
     if unit.overlap:
         _back_to_the_sample(locked, unit, now)
 

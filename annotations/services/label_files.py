@@ -15,12 +15,13 @@ from pathlib import PurePosixPath
 from threading import BoundedSemaphore
 
 from django.core.files.storage import default_storage
+from django.db.models import Max
 from django.utils import timezone
 
 from annotations.errors import Busy
 from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporter
-from annotations.models import Campaign
+from annotations.models import Campaign, Erasure
 from annotations.selectors.label_state import label_state
 from annotations.selectors.snapshot import snapshot
 from annotations.services import export_file
@@ -41,6 +42,7 @@ FULL = (
     "The space for files of labels is used up by those that others read: ask again in some "
     "minutes, or start an export."
 )
+ERASED = "Somebody was erased while the file of labels was being made: ask for it again."
 
 # One file is made at a time by each process, and few requests wait for that: the others must
 # go on saving labels meanwhile.
@@ -138,12 +140,17 @@ def _turn() -> Iterator[None]:
 
 
 def _made(campaign: Campaign, format: str, contents: Contents) -> LabelFile:
-    """The state is read with the rows, so that the file holds what its name says."""
+    """The state is read with the rows, so that the file holds what its name says.
+
+    Who is erased before the file is stored is found to be erased behind that; who is erased later
+    takes the file away.
+    """
     sweep_label_files(now=timezone.now())
     if sum(size for _, _, size in _files()) > MOST_BYTES:
         raise Busy(FULL)
     unfinished = f"{secrets.token_hex(8)}.{exporter(format).extension}"
     path = export_file.unfinished_path(f"{FOLDER}/{unfinished}")
+    erasures = _erasures()
     try:
         with snapshot():
             tag = label_state(campaign, contents, format)
@@ -151,12 +158,28 @@ def _made(campaign: Campaign, format: str, contents: Contents) -> LabelFile:
             written = write_dataset(exporter(format), rows, path)
         name = _name(campaign, format, contents, tag or RANDOM + secrets.token_hex(16))
         if not default_storage.exists(name):
-            stored = export_file.store(written, name)
-            if stored != name:  # another process was faster
-                default_storage.delete(stored)
+            _store(written, name)
+        if _erasures() != erasures:
+            default_storage.delete(name)
+            raise Busy(ERASED)
         return LabelFile(stored=name, tag=tag or "", size=written.size)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _store(written: export_file.WrittenFile, name: str) -> None:
+    """Raises Busy where an erasure took the unfinished file away."""
+    try:
+        stored = export_file.store(written, name)
+    except FileNotFoundError:
+        raise Busy(ERASED) from None
+    if stored != name:  # another process was faster
+        default_storage.delete(stored)
+
+
+def _erasures() -> int | None:
+    newest: int | None = Erasure.objects.aggregate(newest=Max("pk"))["newest"]
+    return newest
 
 
 def _name(campaign: Campaign, format: str, contents: Contents, tag: str) -> str:

@@ -12,11 +12,13 @@ from annotations.models import Membership
 from annotations.selectors.members import languages_of
 from annotations.selectors.stages import next_stage
 from annotations.services.assignments import release_untouched
+from annotations.services.audit import Act, note_act
 
 LONGEST_REASON = 500
 BY_A_MANAGER = "A manager paused you. Ask them why, and when you go on."
 
 
+@transaction.atomic
 def set_languages(*, membership: Membership, languages: Collection[str]) -> Membership:
     """The languages that the person reads; none: all. Raises InvalidInput for one that the corpus
     does not have."""
@@ -24,8 +26,11 @@ def set_languages(*, membership: Membership, languages: Collection[str]) -> Memb
     if unknown:
         sentence = f"No comment of the corpus is known to be in {', '.join(unknown)[:200]}."
         raise InvalidInput(sentence, fields={"languages": [sentence]})
-    membership.languages = sorted(set(languages))
+    before, membership.languages = membership.languages, sorted(set(languages))
     membership.save(update_fields=["languages"])
+    if membership.languages != before:
+        details = {"languages": membership.languages}
+        note_act(act=Act.LANGUAGES_CHANGED, about=membership, details=details)
     return membership
 
 
@@ -44,6 +49,7 @@ def pause_member(*, membership: Membership, reason: str = "", now: datetime) -> 
     locked.paused_at = now
     locked.pause_reason = reason.strip() or BY_A_MANAGER
     locked.save(update_fields=["paused_at", "pause_reason"])
+    note_act(act=Act.MEMBER_PAUSED, about=locked, now=now)
     release_untouched(membership=locked, now=now)
     return locked
 
@@ -60,6 +66,7 @@ def let_go_on(*, membership: Membership, now: datetime) -> Membership:
     if locked.admitted_at is not None or next_stage(locked) is None:
         locked.admitted_at = now
     locked.save(update_fields=["paused_at", "pause_reason", "admitted_at"])
+    note_act(act=Act.MEMBER_RESUMED, about=locked, now=now)
     return locked
 
 

@@ -42,6 +42,7 @@ from annotations.selectors.recoding import (
     unfinished_recoding,
 )
 from annotations.services.answers import is_asked, takes_number
+from annotations.services.audit import Act, note_act
 from annotations.services.changes import note_annotations
 from annotations.services.events import tell_adjudicated
 from annotations.services.running_job import RunningJob
@@ -80,7 +81,7 @@ def start_recoding(
     if after.key != before.key or after.version <= before.version:
         raise Conflict(f"{after} is not a newer version of {before}, which {campaign.name} has.")
     plan = _possible_plan(campaign, after)
-    return Recoding.objects.create(
+    recoding = Recoding.objects.create(
         campaign=campaign,
         before=before,
         after=after,
@@ -89,6 +90,9 @@ def start_recoding(
         created_by=user,
         created_at=now,
     )
+    versions = {"before": before.version, "after": after.version}
+    note_act(act=Act.RECODING_STARTED, about=recoding, details=versions, now=now)
+    return recoding
 
 
 def recode(running: RunningJob[Recoding]) -> dict[str, Any]:

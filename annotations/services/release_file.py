@@ -23,7 +23,7 @@ from annotations.selectors.release_facts import circumstances
 from annotations.selectors.releases import frozen_rows
 from annotations.selectors.snapshot import snapshot
 from annotations.services import export_file
-from annotations.services.exports import prepared
+from annotations.services.exports import prepared, store_in_time, wait_for_erasing
 from annotations.services.running_job import RunningJob
 from annotations.version import VERSION
 
@@ -41,6 +41,7 @@ def write_release(running: RunningJob[Release]) -> dict[str, Any]:
     been taken back since. Both files are in the storage, complete, before the row names them.
     """
     release = running.job
+    wait_for_erasing(release.campaign)
     if release.frozen and release.tries == 1:
         _forget_rows(running)
     _discard_earlier(release, running.attempt)
@@ -53,8 +54,7 @@ def write_release(running: RunningJob[Release]) -> dict[str, Any]:
         manifest = write_archive(frozen_rows(release), edition_of(release), path, progress.row)
         written = export_file.measured(path)
         running.progress(release.rows, release.rows)
-        running.check()
-        stored = export_file.store(written, name)
+        stored = store_in_time(running, written, name)
     finally:
         path.unlink(missing_ok=True)
     return {
@@ -103,8 +103,7 @@ def _freeze(running: RunningJob[Release]) -> None:
     now = running.now()
     try:
         freeze_now(release, path, lambda dataset: dataset.through(progress.row))
-        running.check()
-        stored = export_file.store(export_file.measured(path), name)
+        stored = store_in_time(running, export_file.measured(path), name)
     finally:
         path.unlink(missing_ok=True)
     release.frozen, release.frozen_at, release.rows = stored, now, progress.seen

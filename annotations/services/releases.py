@@ -15,6 +15,7 @@ from annotations.exporters.registry import exporter
 from annotations.models import Campaign, Release, User
 from annotations.releases.card import Card
 from annotations.selectors.dataset import dataset_of
+from annotations.services.audit import Act, note_act
 from annotations.services.export_file import discard
 from annotations.services.release_check import Check, Verification, verify_release
 from annotations.services.release_file import every_name, write_release
@@ -38,6 +39,7 @@ KEY = re.compile(r"[0-9A-Za-z]{32,64}")
 LONGEST_TITLE = 200
 
 
+@transaction.atomic
 def draft_release(
     *,
     campaign: Campaign,
@@ -63,6 +65,8 @@ def draft_release(
         release.key = _key(key)
     _fill(release, title=title, version=version, contents=contents, formats=formats, card=card)
     _save(release)
+    version_of = {"version": release.version}
+    note_act(act=Act.RELEASE_DRAFTED, about=release, by=user, details=version_of, now=now)
     return release
 
 
@@ -83,6 +87,7 @@ def change_release(
         raise Conflict(f"Version {row.version} was confirmed: draft a new version instead.")
     _fill(row, title=title, version=version, contents=contents, formats=formats, card=card)
     _save(row)
+    note_act(act=Act.RELEASE_CHANGED, about=row)
     return row
 
 
@@ -103,6 +108,7 @@ def confirm_release(*, release: Release, now: datetime) -> Release:
     dataset_of(row.campaign, Contents.from_json(row.contents))
     row.state, row.sent_at = State.QUEUED, now
     row.save(update_fields=["state", "sent_at"])
+    note_act(act=Act.RELEASE_CONFIRMED, about=row, details={"version": row.version}, now=now)
     return row
 
 
@@ -116,6 +122,7 @@ def discard_release(*, release: Release) -> None:
     if row.state not in DRAFTS:
         raise Conflict(f"Version {row.version} is {row.state}: only a draft is discarded.")
     names = every_name(row)
+    note_act(act=Act.RELEASE_DISCARDED, about=row, details={"version": row.version})
     row.delete()
     _delete_files(names)
 
@@ -137,6 +144,7 @@ def withdraw_release(*, release: Release, reason: str, now: datetime) -> Release
     row.withdrawn_at, row.withdrawn_reason = now, reason.strip()
     row.file = row.frozen = ""
     row.save(update_fields=["withdrawn_at", "withdrawn_reason", "file", "frozen"])
+    note_act(act=Act.RELEASE_WITHDRAWN, about=row, details={"version": row.version}, now=now)
     _delete_files(names)
     return row
 

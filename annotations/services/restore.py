@@ -13,12 +13,13 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
 from annotations.errors import Conflict, InvalidInput
-from annotations.models import Campaign, Codebook, Corpus, User
+from annotations.models import AuditEntry, Campaign, Codebook, Corpus, User
+from annotations.services.audit import Act, note_act
 from annotations.services.backup_file import (
     Manifest,
     Table,
@@ -58,6 +59,7 @@ def read_backup(source: BinaryIO, *, tell: Tell = lambda _: None) -> Manifest:
                 default_storage.delete(file.name)
             raise
     call_command("migrate", interactive=False, verbosity=0)
+    note_act(act=Act.BACKUP_RESTORED, details={"made_at": manifest.made_at})
     return manifest
 
 
@@ -94,11 +96,22 @@ def _require_empty(manifest: Manifest) -> None:
                 f"This installation has {names} already: restore into an empty one, with another "
                 "VAR_DIR or another database."
             )
+    _require_empty_log(manifest)
     for file in manifest.files:
         if default_storage.exists(file.name):
             raise Conflict(
                 f"The storage has a file {file.name} already: restore into an empty one."
             )
+
+
+def _require_empty_log(manifest: Manifest) -> None:
+    """An audit log forgets nothing: also not that somebody tried to log in here."""
+    table = AuditEntry._meta.db_table
+    if table in {one.name for one in manifest.tables} and AuditEntry.objects.exists():
+        raise Conflict(
+            "The audit log of this installation has entries already: restore into an empty one, "
+            "with another VAR_DIR or another database."
+        )
 
 
 def _store_files(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:
@@ -119,10 +132,15 @@ def _store_rows(archive: ZipFile, manifest: Manifest, tell: Tell) -> None:
             for model in models.values():  # what migrating made by itself: types and permissions
                 model._base_manager.all().delete()
             for table in manifest.tables:
+                if table.name not in models:
+                    raise InvalidInput(
+                        f"This backup has a table {table.name!r}, which is none of ours: nothing "
+                        "was restored."
+                    )
                 _store_table(archive, table, models[table.name])
                 tell(f"{table.name}: {table.rows:,} rows")
             _go_on_counting(list(models.values()))
-    except IntegrityError as error:
+    except (DataError, IntegrityError, OverflowError) as error:
         raise InvalidInput(
             f"The rows of this backup do not fit together ({error}): nothing was restored. Take "
             "another backup."

@@ -30,6 +30,7 @@ from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.selectors.disputes import ADJUDICATION, Said, said_of
 from annotations.services.adjudication import require_decisions
 from annotations.services.answers import is_asked, read_answers
+from annotations.services.audit import Act, note_act
 from annotations.services.changes import note_annotations
 from annotations.services.disputes import value_of
 from annotations.services.events import tell_adjudicated
@@ -88,11 +89,12 @@ def count_settled(*, campaign: Campaign, rule: Rule, now: datetime) -> RuleCount
     return RuleCount(settles, looked, whole=not _candidates(campaign, rule, after, now).exists())
 
 
+@transaction.atomic
 def start_rule(*, membership: Membership, rule: Rule, user: User | None, now: datetime) -> RuleRun:
     """A waiting run of the rule, which the caller enqueues. Raises InvalidInput, Conflict."""
     require_decisions(membership.campaign)
     _questions(membership.campaign, rule)
-    return RuleRun.objects.create(
+    run = RuleRun.objects.create(
         campaign=membership.campaign,
         membership=membership,
         least=rule.least,
@@ -101,6 +103,8 @@ def start_rule(*, membership: Membership, rule: Rule, user: User | None, now: da
         created_by=user,
         created_at=now,
     )
+    note_act(act=Act.RULE_STARTED, about=run, details={"least": rule.least}, now=now)
+    return run
 
 
 def settle_clear(running: RunningJob[RuleRun]) -> dict[str, Any]:

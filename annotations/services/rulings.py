@@ -8,10 +8,12 @@ from django.db import transaction
 
 from annotations.errors import InvalidInput, NotFound
 from annotations.models import Campaign, Membership, Ruling, Unit, User
+from annotations.services.audit import Act, note_act
 
 LONGEST = 20_000
 
 
+@transaction.atomic
 def add_ruling(
     *,
     campaign: Campaign,
@@ -30,9 +32,11 @@ def add_ruling(
     if len(said) > LONGEST:
         sentence = f"A ruling has at most {LONGEST:,} characters, not {len(said):,}."
         raise InvalidInput(sentence, fields={"text": [sentence]})
-    return Ruling.objects.create(
+    ruling = Ruling.objects.create(
         campaign=campaign, unit=unit, text=said, created_by=created_by, created_at=now
     )
+    note_act(act=Act.RULING_MADE, about=ruling, now=now)
+    return ruling
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from annotations.samples.recipe import Recipe
 from annotations.selectors.candidates import candidates, scope_of
 from annotations.selectors.recipe_conditions import require_known
 from annotations.selectors.samples import left_behind, unfinished_sample
+from annotations.services.audit import Act, note_act
 from annotations.services.jobs import retry_job
 from annotations.services.more_labels import add_labels
 from annotations.services.running_job import RunningJob
@@ -34,9 +35,11 @@ def start_sample(*, campaign: Campaign, recipe: Recipe, user: User | None, now: 
     require_known(campaign.corpus, recipe)
     with transaction.atomic():
         locked = require_extensible(campaign)
-        return Sample.objects.create(
+        sample = Sample.objects.create(
             campaign=locked, recipe=recipe.to_json(), created_by=user, created_at=now
         )
+        note_act(act=Act.UNITS_ADDED, about=sample, now=now)
+        return sample
 
 
 def raise_overlap(*, campaign: Campaign, overlap: int, user: User | None, now: datetime) -> Sample:
@@ -53,13 +56,15 @@ def raise_overlap(*, campaign: Campaign, overlap: int, user: User | None, now: d
                 "an overlap can only be raised, to 100 at most."
             )
             raise InvalidInput(sentence, fields={"overlap": [sentence]})
-        return Sample.objects.create(
+        sample = Sample.objects.create(
             campaign=locked,
             kind=Sample.Kind.OVERLAP,
             recipe={"overlap": overlap},
             created_by=user,
             created_at=now,
         )
+        note_act(act=Act.UNITS_ADDED, about=sample, details={"overlap": overlap}, now=now)
+        return sample
 
 
 def retry_sample(*, sample: Sample, now: datetime) -> Sample:

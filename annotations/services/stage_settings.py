@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import transaction
+
 from annotations.errors import InvalidInput
 from annotations.models import Campaign
+from annotations.services.audit import Act, note_act
 
 RAREST = 1_000
 WIDEST = 500
@@ -38,12 +41,15 @@ class StageSettings:
             raise _refused("check_window", f"A window holds 5 to {WIDEST} checks.")
 
 
+@transaction.atomic
 def set_stages(*, campaign: Campaign, settings: StageSettings) -> Campaign:
     """The campaign with these settings, which may change while it runs."""
     values = asdict(settings)
+    changed = [name for name, value in values.items() if getattr(campaign, name) != value]
     for name, value in values.items():
         setattr(campaign, name, value)
     campaign.save(update_fields=list(values))
+    note_act(act=Act.CAMPAIGN_CHANGED, about=campaign, details={"changed": changed})
     return campaign
 
 

@@ -15,6 +15,7 @@ from annotations.models import Annotation, Answer, Campaign, Comment, Question, 
 from annotations.selectors.answers import WITH_ANSWERS, answers_from, answers_of
 from annotations.selectors.codebooks import for_unit, questions_of
 from annotations.services.answers import read_answers
+from annotations.services.audit import Act, note_act
 from annotations.services.changes import note_annotations
 
 MOST = 1_000
@@ -80,6 +81,8 @@ def suggest_answers(
     told = Suggested()
     rows = _readable(locked, suggestions, told)
     _store(locked, model, rows, told, now)
+    details = {"model": model, "suggestions": len(suggestions)}
+    note_act(act=Act.SUGGESTIONS_SENT, about=locked, details=details, now=now)
     return told
 
 

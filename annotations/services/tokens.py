@@ -12,6 +12,7 @@ from knox.settings import knox_settings
 from annotations.errors import InvalidInput, NotFound
 from annotations.models import ApiToken, Campaign, User
 from annotations.permissions import campaigns_with
+from annotations.services.audit import Act, note_act
 
 BETWEEN_NOTES = timedelta(minutes=1)
 Scope = ApiToken.Scope
@@ -42,15 +43,18 @@ def create_token(
     )
     if campaigns is not None:
         token.campaigns.set(_visible(user, campaigns))
+    note_act(act=Act.TOKEN_MADE, about=token, details={"scopes": token.scopes})
     return token, str(secret)
 
 
+@transaction.atomic
 def revoke_token(*, user: User, token_key: str) -> str:
     """Delete the user's own token that begins so, and give its name. Raises NotFound."""
     token = ApiToken.objects.filter(user=user, token_key=token_key).first()
     if token is None:
         raise NotFound("This token is revoked already, or it is not yours.")
     name = str(token.name)
+    note_act(act=Act.TOKEN_REVOKED, about=token)
     token.delete()
     return name
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.db import transaction
+
 from annotations.errors import InvalidInput
 from annotations.models import Campaign, Membership
 from annotations.selectors.traits import offered_traits
+from annotations.services.audit import Act, note_act
 from annotations.traits import TRAITS
 
 
+@transaction.atomic
 def ask_traits(*, campaign: Campaign, traits: Collection[str]) -> Campaign:
     """From now on these traits are asked for, by their keys; none: nothing is.
 
@@ -24,6 +28,7 @@ def ask_traits(*, campaign: Campaign, traits: Collection[str]) -> Campaign:
         raise InvalidInput(sentence, fields={"traits": [sentence]})
     campaign.traits = [key for key in TRAITS if key in traits]
     campaign.save(update_fields=["traits"])
+    note_act(act=Act.CAMPAIGN_CHANGED, about=campaign, details={"changed": ["traits"]})
     return campaign
 
 

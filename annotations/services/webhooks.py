@@ -20,6 +20,7 @@ from annotations.errors import Conflict, InvalidInput
 from annotations.models import Campaign, Delivery, User, Webhook
 from annotations.models.webhook import new_webhook_secret
 from annotations.receivers.addresses import Opened, Refused, read_url
+from annotations.services.audit import Act, note_act
 
 MOST_WEBHOOKS = 10
 ROWS_AT_ONCE = 500
@@ -37,13 +38,15 @@ def create_webhook(
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if Webhook.objects.filter(campaign=campaign).count() >= MOST_WEBHOOKS:
         raise Conflict(f"A campaign has at most {MOST_WEBHOOKS} webhooks: delete one first.")
-    return Webhook.objects.create(
+    webhook = Webhook.objects.create(
         campaign=campaign,
         url=_url(url),
         events=_events(events),
         created_by=user,
         created_at=now,
     )
+    note_act(act=Act.WEBHOOK_MADE, about=webhook, details={"events": webhook.events}, now=now)
+    return webhook
 
 
 @transaction.atomic
@@ -61,6 +64,8 @@ def change_webhook(
     if events is not None:
         row.events = _events(events)
     row.save(update_fields=["url", "events", "failing_since", "rests_until"])
+    changed = {"url": url is not None, "events": row.events}
+    note_act(act=Act.WEBHOOK_CHANGED, about=row, details=changed)
     return row
 
 
@@ -71,6 +76,7 @@ def rotate_secret(*, webhook: Webhook, now: datetime) -> Webhook:
     row.old_secret, row.old_secret_until = row.secret, now + OLD_SECRET_SIGNS
     row.secret = new_webhook_secret()
     row.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    note_act(act=Act.WEBHOOK_CHANGED, about=row, details={"secret": True}, now=now)
     return row
 
 
@@ -81,6 +87,7 @@ def pause_webhook(*, webhook: Webhook, now: datetime) -> Webhook:
     if row.paused_at is None:
         row.paused_at, row.pause_reason = now, Pause.MANAGER
         row.save(update_fields=["paused_at", "pause_reason"])
+        note_act(act=Act.WEBHOOK_CHANGED, about=row, details={"paused": True}, now=now)
     return row
 
 
@@ -92,12 +99,15 @@ def resume_webhook(*, webhook: Webhook, now: datetime) -> Webhook:
         row.paused_at = row.failing_since = row.rests_until = None
         row.pause_reason = ""
         row.save(update_fields=["paused_at", "pause_reason", "failing_since", "rests_until"])
+        note_act(act=Act.WEBHOOK_CHANGED, about=row, details={"paused": False}, now=now)
         _make_due(row.deliveries.filter(state=Delivery.State.WAITING), now)
     return row
 
 
+@transaction.atomic
 def delete_webhook(*, webhook: Webhook) -> None:
     """Remove it with all that was sent to it, and what still waits."""
+    note_act(act=Act.WEBHOOK_DELETED, about=webhook)
     webhook.delete()
 
 

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-/** What a page may load, in bytes after gzip: annotators open the workspace on slow lines too. */
-const LIMITS = { workspace: 60_000, adjudication: 60_000, codebook: 48_000, pages: 20_000 };
+/**
+ * What a page may load, in bytes after gzip: annotators open the workspace on slow lines too. With its
+ * HTML and icon it stays under 60 kB (`make bench ARGS=page` weighs it in the browser).
+ */
+const LIMITS = { workspace: 59_000, adjudication: 60_000, codebook: 48_000, pages: 20_000 };
 
 /**
  * Prints the size of each entry's JavaScript and CSS: what loads with the page, and all that it may

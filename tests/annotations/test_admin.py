@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -51,7 +52,7 @@ APPENDED = [
     *(models.AgreementRun, models.Aggregation, models.Consensus),
     *(models.Dispute, models.DisputedQuestion, models.NoteReply, models.RuleRun),
     *(Release, models.Change, models.Webhook, models.Delivery, models.DeliveryTry),
-    models.Erasure,
+    *(models.Erasure, models.AuditEntry),
 ]
 
 
@@ -179,8 +180,16 @@ def test_every_table_of_ours_is_in_the_admin() -> None:
 
 
 @pytest.mark.slow
+def test_every_table_is_called_by_a_plural_of_english() -> None:
+    """Django puts an s behind whatever name it is not told the plural of."""
+    called = [str(model._meta.verbose_name_plural) for model in OURS]
+    assert [one for one in called if re.search(r"(s|x|z|ch|sh|[^aeiou]y)s$", one)] == []
+
+
 def test_every_list_costs_the_same_queries_for_5_rows_and_50(root: Client) -> None:
     fill(5)
+    for model in OURS:  # the audit log notes once an hour that somebody looks
+        queries(root, address(model, "changelist"))
     few = {model: queries(root, address(model, "changelist")) for model in OURS}
     fill(45)
     many = {model: queries(root, address(model, "changelist")) for model in OURS}

@@ -122,7 +122,11 @@ def test_everything_comes_back_on_either_database(
     other.manage("restore", str(backup))
     again = tmp_path / "again.zip"
     other.manage("backup", str(again))
-    assert tables(again) == tables(backup)
+    restored, kept = tables(again), tables(backup)
+    log = "tables/audit_entry.jsonl"
+    entries = kept.pop(log)
+    assert restored.pop(log)[: len(entries)] == entries != []  # and one of the restore itself
+    assert restored == kept
     other.manage("release", "--verify", str(Campaign.objects.get().releases.get().pk))
     here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
     call_command("export", "bridge-study", "--format", "jsonl", "--out", str(here))

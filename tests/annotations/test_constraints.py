@@ -17,6 +17,7 @@ from annotations.models import (
     Annotation,
     Answer,
     Assignment,
+    AuditEntry,
     Change,
     Codebook,
     Comment,
@@ -142,6 +143,10 @@ def ruling(**fields: Any) -> Ruling:
 
 def erasure(**fields: Any) -> Erasure:
     return Erasure.objects.create(erased_at=NOON, **fields)
+
+
+def audit_entry(act: str, **fields: Any) -> AuditEntry:
+    return AuditEntry.objects.create(at=NOON, act=act, way="command", **fields)
 
 
 def comment_revision() -> CommentRevision:
@@ -391,6 +396,11 @@ REFUSED: list[tuple[str, Act]] = [
     ("assignment_state_fits_holder", lambda: assignment(state="leased", held=True)),
     ("assignment_state_fits_holder", lambda: assignment(state="submitted")),
     ("assignment_state_fits_holder", lambda: assignment(state="lost", held=True)),
+    ("audit_entry_forgets_if_it_says_so", lambda: audit_entry("log_forgotten")),
+    (
+        "audit_entry_forgets_if_it_says_so",
+        lambda: audit_entry("logged_in", forgets_before=NOON),
+    ),
     ("author_once_in_corpus", lambda: again(build_author(build_corpus()), name="Eve")),
     ("campaign_cap_leaves_some", lambda: build_campaign(daily_units=0)),
     ("campaign_cap_leaves_some", lambda: build_campaign(daily_warned=0)),

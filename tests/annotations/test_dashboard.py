@@ -75,6 +75,9 @@ class TestProgress:
         client, user = Client(), build_user()
         build_membership(survey.campaign, user, Membership.Role.MANAGER, number=90)
         client.force_login(user)
+        client.get(
+            reverse("campaign_progress", args=["bridge"])
+        )  # the audit log is told once an hour
         counts = []
         for turn in range(2):
             with CaptureQueriesContext(connection) as found:

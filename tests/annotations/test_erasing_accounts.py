@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from annotations.errors import Conflict
+from annotations.exporters.contents import Contents
 from annotations.models import (
     Annotation,
     ApiToken,
@@ -30,10 +35,11 @@ from annotations.services.erasing import erase_person
 from annotations.services.invitations import create_invitation
 from tests.annotations.study import Study, a_save, build_study, label_next
 from tests.annotations.test_erasing_authors import everything
-from tests.builders import NOON, build_category, build_user
+from tests.builders import NOON, build_campaign, build_category, build_user
 
 pytestmark = pytest.mark.django_db
 PERSON = {"username": "rosalind", "email": "ros@example.org", "last_name": "Franklinova"}
+EXPORTS = "files of exports that may hold their words: export again"
 NAMES = (*PERSON.values(), "10.9.8.7", "Fear of bridges", "Finnish-Swede")
 
 
@@ -123,6 +129,45 @@ class TestWhatGoes:
     def test_their_links_end(self, study: Study) -> None:
         erase_person(person=rosalind(), by=root(), now=NOON)
         assert study.campaign.invitations.get().revoked_at == NOON
+
+    @pytest.mark.parametrize(
+        ("chosen", "stays"),
+        [
+            ({}, False),
+            ({"notes": False, "traits": True}, False),
+            ({"notes": False}, True),
+        ],
+        ids=["notes", "traits", "labels alone"],
+    )
+    def test_files_of_exports_that_may_hold_their_words_go(
+        self,
+        study: Study,
+        chosen: dict[str, Any],
+        stays: bool,
+        django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    ) -> None:
+        file = default_storage.save("exports/one", ContentFile(b"Fear of bridges"))
+        contents = Contents(**chosen).to_json()
+        done = {"format": "jsonl", "state": "done", "created_at": NOON, "contents": contents}
+        study.campaign.exports.create(file=file, **done)
+        assert dict(erasure_preview(rosalind()).goes)[EXPORTS] == (0 if stays else 1)
+        with django_capture_on_commit_callbacks(execute=True):
+            erase_person(person=rosalind(), by=root(), now=NOON)
+        assert default_storage.exists(file) == stays
+        default_storage.delete(file)
+
+    def test_files_of_exports_elsewhere_stay(
+        self,
+        study: Study,
+        django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    ) -> None:
+        file = default_storage.save("exports/one", ContentFile(b"Not theirs"))
+        other = build_campaign(study.campaign.corpus)
+        other.exports.create(format="jsonl", state="done", file=file, created_at=NOON)
+        with django_capture_on_commit_callbacks(execute=True):
+            erase_person(person=rosalind(), by=root(), now=NOON)
+        assert default_storage.exists(file)
+        default_storage.delete(file)
 
 
 class TestWhatStays:

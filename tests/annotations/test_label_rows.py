@@ -283,6 +283,19 @@ def test_who_else_labels_is_marked(source: str, annotator: str) -> None:
     assert (row.source, row.annotator) == (source, annotator)
 
 
+def test_nothing_that_annotators_wrote_beside_their_labels_leaves_without_notes() -> None:
+    annotation = labeled()
+    words = {"note": "Ask Ada.", "skip_reason": "I know her.", "reason": "She says so."}
+    Annotation.objects.filter(pk=annotation.pk).update(**words)
+    campaign = annotation.unit.campaign
+    for notes in (True, False):
+        contents = Contents(notes=notes)
+        (row,) = [row for row in dataset_of(campaign, contents).rows() if row.annotations]
+        (said,) = row.annotations
+        told = (said.note, said.skip_reason, said.reason)
+        assert told == (tuple(words.values()) if notes else ("", "", ""))
+
+
 def test_labels_of_somebody_who_was_deleted_keep_their_pseudonym() -> None:
     annotation = labeled()
     assert annotation.membership is not None

@@ -215,6 +215,7 @@ def test_a_thread_costs_the_same_queries_whatever_its_size(staff: Client) -> Non
     small, large = build.build_thread(corpus), build.build_thread(corpus)
     _argue(small, 2)
     _argue(large, 30)
+    _queries(staff, small)  # a first look is noted in the audit log
     assert _queries(staff, small) == _queries(staff, large) <= 10
 
 

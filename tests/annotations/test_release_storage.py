@@ -64,7 +64,7 @@ def test_a_full_disk_fails_the_release_and_leaves_nothing_half(
         run_job(Release, release.pk, write_release, clock=lambda: LATER)
     release.refresh_from_db()
     assert release.state == State.FAILED
-    assert "No space left on device" in release.error
+    assert "disk is full" in release.error
     assert [one.name for one in storage.iterdir()] == [Path(release.frozen).name] * (step - 1)
     retry_job(job=release, now=LATER)
     made(release)

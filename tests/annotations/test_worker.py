@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 from celery import current_app
 from django.core.files.storage import default_storage
@@ -154,6 +155,29 @@ def test_a_job_is_done_by_a_worker_that_is_seen_while_it_lives(
     assert file_of(run) == b"".join(stream_labels(campaign, "jsonl"))
     own_worker.ask_to_stop()
     wait_until(lambda: not Worker.objects.exists())
+
+
+def test_what_a_worker_started_ends_with_it_however_it_ends(
+    own_broker: Child, own_worker: Child
+) -> None:
+    """Its clock would send sweeps for ever; its processes would finish their jobs unseen."""
+    own_broker.start()
+    own_worker.start()
+    wait_until(lambda: worker_alive(timezone.now()))
+    assert own_worker.process is not None
+    main = psutil.Process(own_worker.process.pid)
+    children = main.children(recursive=True)
+    assert len(children) >= 2
+    main.kill()
+    wait_until(lambda: not any(map(lives, children)))
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended may wait long for somebody to take note of it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_job_whose_worker_is_killed_is_done_by_the_next_one(

@@ -1,32 +1,34 @@
-"""Agreement of a million labels: read, and computed with a thousand samples of threads.
+"""`agreement`: all figures of one question, with a thousand samples of threads.
 
 The floor is numpy counting how often each value was given in the same arrays, which everything
-has to do at least once. ``DATABASE_URL`` chooses PostgreSQL (its database is made anew: name one
-for this); otherwise the database is an SQLite file in a temporary folder.
+has to do at least once. What it takes to read the rows from the database is told beside it.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from tests.bench.children import child, peak_mb
 from tests.bench.database import prepare, series
+from tests.bench.figures import Figure, not_more_than
+from tests.bench.places import Place
+from tests.bench.sizes import runs
 
 if TYPE_CHECKING:
     from annotations.models import Campaign
+    from annotations.selectors.ratings import Column, Frame
 
 LABELS = 1_000_000
-OVERLAP, PEOPLE, UNITS_A_THREAD, VALUES = 3, 40, 30, 4
+RESAMPLES = 1_000
+OVERLAP, PEOPLE, UNITS_A_THREAD, VALUES = 3, 40, 80, 4
 AT_ONCE = 100_000
 NOON = "'2026-03-01 12:00:00'"
 THREAD = (
@@ -38,12 +40,12 @@ COMMENT = (
     "INSERT INTO comment (id, corpus_id, thread_id, source_id, kind, reply_to_source_id, "
     "reply_basis, reply_evidence, ordinal, position, depth, status, text, text_revision, html, "
     "blocks, links, language, posted_at_estimated, raw, created_at) SELECT i + 1, {corpus}, "
-    "i / 30 + 1, CAST(i AS varchar(20)), 'comment', '', 'given', '', i % 30, i % 30, i % 12, "
+    "i / 80 + 1, CAST(i AS varchar(20)), 'comment', '', 'given', '', i % 80, i % 80, i % 12, "
     "'visible', 'A text.', 1, '', '[]', '[]', '', {no}, '{{}}', " + NOON + " FROM {series}"
 )
 UNIT = (
     'INSERT INTO unit (id, campaign_id, thread_id, comment_id, purpose, overlap, "order") '
-    "SELECT i + 1, {campaign}, i / 30 + 1, i + 1, 'study', 3, i FROM {series}"
+    "SELECT i + 1, {campaign}, i / 80 + 1, i + 1, 'study', 3, i FROM {series}"
 )
 ANNOTATION = (
     "INSERT INTO annotation (id, unit_id, source, membership_id, model, state, revision, "
@@ -70,59 +72,78 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 T = TypeVar("T")
 
 
-def measure(labels: int) -> None:
-    """Prints the seconds of each step, in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "VAR_DIR": folder}
-        command = [sys.executable, "-m", "tests.bench.agreement", str(labels)]
-        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    print(
-        f"\n{labels:,} labels of one question by {PEOPLE} people: seconds, those of the processor"
-    )
-    for step, (seconds, of_processor) in told["steps"].items():
-        print(f"  {step:44s}{seconds:9.3f}{of_processor:9.3f}", flush=True)
-    print(f"  reading holds {told['bytes'] / labels:.0f} bytes a label at most")
-    print(f"  (wanted at {LABELS:,}: figures, pairs and breakdowns under {WANTED_SECONDS} s)")
+def figures(place: Place, sizes: Sequence[int]) -> Iterator[Figure]:
+    for size in sizes:
+        with place.empty() as environment:
+            told = child("tests.bench.agreement", size, runs(size), environment=environment)
+        for what, (unit, values, floor) in told["figures"].items():
+            wanted = not_more_than(WANTED_SECONDS) if floor and size <= LABELS else None
+            yield Figure(
+                part="agreement",
+                what=what,
+                unit=unit,
+                database=place.name,
+                size=size,
+                values=tuple(values),
+                floor=floor,
+                wanted=wanted,
+                peak_mb=told["peak_mb"] if floor else None,
+            )
 
 
 def main() -> None:
+    """Makes the campaign, and tells figures as units, values and perhaps a floor."""
     prepare()
-    labels = int(sys.argv[1])
+    labels, times = map(int, sys.argv[1:])
     campaign = _campaign(labels)
-    print(json.dumps(_measured(campaign)))
+    print(json.dumps(_measured(campaign, labels, times)))
 
 
-def _measured(campaign: Campaign) -> dict[str, Any]:
+def _measured(campaign: Campaign, labels: int, times: int) -> dict[str, Any]:
     from annotations.selectors.agreement_figures import ratings_result
     from annotations.selectors.codebooks import questions_of
     from annotations.selectors.ratings import column_of, frame_of
 
-    times: dict[str, tuple[float, float]] = {}
     (question,) = questions_of(campaign.codebook_id)
+    steps: dict[str, list[float]] = {"reading": [], "figures": [], "floor": []}
 
     def timed(step: str, work: Callable[[], T]) -> T:
-        began, began_processor = time.perf_counter(), time.process_time()
+        began = time.perf_counter()
         done = work()
-        times[step] = (time.perf_counter() - began, time.process_time() - began_processor)
+        steps[step].append(time.perf_counter() - began)
         return done
 
-    frame = timed("reading annotations and units", lambda: frame_of(campaign))
-    column = timed("reading the answers", lambda: column_of(frame, question))
-    timed("floor: numpy counts the same values", lambda: np.bincount(column.values))
-    timed(
-        "figures, pairs, breakdowns, 1,000 samples",
-        lambda: ratings_result(frame, question, column, seed=1, resamples=1000),
-    )
+    def measured() -> None:
+        frame, column = timed("reading", read)
+        timed("floor", lambda: np.bincount(column.values))
+        timed(
+            "figures", lambda: ratings_result(frame, question, column, seed=1, resamples=RESAMPLES)
+        )
+
+    def read() -> tuple[Frame, Column]:
+        frame = frame_of(campaign)
+        return frame, column_of(frame, question)
+
+    for _ in range(times):
+        measured()
+    peak = peak_mb()
     tracemalloc.start()
-    column_of(frame_of(campaign), question)
+    read()
     held = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return {"steps": times, "bytes": held}
+    floor = float(np.median(steps["floor"]))
+    return {
+        "peak_mb": peak,
+        "figures": {
+            "figures, pairs, breakdowns, 1,000 samples": ("s", steps["figures"], floor),
+            "reading annotations, units and answers": ("s", steps["reading"], None),
+            "held by reading, at most": ("bytes a label", [held / labels], None),
+        },
+    }
 
 
 def _campaign(labels: int) -> Campaign:
-    """Units of threads of 30, three labels each, by people who are right four times of five.
+    """Units of threads of 80, three labels each, by people who are right four times of five.
 
     Loaded by plain SQL: rows of a million objects would take longer than what is measured.
     """

@@ -1,8 +1,14 @@
-"""A made-up month of a busy forum, as a dump of Reddit would have it: a comment a line."""
+"""A made-up month of a busy forum, as a dump of Reddit would have it: a comment a line.
+
+Threads have about 80 comments, most of them fewer and some three times as many; a comment has
+about 350 characters, most of them fewer; three of ten answer the thread itself, the others an
+earlier comment of it, rather a late one. The same numbers give the same bytes.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -13,47 +19,71 @@ WORDS = (
     "do how their if will up other about out many then them these so some her would make like"
 )
 LIVE_THREADS = 500
-NEW_THREAD = 0.05
-TOP_LEVEL = 0.4
+COMMENTS_A_THREAD = 80
+TOP_LEVEL = 0.3
 COMMENTS_AN_AUTHOR = 4
+WORDS_A_COMMENT, SPREAD, MOST_WORDS = 85, 0.8, 1_500
 FIRST_SECOND = 1_672_531_200
 
 
+class Talk:
+    """One thread that is still written in; the warmer, the more comments it gets."""
+
+    def __init__(self, link: str, warmth: float) -> None:
+        self.link, self.warmth = link, warmth
+        self.comments: list[str] = []
+
+
 def write_discussion(path: Path, comments: int, seed: int = 7) -> None:
-    """Threads come and go, a few hundred at a time; replies answer one of the latest comments."""
-    chance, words = random.Random(seed), WORDS.split()
-    threads: list[tuple[str, list[str]]] = []
+    """Threads come and go, a few hundred at a time."""
+    chance = random.Random(seed)
+    live: list[Talk] = []
     second = float(FIRST_SECOND)
     with path.open("w", encoding="utf-8") as file:
         for number in range(comments):
             second += 3 * chance.random()
-            if not threads or chance.random() < NEW_THREAD:
-                threads.append((f"t3_{10_000_000 + number:x}", []))
-                del threads[:-LIVE_THREADS]
-            link, earlier = threads[int(len(threads) * chance.random() ** 0.5)]
-            is_top = not earlier or chance.random() < TOP_LEVEL
-            parent = link if is_top else chance.choice(earlier[-50:])
+            if not live or chance.random() < 1 / COMMENTS_A_THREAD:
+                live.append(Talk(f"t3_{10_000_000 + number:x}", chance.uniform(0.1, 1) ** 2))
+                del live[:-LIVE_THREADS]
+            talk = _written_in(live, chance)
+            parent = _answered(talk, chance)
             name = f"t1_{30_000_000_000 + 7 * number:x}"
-            earlier.append(name)
+            talk.comments.append(name)
             author = f"user_{int(chance.random() ** 2 * comments / COMMENTS_AN_AUTHOR)}"
-            file.write(
-                json.dumps(
-                    {
-                        **OTHER_FIELDS,
-                        "id": name[3:],
-                        "author": author,
-                        "author_fullname": f"t2_{author}",
-                        "body": " ".join(chance.choices(words, k=chance.randint(3, 60))),
-                        "created_utc": int(second),
-                        "link_id": link,
-                        "name": name,
-                        "parent_id": parent,
-                        "permalink": f"/r/harbour/comments/{link[3:]}/talk/{name[3:]}/",
-                        "score": chance.randint(-5, 50),
-                    }
-                )
-                + "\n"
-            )
+            told = {
+                **OTHER_FIELDS,
+                "id": name[3:],
+                "author": author,
+                "author_fullname": f"t2_{author}",
+                "body": some_text(chance),
+                "created_utc": int(second),
+                "link_id": talk.link,
+                "name": name,
+                "parent_id": parent,
+                "permalink": f"/r/harbour/comments/{talk.link[3:]}/talk/{name[3:]}/",
+                "score": chance.randint(-5, 50),
+            }
+            file.write(json.dumps(told) + "\n")
+
+
+def some_text(chance: random.Random) -> str:
+    """About 350 characters of small words."""
+    mean = math.log(WORDS_A_COMMENT) - SPREAD**2 / 2
+    count = int(chance.lognormvariate(mean, SPREAD))
+    return " ".join(chance.choices(WORDS.split(), k=min(max(count, 1), MOST_WORDS)))
+
+
+def _written_in(live: list[Talk], chance: random.Random) -> Talk:
+    while True:
+        talk = live[int(len(live) * chance.random())]
+        if chance.random() < talk.warmth:
+            return talk
+
+
+def _answered(talk: Talk, chance: random.Random) -> str:
+    if not talk.comments or chance.random() < TOP_LEVEL:
+        return talk.link
+    return talk.comments[-1 - int(len(talk.comments) * chance.random() ** 3)]
 
 
 OTHER_FIELDS: dict[str, Any] = {

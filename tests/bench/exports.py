@@ -1,93 +1,87 @@
-"""`exports`: labels written to a file, beside one SELECT in order written by the same library.
+"""`export`: labels written to a file, beside one SELECT in order written by the same library.
 
 The floor of JSON Lines is one SELECT over a plain cursor with all the joins that its columns
-need, and orjson to a file; that of Parquet is the same rows given to pyarrow's own writer. Each
-is measured in a process of its own on the database that the exports are read from, in the same
-run. SQLite is measured always; PostgreSQL too where ``DATABASE_URL`` names a database, which is
-made anew: name one for this. ``by cpu`` is the ratio of this process's time on the processor,
-which a busy machine changes less; a database server's is not in it. Wanted: half of the floor's
-speed, under 300 MB at any size.
+need, and orjson to a file; that of Parquet is the same rows given to pyarrow's own writer
+(export_floor.py). Each is measured in a process of its own, turn by turn, on the database that
+the exports are read from.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
+import statistics
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-COMMENTS = 100_000
-FORMATS = ("jsonl", "parquet", "threads", "csv", "huggingface")
-FLOORS = ("jsonl", "parquet")
+from tests.bench.children import Took, child, tell, timed_child
+from tests.bench.database import prepare
+from tests.bench.figures import Figure, at_least, at_most, not_more_than
+from tests.bench.places import Environment, Place
+from tests.bench.sizes import runs
+
+SELF = "tests.bench.exports"
+FORMATS = ("jsonl", "parquet")
 CAMPAIGN = "bench-exports"
+OF_FLOOR = 0.5
+FLAT, MOST_MB = 1.25, 300
 
 
-def measure(comments: int) -> None:
-    """Prints a table, and the same figures as one line of JSON."""
-    told = [one for url in _databases() for one in _measured(url, comments)]
-    print(json.dumps({"exports": told}))
+def figures(place: Place, sizes: Sequence[int]) -> Iterator[Figure]:
+    peaks: dict[str, list[float]] = {format: [] for format in FORMATS}
+    for size in sizes:
+        with place.empty() as environment:
+            child(SELF, "load", size, environment=environment)
+            for format in FORMATS:
+                figure = _figure(place, size, format, environment)
+                peaks[format].append(figure.peak_mb or 0)
+                yield figure
+    for format, peak in peaks.items():
+        yield Figure(
+            part="export",
+            what=f"{format}, peak of memory",
+            unit="MB",
+            database=place.name,
+            size=sizes[-1],
+            values=(peak[-1],),
+            wanted=not_more_than(MOST_MB),
+        )
+        if len(peak) > 1:
+            yield Figure(
+                part="export",
+                what=f"{format}, the same beside {sizes[-2]:,}",
+                unit="MB",
+                database=place.name,
+                size=sizes[-1],
+                values=(peak[-1],),
+                floor=peak[-2],
+                wanted=at_most(FLAT),
+            )
 
 
-def _databases() -> list[str]:
-    given = os.environ.get("DATABASE_URL", "")
-    return ["", given] if given.startswith("postgres") else [""]
-
-
-def _measured(url: str, comments: int) -> list[dict[str, Any]]:
-    name = "PostgreSQL" if url else "SQLite"
-    print(f"\nExports of {comments:,} comments, three annotators each, {name}")
-    heads = (f"{'seconds':>9s}{'cpu':>8s}{'rows/s':>10s}", f"{'of floor':>10s}{'by cpu':>10s}")
-    print(f"  {'':28s}{''.join(heads)}{'peak MB':>9s}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
-        environment = {**os.environ, "VAR_DIR": folder, "DATABASE_URL": url}
-        if not url:
-            del environment["DATABASE_URL"]
-        _child("load", str(comments), environment)
-        floors = {name: _child("floor", name, environment) for name in FLOORS}
-        told = [
-            {"database": name, "of": f"floor of {format}", **floor}
-            for format, floor in floors.items()
-        ]
-        for one in told:
-            _show(one)
-        for format in FORMATS:
-            written = {"database": name, "of": format, **_child("export", format, environment)}
-            if format in floors:
-                for name_of, ratio in (("seconds", "of_floor"), ("cpu_seconds", "cpu_of_floor")):
-                    written[ratio] = floors[format][name_of] / written[name_of]
-            _show(written)
-            told.append(written)
-    return told
-
-
-def _child(act: str, of: str, environment: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.bench.exports", act, of]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
-def _show(told: dict[str, Any]) -> None:
-    ratios = [told.get(name) for name in ("of_floor", "cpu_of_floor")]
-    figures = (
-        f"{told['seconds']:9.2f}{told['cpu_seconds']:8.2f}{told['rows'] / told['seconds']:10,.0f}",
-        *(f"{ratio:10.2f}" if ratio else f"{'':10s}" for ratio in ratios),
-        f"{told['peak_mb']:9.0f}",
+def _figure(place: Place, size: int, format: str, environment: Environment) -> Figure:
+    sides: dict[str, list[Took]] = {"floor": [], "export": []}
+    for _ in range(runs(size)):
+        for side, taken in sides.items():
+            taken.append(timed_child(SELF, side, format, environment=environment))
+    return Figure(
+        part="export",
+        what=format,
+        unit="rows/s",
+        database=place.name,
+        size=size,
+        values=tuple(took.rate for took in sides["export"]),
+        floor=statistics.median(took.rate for took in sides["floor"]),
+        wanted=at_least(OF_FLOOR),
+        peak_mb=max(took.peak_mb for took in sides["export"]),
     )
-    print(f"  {told['of']:28s}{''.join(figures)}", flush=True)
 
 
-def _load(comments: int) -> None:
-    from tests.bench.database import prepare
-    from tests.bench.labels import load
+def _load(labels: int) -> None:
+    from tests.bench.labels import OVERLAP, load
 
-    prepare()
-    load(CAMPAIGN, comments)
+    load(CAMPAIGN, -(-labels // OVERLAP))
     print(json.dumps({}))
 
 
@@ -109,35 +103,19 @@ def _export(format: str, path: Path) -> int:
     return tally.annotations
 
 
-def _timed(work: Callable[[str, Path], int], format: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-    import django
-
-    django.setup()
-    path = Path(os.environ["VAR_DIR"]) / "written"
-    began, began_processor = time.perf_counter(), time.process_time()
-    rows = work(format, path)
-    seconds, of_processor = time.perf_counter() - began, time.process_time() - began_processor
-    size = path.stat().st_size
-    path.unlink()
-    told = {"rows": rows, "seconds": seconds, "cpu_seconds": of_processor, "bytes": size}
-    print(json.dumps({**told, "peak_mb": _peak_mb()}))
+SIDES: dict[str, Callable[[str, Path], int]] = {"floor": _floor, "export": _export}
 
 
-def _peak_mb() -> float:
-    """By the operating system: the most that this process held since it began."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        (line,) = (one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
-
-
-if __name__ == "__main__":
+def main() -> None:
+    prepare()
     act, of = sys.argv[1:]
     if act == "load":
         _load(int(of))
-    else:
-        _timed(_floor if act == "floor" else _export, of)
+        return
+    path = Path(os.environ["VAR_DIR"]) / "written"
+    tell(lambda: SIDES[act](of, path))
+    path.unlink()
+
+
+if __name__ == "__main__":
+    main()

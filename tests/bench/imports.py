@@ -1,59 +1,59 @@
-"""How fast an import is, as a ratio to a floor in the same run.
+"""`import`: comments a second of an import as users run it, beside a floor.
 
 The floor parses the same JSON Lines and inserts the same rows raw into the same database, in one
-transaction: no ids looked up, no replies resolved, nothing checked, everything known beforehand.
-Each side begins with an empty database of its own. A time alone says little on another machine,
-the ratio does. Where other programs are busy the processor's seconds tell more than the rates; on
-PostgreSQL they are those of one process, without the server's and the helpers'. DATABASE_URL
-chooses PostgreSQL (its database is made anew: name one for this); otherwise the databases are
-SQLite files in a temporary folder.
+transaction (COPY on PostgreSQL): no ids looked up, no replies resolved, nothing checked,
+everything known beforehand (import_floor.py). Each side has an empty database and a process of its
+own, turn by turn.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+import statistics
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from tests.bench.children import Took, timed_child
 from tests.bench.discussion import write_discussion
+from tests.bench.figures import Figure, at_least, not_less_than
+from tests.bench.places import Place
+from tests.bench.sizes import runs
 
-SMALL, LARGE = 10_000, 1_000_000
-
-
-def measure(small: int, comments: int) -> None:
-    """Prints the rates at two sizes beside their floors."""
-    with tempfile.TemporaryDirectory() as folder:
-        rates: dict[int, dict[str, float]] = {}
-        for count in (small, comments):
-            file = Path(folder) / f"{count}.ndjson"
-            write_discussion(file, count)
-            size = file.stat().st_size / 1e6
-            print(f"\n{count:,} comments, {size:,.0f} MB of JSON Lines")
-            rates[count] = {
-                side: _measure(side, file, Path(folder) / f"{side}-{count}")
-                for side in ("floor", "threadmark")
-            }
-            file.unlink()
-            ratio = rates[count]["threadmark"] / rates[count]["floor"]
-            print(f"  ratio to the floor  {ratio:9.2f}  (wanted at {LARGE:,}: at least 0.50)")
-    at_small, at_large = (rates[count]["threadmark"] for count in (small, comments))
-    print(f"\nrate at {comments:,} / rate at {small:,}: {at_large / at_small:.2f}")
+FLOOR, IMPORT = "tests.bench.import_floor", "tests.bench.import_run"
+OF_FLOOR = 0.5
+SAME_RATE = 0.8
 
 
-def _measure(side: str, file: Path, var: Path) -> float:
-    """Comments a second, in a process of its own."""
-    environment = {**os.environ, "VAR_DIR": str(var)}
-    command = [sys.executable, "-m", f"tests.bench.{side}", str(file)]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    rate: float = told["comments"] / told["seconds"]
-    print(
-        f"  {side:18s}{rate:11,.0f} comments/s  {told['cpu_seconds']:7.1f} s of its processor  "
-        f"{told['peak_mb']:5.0f} MB at most",
-        flush=True,
-    )
-    return rate
+def figures(place: Place, sizes: Sequence[int]) -> Iterator[Figure]:
+    rates: list[float] = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="threadmark-bench-") as folder:
+            file = Path(folder) / "discussion.ndjson"
+            write_discussion(file, size)
+            sides: dict[str, list[Took]] = {FLOOR: [], IMPORT: []}
+            for _ in range(runs(size)):
+                for side, taken in sides.items():
+                    with place.empty() as environment:
+                        taken.append(timed_child(side, file, environment=environment))
+        figure = Figure(
+            part="import",
+            what="JSON Lines of a forum",
+            unit="comments/s",
+            database=place.name,
+            size=size,
+            values=tuple(took.rate for took in sides[IMPORT]),
+            floor=statistics.median(took.rate for took in sides[FLOOR]),
+            wanted=at_least(OF_FLOOR),
+            peak_mb=max(took.peak_mb for took in sides[IMPORT]),
+        )
+        rates.append(figure.median)
+        yield figure
+    if len(rates) > 1:
+        yield Figure(
+            part="import",
+            what="the slowest size beside the fastest",
+            unit="of the rate",
+            database=place.name,
+            values=(min(rates) / max(rates),),
+            wanted=not_less_than(SAME_RATE),
+        )

@@ -1,155 +1,129 @@
-"""`labels`: a campaign's labels over the API, beside a bare Django view under the same server.
+"""`stream`: a campaign's labels over the API, beside a bare Django view under the same server.
 
 The floor is one SELECT in order, orjson, and a streaming response without any middleware
-(label_floor.py); both are served by granian as ``make run`` serves, each after the other, and read
-by the same client: the best of three times counts. ``by cpu`` is the ratio of the server's time on
-the processor, which a busy machine changes less. SQLite is measured always; PostgreSQL too where
-``DATABASE_URL`` names a database, which is made anew: name one for this. Wanted: a third of the
-floor's speed as NDJSON, and an answer to who has the labels already that costs next to nothing.
+(label_floor.py). Both are served by granian as ``make run`` serves, and read by the same client
+turn by turn. ``of the processor`` counts the server's time on it, which a busy machine changes
+less. Beside them stand CSV, a Parquet file that is there already, and the answer to who has the
+labels already, which costs next to nothing.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import psutil
+from tests.bench.children import child
+from tests.bench.database import prepare
+from tests.bench.exports import CAMPAIGN
+from tests.bench.figures import Figure, Wanted, at_least
+from tests.bench.places import Place
+from tests.bench.served import REAL, Server, served
+from tests.bench.sizes import runs
 
-from tests.bench.exports import CAMPAIGN, _databases
-from tests.servers import free_port
-
-ANNOTATIONS = 100_000
-TIMES = 3
+SELF, FLOOR = "tests.bench.label_stream", "tests.bench.label_floor:application"
+LABELS = f"api/v1/campaigns/{CAMPAIGN}/labels/"
 BLOCK_BYTES = 256 * 1024
-STARTING_SECONDS = 60
-PLACE = f"api/v1/campaigns/{CAMPAIGN}/labels/"
-REAL, FLOOR = "project.wsgi:application", "tests.bench.label_floor:application"
-
-
-def measure(annotations: int) -> None:
-    """Prints a table, and the same figures as one line of JSON."""
-    told = [one for url in _databases() for one in _measured(url, annotations)]
-    print(json.dumps({"labels": told}))
-
-
-def _measured(url: str, annotations: int) -> list[dict[str, Any]]:
-    from tests.bench.labels import OVERLAP
-
-    name = "PostgreSQL" if url else "SQLite"
-    comments = -(-annotations // OVERLAP)
-    rows = comments * OVERLAP
-    print(f"\nLabels over HTTP, {rows:,} annotations, {name}")
-    heads = f"{'seconds':>9s}{'cpu':>8s}{'rows/s':>10s}{'of floor':>10s}{'by cpu':>8s}{'MB':>8s}"
-    print(f"  {'':32s}{heads}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
-        environment = {**os.environ, "VAR_DIR": folder, "TOKEN_RATE": "0", "LOG_LEVEL": "WARNING"}
-        environment.pop("DATABASE_URL", None)
-        if url:
-            environment["DATABASE_URL"] = url
-        token = _load(comments, environment)
-        with _served(FLOOR, {**environment, "BENCH_FLOOR": "1"}) as server:
-            floor = server.best(f"{CAMPAIGN}/", {})
-        told = [_shown(name, "floor", rows, floor)]
-        with _served(REAL, environment) as server:
-            labels, headers = PLACE, {"Authorization": f"Token {token}"}
-            for format in ("jsonl", "csv"):
-                seen = server.best(f"{labels}?format={format}", headers)
-                told.append(_shown(name, format, rows, seen, floor))
-            parquet = f"{labels}?format=parquet"
-            told.append(_shown(name, "parquet, made", rows, server.read(parquet, headers)))
-            told.append(_shown(name, "parquet, kept", rows, server.best(parquet, headers)))
-            same = {**headers, "If-None-Match": server.tag(labels, headers)}
-            told.append(_shown(name, "nothing, to who has it (304)", 0, server.best(labels, same)))
-    return told
-
-
-class Seen(NamedTuple):
-    """What one answer took: seconds, those of the server on the processor, and its bytes."""
-
-    seconds: float
-    cpu: float
-    size: int
-
-
-def _shown(
-    database: str, of: str, rows: int, seen: Seen, floor: Seen | None = None
-) -> dict[str, Any]:
-    speed = f"{rows / seen.seconds:10,.0f}" if rows else f"{'':10s}"
-    told: dict[str, Any] = {"database": database, "of": of, "rows": rows, **seen._asdict()}
-    ratios = f"{'':18s}"
-    if floor:
-        told["of_floor"] = floor.seconds / seen.seconds
-        told["cpu_of_floor"] = floor.cpu / max(seen.cpu, 0.01)
-        ratios = f"{told['of_floor']:10.2f}{told['cpu_of_floor']:8.2f}"
-    took = f"{seen.seconds:9.3f}{seen.cpu:8.2f}"
-    print(f"  {of:32s}{took}{speed}{ratios}{seen.size / 1e6:8.1f}", flush=True)
-    return told
+OF_FLOOR = 1 / 3
 
 
 @dataclass(frozen=True)
-class _Server:
-    url: str
-    process: psutil.Process
+class Seen:
+    """What one answer took: seconds, and those of the server on the processor."""
 
-    def best(self, path: str, headers: dict[str, str]) -> Seen:
-        return min(self.read(path, headers) for _ in range(TIMES))
-
-    def read(self, path: str, headers: dict[str, str]) -> Seen:
-        began, began_cpu, size = time.perf_counter(), self._cpu(), 0
-        try:
-            with urlopen(Request(self.url + path, headers=headers)) as answer:
-                while block := answer.read(BLOCK_BYTES):
-                    size += len(block)
-        except HTTPError as error:
-            if error.code != 304:
-                raise
-        return Seen(time.perf_counter() - began, self._cpu() - began_cpu, size)
-
-    def tag(self, path: str, headers: dict[str, str]) -> str:
-        with urlopen(Request(self.url + path, headers=headers, method="HEAD")) as answer:
-            return str(answer.headers["ETag"])
-
-    def _cpu(self) -> float:
-        times = [one.cpu_times() for one in self.process.children(recursive=True)]
-        return sum(one.user + one.system for one in times)
+    seconds: float
+    of_processor: float
 
 
-@contextmanager
-def _served(application: str, environment: dict[str, str]) -> Iterator[_Server]:
-    from project.address import Address
-    from project.launch import web_server
+def figures(place: Place, sizes: Sequence[int]) -> Iterator[Figure]:
+    for size in sizes:
+        with place.empty() as environment:
+            token = child(SELF, size, environment=environment)["token"]
+            headers = {"Authorization": f"Token {token}"}
+            with (
+                served(FLOOR, {**environment, "BENCH_FLOOR": "1"}) as floor,
+                served(REAL, environment) as real,
+            ):
+                yield from _figures(place, size, floor, real, headers)
 
-    address = Address("127.0.0.1", free_port())
-    command = [*web_server(address).command[:-1], application]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+def _figures(
+    place: Place, size: int, floor: Server, real: Server, headers: dict[str, str]
+) -> Iterator[Figure]:
+    def asked(query: str, **more: str) -> Callable[[], Seen]:
+        return lambda: _read(real, f"{LABELS}?format={query}", {**headers, **more})
+
+    bare, lines = _turns(runs(size), lambda: _read(floor, f"{CAMPAIGN}/", {}), asked("jsonl"))
+    (table,) = _turns(1, asked("csv"))
+    asked("parquet")()
+    (kept,) = _turns(runs(size), asked("parquet"))
+    (known,) = _turns(runs(size), asked("jsonl", **{"If-None-Match": _tag(real, headers)}))
+
+    def rate(what: str, seen: list[Seen], wanted: Wanted | None = None) -> Figure:
+        return Figure(
+            part="stream",
+            what=what,
+            unit="rows/s",
+            database=place.name,
+            size=size,
+            values=tuple(size / one.seconds for one in seen),
+            floor=statistics.median(size / one.seconds for one in bare),
+            wanted=wanted,
+        )
+
+    yield rate("jsonl", lines, at_least(OF_FLOOR))
+    yield rate("csv", table)
+    yield rate("parquet, a kept file", kept)
+    yield Figure(
+        part="stream",
+        what="jsonl, by the server's seconds of the processor",
+        unit="rows/s",
+        database=place.name,
+        size=size,
+        values=tuple(size / max(one.of_processor, 0.01) for one in lines),
+        floor=statistics.median(size / max(one.of_processor, 0.01) for one in bare),
+    )
+    yield Figure(
+        part="stream",
+        what="nothing, to who has it (304)",
+        unit="ms",
+        database=place.name,
+        size=size,
+        values=tuple(one.seconds * 1_000 for one in known),
+    )
+
+
+def _turns(times: int, *acts: Callable[[], Seen]) -> list[list[Seen]]:
+    """Each act that often, one after the other, after each was done once unseen: a server's first
+    answer loads what it needs."""
+    for act in acts:
+        act()
+    rounds = [[act() for act in acts] for _ in range(times)]
+    return [list(seen) for seen in zip(*rounds, strict=True)]
+
+
+def _read(server: Server, path: str, headers: dict[str, str]) -> Seen:
+    began, began_processor = time.perf_counter(), server.processor_seconds()
     try:
-        deadline = time.monotonic() + STARTING_SECONDS
-        while not address.answers():
-            if time.monotonic() > deadline or server.poll() is not None:
-                raise RuntimeError(f"{application} did not start.")
-            time.sleep(0.1)
-        yield _Server(address.url, psutil.Process(server.pid))
-    finally:
-        server.terminate()
-        server.wait()
+        with urlopen(Request(server.url + path, headers=headers)) as answer:
+            while answer.read(BLOCK_BYTES):
+                pass
+    except HTTPError as error:
+        if error.code != 304:
+            raise
+    return Seen(time.perf_counter() - began, server.processor_seconds() - began_processor)
 
 
-def _load(comments: int, environment: dict[str, str]) -> str:
-    """Gives the token of somebody who may read all."""
-    command = [sys.executable, "-m", "tests.bench.label_stream", str(comments)]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return done.stdout.split()[-1]
+def _tag(server: Server, headers: dict[str, str]) -> str:
+    request = Request(f"{server.url}{LABELS}?format=jsonl", headers=headers, method="HEAD")
+    with urlopen(request) as answer:
+        return str(answer.headers["ETag"])
 
 
 def _note_changes() -> None:
@@ -166,16 +140,16 @@ def _note_changes() -> None:
 
 
 def main() -> None:
-    from tests.bench.database import prepare
-
+    """Loads so many labels, and tells the token of somebody who may read all."""
     prepare()
     from annotations.models import ApiToken
-    from tests.bench.labels import load
+    from tests.bench.labels import OVERLAP, load
     from tests.builders import build_user
 
-    load(CAMPAIGN, int(sys.argv[1]))
+    load(CAMPAIGN, -(-int(sys.argv[1]) // OVERLAP))
     _note_changes()
-    print(ApiToken.objects.create(user=build_user(is_staff=True), name="bench")[1])
+    user = build_user(is_staff=True)
+    print(json.dumps({"token": ApiToken.objects.create(user=user, name="bench")[1]}))
 
 
 if __name__ == "__main__":

@@ -6,24 +6,33 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.bench.database import series
+from tests.bench.shape import COMMENTS_A_THREAD, make_shape
 
 if TYPE_CHECKING:
     from annotations.models import Campaign
 
-OVERLAP, PEOPLE, COMMENTS_A_THREAD, AUTHORS = 3, 40, 30, 1_000
+OVERLAP, PEOPLE, AUTHORS = 3, 40, 1_000
 AT_ONCE = 100_000
 FOR_LOADING = ("cache_size=-400000", "synchronous=OFF")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOON = "'2026-03-01 12:00:00'"
-TEXT = (
-    "'The bridge costs 2 million a year, says number ' || i || ', and nobody asked those who live "
-    "here whether they want it. Two thirds of us do not, and the other third is paid for it.'"
+OPINIONS = (
+    "The bridge costs 2 million a year, and nobody asked those who live here whether they want it.",
+    "Two thirds of us do not, and the other third is paid for it.",
+    "When it rains the ferry still runs, which is more than can be said of the road to the east.",
+    "I have read the report twice: page 40 says that the figures were made by the builder himself.",
+    "My father took that ferry every day for thirty years and never once came too late to work.",
+    "So who gains? Not the shops at the harbour, not the school, and not the people on the island.",
+    "Let them come to the meeting on Monday and say so to our faces; we will be there, all of us.",
+    "Until then I shall believe what I see from my window, and that is a crane that does not move.",
 )
+# From 100 to 600 characters, 350 on the average.
+TEXT = f"substr('{' '.join(OPINIONS)}', 1, 100 + i * 7919 % 501)"
 THREAD = (
     "INSERT INTO thread (id, corpus_id, source_id, title, url, platform, missing, order_is_stale, "
     "comment_count, max_depth, language, raw, created_at) SELECT i + 1, {corpus}, "
     "'t' || i, 'A bridge for everybody, number ' || i, 'https://forum.example/threads/' || i, "
-    "'forum', 0, {no}, 30, 12, 'en', '{{}}', " + NOON + " FROM {series}"
+    "'forum', 0, {no}, 80, 12, 'en', '{{}}', " + NOON + " FROM {series}"
 )
 AUTHOR = (
     "INSERT INTO author (id, corpus_id, source_id, name, pseudonym) SELECT i + 1, {corpus}, "
@@ -33,18 +42,19 @@ COMMENT = (
     "INSERT INTO comment (id, corpus_id, thread_id, source_id, kind, author_id, reply_to_id, "
     "reply_to_source_id, reply_basis, reply_evidence, ordinal, position, depth, status, text, "
     "text_revision, html, blocks, links, language, posted_at, posted_at_estimated, score, raw, "
-    "created_at) SELECT i + 1, {corpus}, i / 30 + 1, 'c' || i, 'comment', i % 1000 + 1, "
-    "CASE WHEN i % 30 > 0 THEN i END, '', 'given', '', i % 30, i % 30, i % 12, 'visible', "
+    "created_at) SELECT i + 1, {corpus}, i / {each} + 1, 'c' || i, 'comment', i % 1000 + 1, "
+    "CASE WHEN up > 0 THEN i + 1 - up END, '', 'given', '', i % {each}, i % {each}, depth, "
+    "'visible', "
     + TEXT
     + ", 1, '', '[]', '[]', 'en', "
     + NOON
     + ", {no}, i % 50, '{{}}', "
     + NOON
-    + " FROM {series}"
+    + " FROM {series} CROSS JOIN shape WHERE place = i % {each} ORDER BY i"
 )
 UNIT = (
     'INSERT INTO unit (id, campaign_id, thread_id, comment_id, purpose, overlap, "order") '
-    "SELECT i + 1, {campaign}, i / 30 + 1, i + 1, 'study', 3, i FROM {series}"
+    "SELECT i + 1, {campaign}, i / {each} + 1, i + 1, 'study', 3, i FROM {series}"
 )
 ANNOTATION = (
     "INSERT INTO annotation (id, unit_id, source, membership_id, model, state, revision, "
@@ -65,8 +75,8 @@ TABLES = ("thread", "author", "comment", "unit", "annotation", "answer")
 
 
 def load(slug: str, comments: int) -> Campaign:
-    """Threads of 30; each annotation has a label, a rating, one or two reasons, and every third
-    a span."""
+    """Trees of 80 comments; each annotation has a label, a rating, one or two reasons, and every
+    third a span."""
     from django.core.management.color import no_style
     from django.db import connection
 
@@ -74,6 +84,7 @@ def load(slug: str, comments: int) -> Campaign:
 
     campaign, answers = _study(slug)
     names = {
+        "each": COMMENTS_A_THREAD,
         "corpus": campaign.corpus_id,
         "campaign": campaign.pk,
         "person": campaign.memberships.order_by("pk").values_list("pk", flat=True)[0],
@@ -82,6 +93,7 @@ def load(slug: str, comments: int) -> Campaign:
     with connection.cursor() as cursor:
         for pragma in FOR_LOADING if connection.vendor == "sqlite" else ():
             cursor.execute(f"PRAGMA {pragma}")
+        make_shape(cursor)
         threads = comments // COMMENTS_A_THREAD + 1
         cursor.execute(THREAD.format(**names, series=series(0, threads)))
         cursor.execute(AUTHOR.format(**names, series=series(0, AUTHORS)))

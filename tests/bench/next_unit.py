@@ -1,183 +1,134 @@
-"""`next`: what taking a unit and saving it costs, at 1,000 units and at a million.
+"""`next`: what a click costs over HTTP, at 1,000 units and at a million, for 1 and 20 people.
 
-The floor is one row read by an index over the same connection, in the same run. The units of each
-size are loaded by plain SQL into a database of its own, half of them labeled once, and three
-annotators are measured: one who has labeled that half and goes on, one who joins only now, and
-one who reads a single language that one text in a thousand is in. ``BENCH_SIZE=xl`` adds ten
-million units.
+The application is served as ``make run`` serves it, on one process on SQLite and two on
+PostgreSQL. People who are logged in take a unit, one ahead as the workspace does, and save the one
+before with three answers (annotators.py). The floors are bare Django views under the same server
+on the same database in the same run: one comment read by its id, one row inserted and committed
+(next_floor.py), asked by as many clients in turn.
+
+``next unit`` sends what the workspace does not have yet; ``with its thread`` always sends the whole
+stretch of some 80 comments. Measured besides: one who has labeled half of all units, and one who
+reads a single language that one text in a thousand is in.
 """
 
 from __future__ import annotations
 
-import os
+import json
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from urllib.parse import urlsplit
 
-from tests.bench.database import series
+from tests.bench.figures import Figure, at_most, quantile
+from tests.bench.places import Environment, Place
+from tests.bench.served import REAL, Server, served
 
-SIZES = (1_000, 100_000, 1_000_000)
-LARGEST = 10_000_000
-TIMES = 200
-ROWS_AT_ONCE = 100_000
-FOR_LOADING = ("cache_size=-4000000", "synchronous=OFF")
-NOON = "'2026-03-01 12:00:00'"
-COMMENT = (
-    "INSERT INTO comment (id, corpus_id, thread_id, source_id, kind, reply_to_source_id, "
-    "reply_basis, reply_evidence, ordinal, position, depth, status, text, text_revision, html, "
-    "blocks, links, language, posted_at_estimated, raw, created_at) SELECT i + 1, {corpus}, "
-    "{thread}, CAST(i AS varchar(20)), 'comment', '', 'given', '', i, i, 0, 'visible', 'A text.', "
-    "1, '', '[]', '[]', {language}, {no}, '{{}}', {noon} FROM {series}"
-)
-# As far apart as real ids, which are drawn by chance: multiples of a number modulo a prime.
-UNIT_ID = "CAST(i + 1 AS bigint) * 900719925474 % 9007199254740881 + 1"
-UNIT = (
-    'INSERT INTO unit (id, campaign_id, thread_id, comment_id, purpose, overlap, "order") '
-    f"SELECT {UNIT_ID}, {{campaign}}, {{thread}}, i + 1, 'study', 2, i FROM {{series}}"
-)
-SLOT = (
-    'INSERT INTO assignment (campaign_id, unit_id, slot, "order", language, purpose, '
-    f"membership_id, state, changed_at) SELECT {{campaign}}, {UNIT_ID}, {{slot}}, i, {{language}}, "
-    "'study', {membership}, {state}, {noon} FROM {series}"
-)
-LANGUAGE = "CASE WHEN i % 1000 = 999 THEN 'qq' ELSE 'en' END"
+FLOOR = "tests.bench.next_floor:application"
+RUNS = 3
+WANTED = at_most(4)
+ONE, TWENTY = 80, 10
+"""How many units a person labels in a run, alone and among twenty."""
 
 
-def compare() -> None:
-    """Prints the milliseconds of each size, each in a process and a database of its own."""
-    print(f"\nThe next unit: milliseconds, median and 99th percentile of {TIMES}", flush=True)
-    sizes = [*SIZES, LARGEST] if os.environ.get("BENCH_SIZE") == "xl" else SIZES
+@dataclass(frozen=True)
+class Clicks:
+    """The milliseconds of each request of some runs."""
+
+    next: list[list[float]]
+    save: list[list[float]]
+
+
+def figures(place: Place, sizes: Sequence[int]) -> Iterator[Figure]:
+    """Those of each number of units, each in a database of its own."""
     for size in sizes:
-        with tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
-            command = [sys.executable, "-m", "tests.bench.next_unit", str(size)]
-            subprocess.run(command, env={**os.environ, "VAR_DIR": folder}, check=True)
+        with place.empty() as environment:
+            yield from _of_one_size(place, size, environment)
 
 
-def measure(size: int) -> None:
-    """The same for one size, in this process, whose database is emptied first."""
-    from tests.bench.database import prepare
+def _of_one_size(place: Place, size: int, environment: Environment) -> Iterator[Figure]:
+    sample = _load(size, environment)
+    early, new, rare = sample["early"], sample["new"], sample["rare"]
+    with served(FLOOR, {**environment, "BENCH_FLOOR": "1"}) as server:
+        floors = {people: _clicks(server, sample, new[:people], floor=True) for people in (1, 20)}
+    with served(REAL, environment) as server:
+        _clicks(server, sample, [new[-1]], runs=1, times=20)  # what is asked first is not measured
+        alone = _clicks(server, sample, [new[20]])
+        yield from _both(place, size, "1 client", alone, floors[1])
+        twenty = _clicks(server, sample, new[:20])
+        yield from _both(place, size, "20 clients", twenty, floors[20])
+        whole = _clicks(server, sample, [new[-1]], whole=True, runs=1)
+        yield _figure(
+            place, size, "next unit with its thread, 1 client", whole.next, floors[1].next
+        )
+        for who, cookies in (("who labeled half", early), ("of a rare language", rare)):
+            clicks = _clicks(server, sample, cookies, runs=1)
+            if len(clicks.save[0]) > 1:  # at 1,000 units there is one of the rare language
+                yield from _both(place, size, f"1 client, {who}", clicks, floors[1])
 
-    prepare()
-    began = time.monotonic()
-    members = _load(size)
-    print(f"  {size:,} units, loaded in {time.monotonic() - began:.0f} s", flush=True)
-    print(f"    floor, one row by an index: {_shown(_times(_row_reader(size)))}", flush=True)
-    for name, member in members.items():
-        taken, saved, counted = _work(member, min(TIMES, size // 5))
-        told = f"next {_shown(taken)}, save {_shown(saved)}, progress {_shown(counted)}"
-        print(f"    {name}: {told}", flush=True)
+
+def _both(place: Place, size: int, who: str, clicks: Clicks, floor: Clicks) -> Iterator[Figure]:
+    yield _figure(place, size, f"next unit, {who}", clicks.next, floor.next)
+    yield _figure(place, size, f"save, {who}", clicks.save, floor.save)
 
 
-def _load(size: int) -> dict[str, Any]:
-    """The annotators of a campaign with so many units of two slots each."""
-    from django.core.management.color import no_style
-    from django.db import connection
-
-    from annotations.models import Assignment, Comment, Unit
-    from tests.builders import (
-        build_campaign,
-        build_codebook,
-        build_corpus,
-        build_membership,
-        build_thread,
+def _figure(
+    place: Place, size: int, what: str, runs: list[list[float]], floor: list[list[float]]
+) -> Figure:
+    """The medians of the runs, beside that of all of the floor's."""
+    return Figure(
+        part="next",
+        database=place.name,
+        size=size,
+        what=what,
+        unit="ms",
+        values=tuple(statistics.median(run) for run in runs),
+        p99=quantile([took for run in runs for took in run], 99),
+        floor=statistics.median(took for run in floor for took in run),
+        wanted=WANTED,
     )
 
-    corpus = build_corpus()
-    campaign = build_campaign(corpus, build_codebook(), overlap=2)
-    early = build_membership(campaign)
-    names = {
-        "corpus": corpus.pk,
-        "thread": build_thread(corpus).pk,
-        "campaign": campaign.pk,
-        "language": LANGUAGE,
-        "noon": NOON,
-        "no": "false" if connection.vendor == "postgresql" else "0",
+
+def _clicks(
+    server: Server,
+    sample: dict[str, Any],
+    cookies: list[str],
+    *,
+    floor: bool = False,
+    whole: bool = False,
+    runs: int = RUNS,
+    times: int = 0,
+) -> Clicks:
+    """Those of people with these cookies at once. Raises RuntimeError where one was refused."""
+    address = urlsplit(server.url)
+    job = {
+        "host": address.hostname,
+        "port": address.port,
+        "campaign": sample["campaign"],
+        "unread": sample["unread"],
+        "cookies": cookies,
+        "times": times or (ONE if len(cookies) == 1 else TWENTY),
+        "floor": floor,
+        "whole": whole,
     }
-    half = size // 2
-    first = {
-        "membership": f"CASE WHEN i < {half} THEN {early.pk} END",
-        "state": f"CASE WHEN i < {half} THEN 'submitted' ELSE 'pending' END",
-    }
-    free = {"membership": "NULL", "state": "'pending'"}
-    with connection.cursor() as cursor:
-        for pragma in FOR_LOADING if connection.vendor == "sqlite" else ():
-            cursor.execute(f"PRAGMA {pragma}")
-        for begin in range(0, size, ROWS_AT_ONCE):
-            some = {**names, "series": series(begin, min(size, begin + ROWS_AT_ONCE))}
-            cursor.execute(COMMENT.format(**some))
-            cursor.execute(UNIT.format(**some))
-            cursor.execute(SLOT.format(**some, slot=1, **first))
-            cursor.execute(SLOT.format(**some, slot=2, **free))
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Comment, Unit, Assignment]):
-            cursor.execute(statement)
-        cursor.execute("ANALYZE")
-    connection.close()  # the next one is as the settings want it
-    return {
-        "who has labeled half": early,
-        "who joins now": build_membership(campaign),
-        "who reads a rare language": build_membership(campaign, languages=["qq"]),
-    }
+    told = [_run(job) for _ in range(runs)]
+    if errors := [error for one in told for error in one["errors"]]:
+        raise RuntimeError(f"{len(errors)} requests failed, the first so: {errors[0]}")
+    return Clicks([one["next"] for one in told], [one["save"] for one in told])
 
 
-def _row_reader(size: int) -> Callable[[], object]:
-    from annotations.models import Unit
-
-    return lambda: Unit.objects.filter(order=size // 3).values_list("pk").get()
-
-
-def _work(member: Any, times: int) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds of each unit taken, saved, and counted with what is left."""
-    from django.utils import timezone
-
-    from annotations.errors import NothingLeft
-    from annotations.selectors.assignments import progress
-    from annotations.services.annotations import Save, save_annotation
-    from annotations.services.assignments import take_unit
-
-    taken: list[float] = []
-    saved: list[float] = []
-    counted: list[float] = []
-    for _ in range(times):
-        now = timezone.now()
-        began = time.perf_counter()
-        try:
-            unit = take_unit(membership=member, now=now).unit
-        except NothingLeft:
-            break
-        taken.append(_since(began))
-        began = time.perf_counter()
-        save = Save(save_id=uuid4(), based_on=0, state="submitted", answers={"claim": "yes"})
-        save_annotation(membership=member, unit=unit, save=save, now=now)
-        saved.append(_since(began))
-        began = time.perf_counter()
-        progress(member)
-        counted.append(_since(began))
-    return taken, saved, counted
+def _run(job: dict[str, Any]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.bench.annotators"]
+    sent = json.dumps(job).encode()
+    done = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
-def _times(act: Callable[[], object]) -> list[float]:
-    times = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        act()
-        times.append(_since(began))
-    return times
-
-
-def _since(began: float) -> float:
-    return (time.perf_counter() - began) * 1_000
-
-
-def _shown(times: list[float]) -> str:
-    if len(times) < 2:
-        return "not enough to measure"
-    return f"{statistics.median(times):.1f} / {statistics.quantiles(times, n=100)[98]:.1f}"
-
-
-if __name__ == "__main__":
-    measure(int(sys.argv[1]))
+def _load(size: int, environment: Environment) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.bench.next_sample", str(size)]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    sample: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return sample

@@ -1,6 +1,9 @@
-"""The workspace in Chromium: how long a thread takes to open, and a key to the next paint.
+"""`page`: the workspace in Chromium, on a thread of 5,000 comments beside one of 50.
 
-The floor is the same page with a thread of 50 comments, in the same browser and the same run.
+Measured are the milliseconds from the address to the first question on the screen, from a key to
+the next paint, and from the last answer of a comment to the next comment; and the bytes that load
+with the page as the server sends them packed: the page itself, its code and its style. The floor
+is the short thread, in the same browser and the same run.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 import random
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +19,16 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.application import Application
-from tests.bench.discussion import WORDS
+from tests.bench.discussion import some_text
+from tests.bench.figures import Figure, Wanted, not_more_than, quantile
+from tests.bench.places import Place
 from tests.browser import launch_options
 from tests.e2e.api import Api
 from tests.e2e.workspace import Workspace
 
 FEW, MANY = 50, 5_000
-LOGIN, LABELING = "/login/", "/campaigns/bench/label/"
+LOGIN = "/login/"
+OPEN, PAINT, BYTES = 1_500, 100, 60_000
 OPENINGS = 3
 UNITS = 12
 ANSWERS = ("1", "1", "3")
@@ -49,37 +55,71 @@ WATCH = """() => {
 }"""
 
 
-@dataclass(frozen=True)
-class Times:
-    """Milliseconds: ``opened`` the median of several, ``keys`` each of the keys pressed,
-    ``units`` from the last answer of a comment to the next one on the screen."""
+# The sizes of bodies as they came, packed; what the page fetches as data is not its weight.
+WEIGHT = """() => performance.getEntries()
+  .filter((entry) => entry.entryType === "navigation" || entry.entryType === "resource")
+  .filter((entry) => !entry.name.includes("/api/") && entry.responseEnd <= bench.opened)
+  .reduce((bytes, entry) => bytes + entry.encodedBodySize, 0)"""
 
-    opened: float
+
+@dataclass(frozen=True)
+class Seen:
+    """Milliseconds of each opening, of each key, and of each last answer to the next comment;
+    ``weight`` is the bytes that loaded with the page."""
+
+    opened: list[float]
     keys: list[float]
     units: list[float]
+    weight: int
 
 
-def compare() -> None:
-    """Prints the times on the long thread beside those on the short one."""
-    print("\nThe workspace in Chromium: milliseconds, median and slowest")
-    for comments in (FEW, MANY):
-        times = measure(comments)
-        print(
-            f"  {comments:,} comments: open {times.opened:,.0f} (wanted: 1,500), "
-            f"key to next paint {_shown(times.keys)} (100), "
-            f"last key to next comment {_shown(times.units)} (50)",
-            flush=True,
-        )
+def figures(_place: Place, _sizes: Sequence[int]) -> Iterator[Figure]:
+    with _browser() as browser, _application() as application:
+        few, many = (_seen(browser, application, comments) for comments in (FEW, MANY))
+    yield _figure("open", many.opened, few.opened, not_more_than(OPEN))
+    yield _figure("key to next paint", many.keys, few.keys, not_more_than(PAINT))
+    yield _figure("last answer to next comment", many.units, few.units)
+    yield Figure(
+        part="page",
+        what="bytes that load with it, packed",
+        unit="bytes",
+        values=(float(many.weight),),
+        wanted=not_more_than(BYTES),
+    )
 
 
-def measure(comments: int) -> Times:
-    """The times on a thread of so many comments."""
-    with _browser() as browser, tempfile.TemporaryDirectory(prefix="threadmark-") as folder:
+def _figure(
+    what: str, times: list[float], floor: list[float], wanted: Wanted | None = None
+) -> Figure:
+    return Figure(
+        part="page",
+        what=what,
+        unit="ms",
+        size=MANY,
+        values=tuple(times),
+        p99=quantile(times, 99),
+        floor=statistics.median(floor),
+        wanted=wanted,
+    )
+
+
+def _seen(browser: Browser, application: Application, comments: int) -> Seen:
+    """What a thread of so many comments takes."""
+    address = _study(application, comments)
+    page = _logged_in(browser, application)
+    try:
+        return _times(page, address, comments)
+    finally:
+        page.close()
+
+
+@contextmanager
+def _application() -> Iterator[Application]:
+    with tempfile.TemporaryDirectory(prefix="threadmark-bench-") as folder:
         application = Application(Path(folder) / "var")
-        application.start()
         try:
-            address = _study(application, Path(folder), comments)
-            return _times(_logged_in(browser, application), address, comments)
+            application.start()
+            yield application
         finally:
             application.stop()
 
@@ -92,7 +132,7 @@ def write_thread(path: Path, comments: int, seed: int = 7) -> None:
         for number in range(comments):
             answers = number - chance.randint(1, 20)
             parent = f"c{answers}" if answers >= 0 and chance.random() < 0.6 else ""
-            words = " ".join(chance.choices(WORDS.split(), k=chance.randint(10, 120)))
+            words = some_text(chance)
             time = f"2024-03-{1 + number // 1440:02}T{number // 60 % 24:02}:{number % 60:02}:00Z"
             file.write(f"t1,Ferries,c{number},{parent},Ann {number % 97},{time},{words}\n")
 
@@ -103,16 +143,17 @@ def _browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
 
 
-def _study(application: Application, folder: Path, comments: int) -> str:
+def _study(application: Application, comments: int) -> str:
     """The address at which cleo labels one thread."""
-    table = folder / "thread.csv"
+    slug = f"bench-{comments}"
+    table = application.var / f"{slug}.csv"
     write_thread(table, comments)
-    application.manage("import_threads", str(table), "--corpus", "bench")
+    application.manage("import_threads", str(table), "--corpus", slug)
     codebook = {"key": "claims-misinformation-sentiment", "version": 2}
     Api(application.url, application.token).new_campaign(
-        {"slug": "bench", "corpus": "bench", "codebook": codebook, "annotators": ["cleo"]}
+        {"slug": slug, "corpus": slug, "codebook": codebook, "annotators": ["cleo"]}
     )
-    return LABELING
+    return f"/campaigns/{slug}/label/"
 
 
 def _logged_in(browser: Browser, application: Application) -> Page:
@@ -127,12 +168,13 @@ def _logged_in(browser: Browser, application: Application) -> Page:
     return page
 
 
-def _times(page: Page, address: str, comments: int) -> Times:
+def _times(page: Page, address: str, comments: int) -> Seen:
     workspace, opened = Workspace(page), []
     for _ in range(OPENINGS):
         workspace.open(address)
         page.wait_for_function("() => bench.opened")
         opened.append(page.evaluate("() => bench.opened"))
+    weight = page.evaluate(WEIGHT)
     expect(page.locator("article[data-comment]")).to_have_count(
         comments, timeout=WHOLE_THREAD_MILLISECONDS
     )
@@ -145,8 +187,5 @@ def _times(page: Page, address: str, comments: int) -> Times:
             "(before) => document.querySelector('article.focus')?.dataset.comment !== before",
             arg=before,
         )
-    return Times(statistics.median(opened), *page.evaluate("() => [bench.keys, bench.units]"))
-
-
-def _shown(times: list[float]) -> str:
-    return f"{statistics.median(times):.0f} / {max(times):.0f}"
+    keys, units = page.evaluate("() => [bench.keys, bench.units]")
+    return Seen(opened, keys, units, weight)

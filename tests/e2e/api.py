@@ -48,6 +48,9 @@ class Api:
     def post(self, path: str, body: object = None) -> Any:
         return json.loads(self._send("POST", path, body))
 
+    def change(self, path: str, body: object) -> Any:
+        return json.loads(self._send("PATCH", path, body))
+
     def insist(self, method: str, path: str, body: object = None) -> Any:
         """Sends again, word for word, until the server answers, as the page does with a save."""
         deadline = time.monotonic() + PATIENCE_SECONDS

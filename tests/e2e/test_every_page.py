@@ -100,6 +100,7 @@ TABLES = [
 ]
 # They change something, so a browser that only looks gets nothing from them.
 ACTS = {
+    "policy_report",
     "set_language",
     "logout",
     "save_avoided",

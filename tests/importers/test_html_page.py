@@ -127,6 +127,17 @@ def test_a_page_with_nothing_is_refused(tmp_path: Path, source: str) -> None:
         page(tmp_path, source)
 
 
+def test_tags_that_no_writer_meant_leave_their_text_in_the_article(tmp_path: Path) -> None:
+    first, second, third = (f"{word} sentence about the ferries. " * 9 for word in "ABC")
+    odd = f'<code><content="text>{second}</content="text></code>'
+    found = page(
+        tmp_path,
+        f"<html><body><article><h1>Ferries</h1><p>{first}</p>{odd}<p>{third}</p></article></body>",
+    )
+    (article,) = [record for record in found if isinstance(record, CommentRecord)]
+    assert [article.text.count(f"{word} sentence") for word in "ABC"] == [9, 9, 9]
+
+
 def test_detection(tmp_path: Path) -> None:
     assert score(tmp_path, b"\xef\xbb\xbf \n<!DOCTYPE HTML>\n<title>x") == 0.9
     assert score(tmp_path, b"<!-- saved from url --><html lang='en'>") == 0.9

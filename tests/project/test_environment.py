@@ -47,7 +47,7 @@ def test_two_installations_have_different_keys(
 
 def test_a_short_secret_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "short")
-    with pytest.raises(SystemExit, match="SECRET_KEY is shorter than 40 characters"):
+    with pytest.raises(SystemExit, match="SECRET_KEY is shorter than 50 characters"):
         environment.secret_key()
 
 

@@ -69,32 +69,39 @@ def test_a_program_that_was_killed_is_started_again(
     assert said == ["The sleeper process ended; starting it again."]
 
 
-def test_a_program_that_keeps_dying_ends_the_launcher_with_its_last_words(
+def died(child: Child, *, lived: float) -> float:
+    """Starts the program, which ends at once, as if it had lived so long; gives the pause."""
+    child.start()
+    wait_until(child.has_died)
+    return child.bury(child.started_at + lived)
+
+
+def test_a_program_that_cannot_run_ends_the_launcher_with_its_last_words(
     supervisor: Supervisor,
 ) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such table: thread')"]
     child = Child(Program("web", command, patience=5), supervisor.logs)
-
-    def die(now: float) -> float:
-        child.start()
-        wait_until(child.has_died)
-        return child.bury(now)
-
-    pauses = [die(second) for second in range(5)]
+    pauses = [died(child, lived=1) for _ in range(5)]
     assert pauses == sorted(pauses)
-    assert pauses[0] < 1
-    with pytest.raises(ProgramKeepsDying, match=r"(?s)6 times within a minute.*no such table"):
-        die(5)
+    assert pauses[0] < 1 < pauses[4]
+    words = r"(?s)ended 6 times within 10 seconds of its start.*no such table"
+    with pytest.raises(ProgramKeepsDying, match=words):
+        died(child, lived=1)
 
 
-def test_a_program_that_dies_now_and_then_is_always_started_again(
+def test_a_program_that_was_running_is_started_again_however_often_it_is_killed(
     supervisor: Supervisor,
 ) -> None:
     child = Child(Program("web", [sys.executable, "-c", ""], patience=5), supervisor.logs)
-    for hour in range(8):
-        child.start()
-        wait_until(child.has_died)
-        assert child.bury(hour * 3600.0) < 1
+    assert all(died(child, lived=11) < 1 for _ in range(8))
+
+
+def test_deaths_at_the_start_are_forgotten_once_a_program_runs(supervisor: Supervisor) -> None:
+    child = Child(Program("web", [sys.executable, "-c", ""], patience=5), supervisor.logs)
+    for _ in range(4):
+        died(child, lived=1)
+    died(child, lived=3600)
+    assert died(child, lived=1) < 1
 
 
 def test_what_a_killed_program_started_is_ended_too(supervisor: Supervisor) -> None:

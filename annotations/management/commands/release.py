@@ -1,9 +1,11 @@
-"""manage.py release: make a release of a campaign without a worker, or verify one."""
+"""manage.py release: make a release of a campaign without a worker, verify or compare some."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +19,7 @@ from annotations.exporters.contents import Contents
 from annotations.management.given import campaign_called, user_called, written_whole
 from annotations.models import Release
 from annotations.releases.card import Card
+from annotations.selectors.releases import difference
 from annotations.services.events import tell_release
 from annotations.services.jobs import run_job
 from annotations.services.releases import (
@@ -32,7 +35,7 @@ NEEDED = ("campaign", "title", "release_version", "formats", "card", "out")
 
 
 class Command(BaseCommand):
-    help = "Make a release of a campaign, or verify one. No worker is needed."
+    help = "Make a release of a campaign, verify one, or compare two. No worker is needed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("campaign", nargs="?", help="The short name, as in its address.")
@@ -45,11 +48,20 @@ class Command(BaseCommand):
         parser.add_argument("--key", default="", help="Hashes the pseudonyms; drawn if not given.")
         parser.add_argument("--user", metavar="NAME", help="In whose name it is made.")
         parser.add_argument("--verify", type=int, metavar="ID", help="Verify this release instead.")
+        parser.add_argument(
+            "--compare",
+            type=int,
+            nargs=2,
+            metavar=("EARLIER", "LATER"),
+            help="Say what changed between these releases instead, as JSON.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["verify"] is not None:
                 self._verify(options["verify"])
+            elif options["compare"] is not None:
+                self._compare(*options["compare"])
             else:
                 self._make(options)
         except ThreadmarkError as error:
@@ -99,16 +111,25 @@ class Command(BaseCommand):
     def _show(self, done: int, total: int | None) -> None:
         self.stderr.write(f"{done:,} of {total or 0:,} {Release.measure}")
 
+    def _compare(self, earlier: int, later: int) -> None:
+        told = difference(_release(earlier), _release(later), somebody_waits=False)
+        self.stdout.write(json.dumps(asdict(told), indent=2, ensure_ascii=False))
+
     def _verify(self, pk: int) -> None:
-        release = Release.objects.filter(pk=pk).select_related("campaign").first()
-        if release is None:
-            raise CommandError(f"There is no release {pk}.")
+        release = _release(pk)
         found = verify_release(release)
         self.stdout.write(f"The stored archive: {_told(found.stored)}")
         self.stdout.write(f"Made again of its frozen rows: {_told(found.again)}")
         self.stdout.write(f"Made of the campaign as it is now: {_told(found.now)}")
         if not (found.stored.same and found.again.same):
             raise CommandError(f"Release {pk} is not what it says.")
+
+
+def _release(pk: int) -> Release:
+    release = Release.objects.filter(pk=pk).select_related("campaign").first()
+    if release is None:
+        raise CommandError(f"There is no release {pk}.")
+    return release
 
 
 def _require_all(options: dict[str, Any]) -> None:

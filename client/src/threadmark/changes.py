@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threadmark.connection import Connection, Row
+from threadmark.connection import Connection, Row, stranger
 
 PAGE_ROWS = 500
 
@@ -35,4 +35,6 @@ class Changes:
         """Page by page: the changes, and the cursor to keep together with them."""
         query = {"cursor": self.cursor, "page_size": PAGE_ROWS}
         for page in self._connection.pages(self._path, query):
+            if not isinstance(page.get("cursor"), str):
+                raise stranger("it sent changes without a cursor")
             yield page["results"], page["cursor"]

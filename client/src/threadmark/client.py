@@ -301,7 +301,7 @@ class Threadmark:
 
         """
         for job in self.releases(campaign=campaign):
-            if job.row["version"] == version:
+            if job.row.get("version") == version:
                 return job.refresh()
         raise NotFound(f"{campaign} has no release {version} that you may see.", code="not_found")
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from threadmark.client import Threadmark
-from threadmark.connection import Row
+from threadmark.connection import Row, stranger
 from threadmark.errors import (
     Interrupted,
     InvalidInput,
@@ -37,6 +38,7 @@ REFUSED, USAGE, UNREACHABLE = 1, 2, 3
 REFUSALS_SHOWN = 10
 NEWEST_JOBS = 50
 STORED = ("threads", "openings", "comments")
+UNPRINTABLE = re.compile(r"[^ -~\n]")
 ENVIRONMENT = """\
 The server and the token come from the environment:
   THREADMARK_URL    the address, such as https://threadmark.example (http://127.0.0.1:8000)
@@ -48,22 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        with Threadmark(chosen.url) as server:
+        with Threadmark(chosen.url) as server, _as_threadmark_says():
             code: int = chosen.run(server, chosen)
             sys.stdout.flush()
             return code
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        _say("Stopped.", file=sys.stderr)
         return 128 + signal.SIGINT
     except BrokenPipeError:  # who reads has enough, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ThreadmarkError as error:
-        print(f"threadmark: {_sentence(error)}", file=sys.stderr)
+        _say(f"threadmark: {_sentence(error)}", file=sys.stderr)
         return UNREACHABLE if isinstance(error, (Unreachable, Interrupted)) else REFUSED
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"threadmark: {place}{error.strerror or error}", file=sys.stderr)
+        _say(f"threadmark: {place}{error.strerror or error}", file=sys.stderr)
         return REFUSED
 
 
@@ -75,16 +77,16 @@ def _status(server: Threadmark, chosen: argparse.Namespace) -> int:
         _print_json({"me": me, "campaigns": campaigns, "running": running})
         return 0
     scopes = ", ".join(me["token"]["scopes"]) if me["token"] else "none"
-    print(f"{server.url}: {me['username']} (token: {scopes})")
+    _say(f"{server.url}: {me['username']} (token: {scopes})")
     roles = {one["campaign"]: one["role"] for one in me["memberships"]}
     for one in campaigns:
         role = roles.get(one["slug"], "staff" if me["is_staff"] else "")
-        print(f"  {one['slug']}  {one['state']}  {role}  {_progress(one['progress'])}".rstrip())
+        _say(f"  {one['slug']}  {one['state']}  {role}  {_progress(one['progress'])}".rstrip())
     for row in running:
         progress = far(row["done"], row["total"], row["measure"])
-        print(f"  {row['kind']} {row['id']}  {row['state']}  {progress}")
+        _say(f"  {row['kind']} {row['id']}  {row['state']}  {progress}")
     if any(not row["worker_alive"] for row in running):
-        print("  No worker runs: jobs wait until one does.")
+        _say("  No worker runs: jobs wait until one does.")
     return 0
 
 
@@ -106,10 +108,10 @@ def _import(server: Threadmark, chosen: argparse.Namespace) -> int:
         if chosen.json:
             _print_json(job.row)
         else:
-            print(f"{file.name}: {_imported(job)}")
+            _say(f"{file.name}: {_imported(job)}")
         for one in job.row["refusals"][:REFUSALS_SHOWN]:
             line = f"line {one['line']}: " if one["line"] else ""
-            print(f"{file.name}: {line}{one['message']}", file=sys.stderr)
+            _say(f"{file.name}: {line}{one['message']}", file=sys.stderr)
     return 0
 
 
@@ -120,7 +122,7 @@ def _export(server: Threadmark, chosen: argparse.Namespace) -> int:
         )
         path = job.download(chosen.output, progress=meter)
     for warning in job.row["warnings"]:
-        print(f"threadmark: {warning}", file=sys.stderr)
+        _say(f"threadmark: {warning}", file=sys.stderr)
     _told_path(path, job.row, chosen)
     return 0
 
@@ -130,7 +132,7 @@ def _labels(server: Threadmark, chosen: argparse.Namespace) -> int:
     if str(chosen.output) == "-":
         labels.write(sys.stdout.buffer, format=chosen.format or "jsonl")
     else:
-        print(labels.save(chosen.output, format=chosen.format or format_of(chosen.output)))
+        _say(labels.save(chosen.output, format=chosen.format or format_of(chosen.output)))
     return 0
 
 
@@ -143,7 +145,7 @@ def _mirror(server: Threadmark, chosen: argparse.Namespace) -> int:
         files = [str(path) for path in told.files]
         _print_json({"changed": told.changed, "gone": told.gone, "files": files})
     else:
-        print(f"{chosen.folder}: {told.changed:,} changed, {told.gone:,} gone")
+        _say(f"{chosen.folder}: {told.changed:,} changed, {told.gone:,} gone")
     return 0
 
 
@@ -174,9 +176,9 @@ def _list_releases(server: Threadmark, chosen: argparse.Namespace) -> int:
         if chosen.json:
             _print_json(job.row)
         else:
-            print(f"{job.row['version']}  {job.state}  {job.row['title']}")
+            _say(f"{job.row['version']}  {job.state}  {job.row['title']}")
     if job is None:
-        print(f"{chosen.campaign} has no release yet.", file=sys.stderr)
+        _say(f"{chosen.campaign} has no release yet.", file=sys.stderr)
     return 0
 
 
@@ -302,7 +304,7 @@ def _make_corpus(server: Threadmark, slug: str) -> None:
         server.get(f"corpora/{slug}/")
     except NotFound:
         server.make_corpus(slug)
-        print(f"Made the corpus {slug}.", file=sys.stderr)
+        _say(f"Made the corpus {slug}.", file=sys.stderr)
 
 
 def _with_progress(server: Threadmark, campaign: Row) -> Row:
@@ -348,12 +350,12 @@ def _told_path(path: Path, row: Row, chosen: argparse.Namespace) -> None:
     if chosen.json:
         _print_json({**row, "path": str(path)})
     else:
-        print(path)
+        _say(path)
 
 
 def _told_lines(sent: Sent, chosen: argparse.Namespace) -> int:
     for one in sent.refusals[:REFUSALS_SHOWN]:
-        print(f"line {one.line}: {one.message}", file=sys.stderr)
+        _say(f"line {one.line}: {one.message}", file=sys.stderr)
     counts = {
         name: getattr(sent, name)
         for name in ("lines", "created", "updated", "unchanged", "refused")
@@ -361,12 +363,32 @@ def _told_lines(sent: Sent, chosen: argparse.Namespace) -> int:
     if chosen.json:
         _print_json(counts)
     else:
-        print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        _say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
     return REFUSED if sent.refused else 0
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
+    _say(json.dumps(value, ensure_ascii=False))
+
+
+def _say(text: object, file: TextIO | None = None) -> None:
+    """A line. What is no character to print, such as an escape that moves the cursor or turns the
+    line round, is said as JSON says it: names and messages come from elsewhere."""
+    print(UNPRINTABLE.sub(_escaped, str(text)), file=file or sys.stdout)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
+@contextmanager
+def _as_threadmark_says() -> Iterator[None]:
+    """What lacks a part comes from something else than Threadmark, or from another version."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise stranger(f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def _sentence(error: ThreadmarkError) -> str:

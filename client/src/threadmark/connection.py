@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util import Retry, Timeout
 
 from threadmark.errors import (
@@ -30,11 +31,21 @@ Body = bytes | Iterable[bytes]
 
 API = "/api/v1/"
 BLOCK_BYTES = 64 * 1024
+LONGEST_ANSWER = LONGEST_LINE = 256 * 1024 * 1024  # a page of the longest texts, unpacked
 LONGEST_REFUSAL = 64 * 1024
 LONGEST_WAIT_SECONDS = 60
 BUSY = (502, 503, 504)
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer that was read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
 
 
 class Connection:
@@ -70,13 +81,17 @@ class Connection:
         """The pages of a list, each asked for when it is wanted.
 
         Of ``next`` only the query counts: behind a proxy, the server may not know by which
-        address it is reached.
+        address it is reached. Raises Interrupted for pages that come again.
         """
         asked: Query | str | None = query
+        seen: set[str] = set()
         while asked is not None:
-            page: Row = read_json(self.ask("GET", path, asked))
+            page = _page(read_json(self.ask("GET", path, asked)))
             yield page
-            asked = urlsplit(page["next"]).query if page.get("next") else None
+            asked = _query_of(page["next"]) if page.get("next") else None
+            if asked is not None and asked in seen:
+                raise Interrupted("The list goes round: its pages come again.", code="cut_off")
+            seen.add(asked or "")
 
     def ask(
         self,
@@ -87,9 +102,33 @@ class Connection:
         body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
-        stream: bool = False,
+    ) -> Said:
+        """The answer, whatever of 2xx, 206 or 304 it is. Raises ThreadmarkError for any other, and
+        for one that breaks off, which is asked for again where a repeat changes nothing."""
+        retry = self._retry(repeatable or method in ("GET", "HEAD"))
+        while True:
+            answer = self._opened(method, path, query, body, headers, retry)
+            try:
+                data = b"".join(_at_most(LONGEST_ANSWER, blocks(answer)))
+                return Said(answer.status, answer.headers, data)
+            except Interrupted as error:
+                if error.code == "too_long":
+                    raise
+                retry = _once_more(retry, method, error)
+                retry.sleep()
+            finally:
+                answer.close()
+
+    def _opened(
+        self,
+        method: str,
+        path: str,
+        query: Query | str | None,
+        body: Body | None,
+        headers: Mapping[str, str] | None,
+        retry: Retry,
     ) -> Answer:
-        """The answer, whatever of 2xx, 206 or 304 it is. Raises ThreadmarkError for any other."""
+        """An answer of which nothing is read yet."""
         address = f"{self.url}{API}{path}"
         words = query if isinstance(query, str) else encoded(query or {})
         try:
@@ -98,9 +137,9 @@ class Connection:
                 f"{address}?{words}" if words else address,
                 body=body,
                 headers={**self._headers, **(headers or {})},
-                retries=self._retry(repeatable or method in ("GET", "HEAD")),
+                retries=retry,
                 redirect=False,
-                preload_content=not stream,
+                preload_content=False,
             )
         except (HTTPError, OSError) as error:
             raise Unreachable(_unreachable(self.url, error), code="unreachable") from error
@@ -117,7 +156,7 @@ class Connection:
         self, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[Answer]:
         """An answer to be read in blocks; it is closed at the end, read to its end or not."""
-        answer = self.ask("GET", path, query, headers=headers, stream=True)
+        answer = self._opened("GET", path, query, None, headers, self._retry(True))
         try:
             yield answer
         finally:
@@ -154,7 +193,7 @@ class Connection:
         kind = REFUSALS.get(status, InvalidInput)
         if kind is NotLoggedIn:
             message = self._without_login(message)
-        return kind(message, code=code, fields=told.get("fields"), status=status)
+        return kind(message, code=code, fields=_fields(told.get("fields")), status=status)
 
     def _without_login(self, message: str) -> str:
         if not self.has_token:
@@ -186,12 +225,24 @@ class Connection:
 
 
 def lines(answer: Answer) -> Iterator[bytes]:
-    """The lines of a stream, one in memory at a time. Raises Interrupted where one is cut."""
-    rest = b""
+    """The lines of a stream, one in memory at a time.
+
+    Raises Interrupted where one is cut, or longer than any can be.
+    """
+    rest: list[bytes] = []
+    size = 0
     for block in blocks(answer):
-        *whole, rest = (rest + block).split(b"\n")
-        yield from whole
-    if rest:
+        first, *whole = block.split(b"\n")
+        rest.append(first)
+        size += len(first)
+        if size > LONGEST_LINE:
+            message = f"The answer has a line of more than {LONGEST_LINE:,} bytes: none is as long."
+            raise Interrupted(message, code="too_long")
+        if whole:
+            yield b"".join(rest)
+            yield from whole[:-1]
+            rest, size = [whole[-1]], len(whole[-1])
+    if size:
         raise Interrupted("The answer ends in the middle of a line: ask again.", code="cut_off")
 
 
@@ -208,27 +259,71 @@ def blocks(answer: Answer) -> Iterator[bytes]:
         raise Interrupted(message, code="cut_off") from error
 
 
+def _at_most(limit: int, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts. Raises Interrupted where they are more bytes: memory is not the server's."""
+    left = limit
+    for part in parts:
+        left -= len(part)
+        if left < 0:
+            message = f"The answer has more than {limit:,} bytes: none is as long."
+            raise Interrupted(message, code="too_long")
+        yield part
+
+
 def read_line(line: bytes) -> Row:
     """The object in a line. Raises Interrupted."""
     try:
-        row: Row = json.loads(line)
-    except ValueError:
-        message = f"A line of the answer is not JSON ({line[:60]!r} …): ask again."
-        raise Interrupted(message, code="cut_off") from None
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        message = f"A line of the answer is no JSON object ({line[:60]!r} …): ask again."
+        raise Interrupted(message, code="cut_off")
     return row
 
 
-def read_json(answer: Answer) -> Any:
+def read_json(answer: Said) -> Any:
     """What the answer says. Raises Unreachable for what is no JSON: no Threadmark answered then."""
     try:
         return json.loads(answer.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = answer.headers.get("Content-Type", "nothing")
         raise Unreachable(
             f"What answers is not Threadmark: it sent {kind} in place of JSON.",
             code="not_threadmark",
             status=answer.status,
         ) from None
+
+
+def stranger(what: str) -> Unreachable:
+    """For an answer that is JSON, but not what Threadmark says."""
+    return Unreachable(
+        f"What answers is not Threadmark, or another version than this client knows: {what}.",
+        code="not_threadmark",
+    )
+
+
+def _page(said: Any) -> Row:
+    """One page of a list. Raises Unreachable for anything else."""
+    rows = said.get("results") if isinstance(said, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise stranger("it sent no page of a list")
+    return said  # type: ignore[no-any-return]
+
+
+def _query_of(following: object) -> str:
+    try:
+        return urlsplit(str(following)).query
+    except ValueError:
+        raise stranger("the address of the next page is none") from None
+
+
+def _once_more(retry: Retry, method: str, error: Interrupted) -> Retry:
+    """Raises the error where that was often enough."""
+    try:
+        return retry.increment(method, None, error=ProtocolError(error.message))
+    except HTTPError:
+        raise error from None
 
 
 def encoded(query: Query) -> str:
@@ -280,11 +375,21 @@ def _pool(url: str, timeout: Timeout) -> urllib3.PoolManager:
 def _told(answer: Answer) -> Row | None:
     """The body of a refusal in the API's one shape; None for anything else."""
     try:
-        told = json.loads(answer.data[:LONGEST_REFUSAL])
-    except (ValueError, HTTPError, OSError):
+        told = json.loads(b"".join(_at_most(LONGEST_REFUSAL, blocks(answer))))
+    except (ValueError, RecursionError, Interrupted):
         return None
     known = isinstance(told, dict) and {"code", "message"} <= told.keys()
     return told if known else None
+
+
+def _fields(told: object) -> dict[str, list[str]]:
+    """By name, the sentences about each."""
+    if not isinstance(told, dict):
+        return {}
+    return {
+        str(name): [str(one) for one in (said if isinstance(said, list) else [said])]
+        for name, said in told.items()
+    }
 
 
 def _unreachable(url: str, error: Exception) -> str:

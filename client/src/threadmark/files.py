@@ -45,15 +45,17 @@ def download(
 
     What a broken connection, or an earlier call that was stopped, left behind (``.NAME.SHA.part``
     beside it) is gone on with. Raises Interrupted where the connection breaks too often, or
-    where what came is not the file.
+    where what came is not the file; what is longer than ``size`` is not read to its end.
     """
     unfinished = path.with_name(f".{path.name}.{sha256[:12]}.part")
     for tries_left in reversed(range(tries)):
         try:
             _go_on(connection, address, unfinished, sha256, size, progress)
             break
-        except Interrupted:
-            if not tries_left:
+        except Interrupted as error:
+            if error.code == "wrong_checksum":
+                unfinished.unlink()
+            if error.code == "wrong_checksum" or not tries_left:
                 raise
     if _sha256(unfinished) != sha256:
         unfinished.unlink()
@@ -85,6 +87,9 @@ def _go_on(
             if have and not _begins_there(answer, have):
                 file.truncate(have := 0)
             for block in blocks(answer):
+                if have + len(block) > size:
+                    message = f"The server sends more bytes than the {size:,} of the file."
+                    raise Interrupted(f"{message} Nothing was kept.", code="wrong_checksum")
                 have += file.write(block)
                 if progress:
                     progress(have, size, "bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +14,7 @@ from typing import Any
 
 from threadmark.changes import Changes
 from threadmark.connection import Connection, Row
-from threadmark.errors import Conflict
+from threadmark.errors import Conflict, Interrupted
 from threadmark.files import Progress, whole_file
 
 FILES = {
@@ -53,7 +53,7 @@ def mirror(
     with closing(_Journal(folder / JOURNAL)) as journal:
         changes = Changes(connection, path, journal.cursor or kept)
         for rows, cursor in changes.pages():
-            journal.add(rows, cursor)
+            journal.add([_version(row, files.keys()) for row in rows], cursor)
             if progress:
                 progress(journal.count(), None, "changes")
         for kind, file in files.items():
@@ -99,9 +99,8 @@ class _Journal:
         found = self._database.execute("SELECT cursor FROM place").fetchone()
         return found[0] if found else None
 
-    def add(self, changes: list[Row], cursor: str) -> None:
+    def add(self, versions: list[tuple[str, int, str | None]], cursor: str) -> None:
         """A page of changes with the cursor behind it: both or neither."""
-        versions = [(one["kind"], one["id"], _line(one)) for one in changes]
         self._database.execute("BEGIN")
         self._database.executemany("REPLACE INTO version VALUES (?, ?, ?)", versions)
         self._database.execute("DELETE FROM place")
@@ -124,10 +123,37 @@ class _Journal:
         return count
 
 
-def _line(change: Row) -> str | None:
-    """The row as its own route shows it; None for one that is no more."""
-    row: Any = change.get(change["kind"])
-    return None if row is None else json.dumps(row, ensure_ascii=False)
+def _version(change: Row, kinds: Collection[str]) -> tuple[str, int, str | None]:
+    """Kind, id, and the row as its own route shows it; None for one that is no more.
+
+    Raises Interrupted for what is no change of this feed: it would go lost, or into a wrong place.
+    """
+    kind, id = change.get("kind"), change.get("id")
+    row: Any = change.get(kind) if isinstance(kind, str) and kind in kinds else change
+    is_row = row is None or (isinstance(row, dict) and type(row.get("id")) is int)
+    if type(id) is not int or not 0 < id < 2**63 or not is_row or row is change:
+        raise _no_change(change)
+    if row is not None and row["id"] != id:
+        raise _no_change(change)
+    try:
+        return kind, id, None if row is None else _line(row)  # type: ignore[return-value]
+    except (ValueError, RecursionError):
+        raise _no_change(change) from None
+
+
+def _line(row: Row) -> str:
+    """Halves of surrogate pairs, which JSON can say and a file cannot hold, stay escaped."""
+    line = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(row, allow_nan=False)
+    return line
+
+
+def _no_change(said: Row) -> Interrupted:
+    message = f"The server sent what is no change of this feed ({repr(said)[:60]} …)."
+    return Interrupted(message, code="no_change")
 
 
 def _rewrite(path: Path, changed: Iterator[Version]) -> None:
@@ -153,9 +179,14 @@ def _kept(folder: Path, about: dict[str, str]) -> str | None:
     path = folder / STATE
     if not path.exists():
         return None
-    state = json.loads(path.read_text())
-    cursor = state.pop("cursor")
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        state = None
+    cursor = state.pop("cursor", None) if isinstance(state, dict) else None
+    if not isinstance(cursor, str):
+        raise Conflict(f"{path} is broken: choose another folder.", code="conflict")
     if state != about:
         what = ", ".join(f"{name} {value}" for name, value in state.items())
         raise Conflict(f"{folder} mirrors {what}: choose another folder.", code="conflict")
-    return str(cursor)
+    return cursor

@@ -43,6 +43,7 @@ class Meter:
 
 def far(done: int, total: int | None, measure: str) -> str:
     """Such as `1,200 of 4,800 comments (25 %)`."""
+    measure = "".join(character for character in measure if character.isprintable())
     if not total:
         return f"{done:,} {measure}"
     return f"{done:,} of {total:,} {measure} ({100 * done // total} %)"

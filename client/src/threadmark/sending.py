@@ -13,6 +13,7 @@ from threadmark.errors import Interrupted
 CHUNK_BYTES = 8_000_000
 REFUSALS_KEPT = 1_000
 TRIES = 3
+OUTCOMES = frozenset({"created", "updated", "unchanged", "refused"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _answers(
         )
         try:
             *answers, summary = [read_line(line) for line in answer.data.splitlines()]
-            if len(answers) == summary["lines"] == len(chunk):
+            if len(answers) == summary["lines"] == len(chunk) and all(map(_is_answer, answers)):
                 return answers
         except (Interrupted, ValueError, KeyError):
             pass
@@ -115,3 +116,9 @@ def _answers(
             break
     message = "The server's answer to a chunk of lines is not whole. Sending them again is safe."
     raise Interrupted(message, code="cut_off")
+
+
+def _is_answer(said: Row) -> bool:
+    line, outcome = said.get("line"), said.get("outcome")
+    is_line = type(line) is int and 0 < line < 2**31
+    return is_line and isinstance(outcome, str) and outcome in OUTCOMES

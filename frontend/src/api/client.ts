@@ -61,5 +61,5 @@ function refusal(response: Response, answer: unknown): ApiError {
 
 /** Read at each request: a new log-in in another tab changes the cookie. */
 function csrfToken(): string {
-  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }

@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To staff the whole log; to others that of the campaigns they manage, and their own.
+         * @description To staff the whole log; to others that of the campaigns they manage, and their own.
+         */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/authors/": {
         parameters: {
             query?: never;
@@ -2386,6 +2406,71 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `logged_in` - Logged in
+         *     * `login_failed` - Log-in failed
+         *     * `locked_out` - Locked out
+         *     * `unlocked` - Unlocked
+         *     * `logged_out` - Logged out
+         *     * `password_changed` - Password changed
+         *     * `account_made` - Account made
+         *     * `token_made` - Token made
+         *     * `token_revoked` - Token revoked
+         *     * `role_given` - Role given
+         *     * `role_changed` - Role changed
+         *     * `member_paused` - Member paused
+         *     * `member_resumed` - Member let go on
+         *     * `languages_changed` - Languages of a member changed
+         *     * `invitation_made` - Invitation made
+         *     * `invitation_revoked` - Invitation revoked
+         *     * `invitation_used` - Invitation used
+         *     * `campaign_made` - Campaign made
+         *     * `campaign_changed` - Settings of a campaign changed
+         *     * `campaign_opened` - Campaign opened
+         *     * `campaign_paused` - Campaign paused
+         *     * `campaign_closed` - Campaign closed
+         *     * `ruling_made` - Ruling made
+         *     * `units_added` - Units or labels asked for
+         *     * `known_changed` - Known answers given or taken back
+         *     * `recoding_started` - Recoding started
+         *     * `rule_started` - Disputes settled by a rule
+         *     * `suggestions_sent` - Suggestions of a model sent
+         *     * `codebook_loaded` - Codebook loaded
+         *     * `corpus_made` - Corpus made
+         *     * `corpus_changed` - Corpus changed
+         *     * `warnings_changed` - Content warnings changed
+         *     * `import_started` - Import started
+         *     * `records_sent` - Records sent
+         *     * `person_erased` - Person erased
+         *     * `annotations_seen` - Annotations of others seen
+         *     * `records_seen` - Threads and comments of a corpus seen
+         *     * `authors_seen` - Authors of a corpus seen
+         *     * `people_seen` - Members and what they told of themselves seen
+         *     * `labels_taken` - Labels taken
+         *     * `export_started` - Export started
+         *     * `export_taken` - Export downloaded
+         *     * `release_drafted` - Release drafted
+         *     * `release_changed` - Draft of a release changed
+         *     * `release_confirmed` - Release confirmed
+         *     * `release_discarded` - Draft of a release discarded
+         *     * `release_taken` - Release downloaded
+         *     * `release_withdrawn` - Release withdrawn
+         *     * `webhook_made` - Webhook made
+         *     * `webhook_changed` - Webhook changed
+         *     * `webhook_deleted` - Webhook deleted
+         *     * `job_cancelled` - Job cancelled
+         *     * `job_retried` - Job tried again
+         *     * `admin_added` - Row added in the admin
+         *     * `admin_changed` - Row changed in the admin
+         *     * `admin_deleted` - Row deleted in the admin
+         *     * `backup_made` - Backup made
+         *     * `backup_restored` - Backup restored
+         *     * `refused` - Access refused
+         *     * `log_taken` - Audit log downloaded
+         *     * `log_forgotten` - Entries of the audit log forgotten
+         * @enum {string}
+         */
+        ActEnum: "logged_in" | "login_failed" | "locked_out" | "unlocked" | "logged_out" | "password_changed" | "account_made" | "token_made" | "token_revoked" | "role_given" | "role_changed" | "member_paused" | "member_resumed" | "languages_changed" | "invitation_made" | "invitation_revoked" | "invitation_used" | "campaign_made" | "campaign_changed" | "campaign_opened" | "campaign_paused" | "campaign_closed" | "ruling_made" | "units_added" | "known_changed" | "recoding_started" | "rule_started" | "suggestions_sent" | "codebook_loaded" | "corpus_made" | "corpus_changed" | "warnings_changed" | "import_started" | "records_sent" | "person_erased" | "annotations_seen" | "records_seen" | "authors_seen" | "people_seen" | "labels_taken" | "export_started" | "export_taken" | "release_drafted" | "release_changed" | "release_confirmed" | "release_discarded" | "release_taken" | "release_withdrawn" | "webhook_made" | "webhook_changed" | "webhook_deleted" | "job_cancelled" | "job_retried" | "admin_added" | "admin_changed" | "admin_deleted" | "backup_made" | "backup_restored" | "refused" | "log_taken" | "log_forgotten";
         /** @description A decision: an annotation with the source `adjudication`. */
         Adjudication: {
             id: number;
@@ -2625,6 +2710,29 @@ export interface components {
         };
         /** @enum {string} */
         AssignmentState: "pending" | "leased" | "submitted" | "skipped";
+        /** @description One entry; docs/audit.md tells what each act is. */
+        AuditEntry: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            act: components["schemas"]["ActEnum"];
+            /** @description Who; empty where nobody was logged in, or erased. */
+            name: string;
+            way: components["schemas"]["WayEnum"];
+            /** @description The token, to staff and its owner. */
+            readonly token: string;
+            /** @description From where, to staff and oneself. */
+            readonly address: string;
+            /** @description Of what the act was about, such as `export run`. */
+            kind: string;
+            /** @description Its slug, id or pseudonym. */
+            about: string;
+            campaign?: string | null;
+            /** @description Counts, states and names of settings. */
+            details: {
+                [key: string]: unknown;
+            };
+        };
         /** @description An author; never with the id that the source has for them. */
         Author: {
             id: number;
@@ -4123,6 +4231,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Annotation"][];
         };
+        PaginatedAuditEntryList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["AuditEntry"][];
+        };
         PaginatedAuthorList: {
             /** Format: uri */
             next: string | null;
@@ -4717,7 +4832,7 @@ export interface components {
         };
         /** @description What changed between two releases. */
         ReleaseDifference: {
-            /** @description Why `kinds` is empty: where ids do not mean the same in both. */
+            /** @description Why `kinds` is empty: where ids do not mean the same in both, where the rows of one are gone, or where both together are too large to be compared while you wait. */
             reason: string;
             kinds: {
                 [key: string]: components["schemas"]["KindDifference"];
@@ -5287,6 +5402,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /**
+         * @description * `browser` - Browser
+         *     * `token` - Token
+         *     * `admin` - Admin
+         *     * `command` - Command line
+         *     * `job` - Job
+         * @enum {string}
+         */
+        WayEnum: "browser" | "token" | "admin" | "command" | "job";
         /** @description An address that is told of the campaign's events. */
         Webhook: {
             id: number;
@@ -6138,6 +6262,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedRevisionList"];
+                    "application/vnd.threadmark.fields+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this answer already (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is logged in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role, the token's scopes, or the missing CSRF token forbid it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that may be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token has asked too often; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Only this act. */
+                act?: "account_made" | "admin_added" | "admin_changed" | "admin_deleted" | "annotations_seen" | "authors_seen" | "backup_made" | "backup_restored" | "campaign_changed" | "campaign_closed" | "campaign_made" | "campaign_opened" | "campaign_paused" | "codebook_loaded" | "corpus_changed" | "corpus_made" | "export_started" | "export_taken" | "import_started" | "invitation_made" | "invitation_revoked" | "invitation_used" | "job_cancelled" | "job_retried" | "known_changed" | "labels_taken" | "languages_changed" | "locked_out" | "log_forgotten" | "log_taken" | "logged_in" | "logged_out" | "login_failed" | "member_paused" | "member_resumed" | "password_changed" | "people_seen" | "person_erased" | "recoding_started" | "records_seen" | "records_sent" | "refused" | "release_changed" | "release_confirmed" | "release_discarded" | "release_drafted" | "release_taken" | "release_withdrawn" | "role_changed" | "role_given" | "rule_started" | "ruling_made" | "suggestions_sent" | "token_made" | "token_revoked" | "units_added" | "unlocked" | "warnings_changed" | "webhook_changed" | "webhook_deleted" | "webhook_made";
+                /** @description The campaign's slug. */
+                campaign?: string;
+                /** @description Where the page begins: part of `next` and `previous`. */
+                cursor?: string;
+                /** @description Only these fields of each object, with commas between them. */
+                fields?: ("id" | "at" | "act" | "name" | "way" | "token" | "address" | "kind" | "about" | "campaign" | "details")[];
+                /** @description Only what this account did. */
+                name?: string;
+                /** @description The order, as usual `-id`; `-` turns one round. */
+                ordering?: "-id" | "id";
+                /** @description Rows on a page: 50, at most 500. */
+                page_size?: number;
+                /** @description Only what came this way. */
+                way?: "admin" | "browser" | "command" | "job" | "token";
+            };
+            header?: {
+                /** @description The `ETag` of the answer that you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Names this very answer. */
+                    ETag?: string;
+                    /** @description To tokens: how often they may ask, such as `"requests";q=44;w=11`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description To tokens: how often they still may, such as `"requests";r=43;t=1`. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
                     "application/vnd.threadmark.fields+json": {
                         [key: string]: unknown;
                     };

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { COMMANDS, isAssignable, KEYMAP, Keymap } from "./keymap";
+import { COMMANDS, isAssignable, Keymap, usualKeys } from "./keymap";
+import { MEANINGS } from "./meanings";
 
 const pressed = (key: string, more: KeyboardEventInit = {}): KeyboardEvent =>
   new KeyboardEvent("keydown", { key, ...more });
 
 describe("the table of keys", () => {
   it("gives no key to two commands", () => {
-    const keys = COMMANDS.flatMap((command) => KEYMAP[command].keys);
+    const keys = COMMANDS.flatMap(usualKeys);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });
@@ -55,7 +56,7 @@ describe("the page about keys", () => {
     const told = [...readFileSync("../docs/keys.md", "utf8").matchAll(/^\| `(.+?)` \| (.+) \|$/gm)];
     const keymap = new Keymap();
     expect(told.map(([, key, says]) => [key, says])).toEqual(
-      COMMANDS.map((command) => [keymap.shown(command), KEYMAP[command].says()]),
+      COMMANDS.map((command) => [keymap.shown(command), MEANINGS[command].says()]),
     );
   });
 });

@@ -1,7 +1,3 @@
-import { t } from "./i18n";
-
-/** Every key of the page in one table: the key handler, the help and the buttons read the same. */
-
 export type Command =
   | "next-comment"
   | "previous-comment"
@@ -37,96 +33,56 @@ export type Command =
   | "help"
   | "out";
 
-export type Group = "answer" | "go" | "read" | "care" | "page";
-
-interface Entry {
-  /** As `KeyboardEvent.key` names them, the first one is shown. */
-  keys: string[];
-  group: Group;
-  says: () => string;
-}
-
 /** The keys that a person chose in place of the table's, by command. */
 export type OwnKeys = Partial<Record<Command, string>>;
 
-/* Lower-case letters may be the keys of answers too; new commands have capitals and signs. */
-export const KEYMAP: Record<Command, Entry> = {
-  "next-question": { keys: ["ArrowDown"], group: "answer", says: () => t("next question") },
-  "previous-question": { keys: ["ArrowUp"], group: "answer", says: () => t("previous question") },
-  continue: {
-    keys: ["Enter"],
-    group: "answer",
-    says: () => t("go on; submit when all is answered"),
-  },
-  submit: { keys: ["Ctrl+Enter"], group: "answer", says: () => t("submit at once") },
-  undo: {
-    keys: ["u"],
-    group: "answer",
-    says: () => t("undo the last answer, then reopen the last comment"),
-  },
-  mark: {
-    keys: ["m"],
-    group: "answer",
-    says: () => t("mark text, or choose a comment, with the keyboard"),
-  },
-  unmark: { keys: ["x", "Delete"], group: "answer", says: () => t("remove the last mark") },
-  flag: { keys: ["f"], group: "answer", says: () => t("flag") },
-  note: { keys: ["c"], group: "answer", says: () => t("write a note") },
-  definitions: {
-    keys: ["d"],
-    group: "answer",
-    says: () => t("show or hide what the labels of the question mean"),
-  },
-  accept: {
-    keys: ["a"],
-    group: "answer",
-    says: () => t("take what a model suggests for this question"),
-  },
-  "accept-all": {
-    keys: ["A"],
-    group: "answer",
-    says: () => t("take what a model suggests for all open ones"),
-  },
-  "next-unit": { keys: ["n"], group: "go", says: () => t("next comment of yours") },
-  "next-unlabeled": { keys: ["N"], group: "go", says: () => t("next comment to label") },
-  "previous-unit": { keys: ["p"], group: "go", says: () => t("previous comment of yours") },
-  skip: { keys: ["s"], group: "go", says: () => t("skip, with a reason if you like") },
-  "next-comment": { keys: ["j"], group: "read", says: () => t("read the comment below") },
-  "previous-comment": { keys: ["k"], group: "read", says: () => t("read the comment above") },
-  parent: { keys: ["["], group: "read", says: () => t("read the comment that this one answers") },
-  "next-sibling": {
-    keys: ["]"],
-    group: "read",
-    says: () => t("read the next answer to the same comment"),
-  },
-  quote: {
-    keys: ["q"],
-    group: "read",
-    says: () => t("go to what this comment quotes, and back"),
-  },
-  article: { keys: ["h"], group: "read", says: () => t("hide or show the article") },
-  zoom: { keys: ["z"], group: "read", says: () => t("this comment alone, or the whole thread") },
-  cover: {
-    keys: ["b"],
-    group: "care",
-    says: () => t("show or cover the text of the comment you read"),
-  },
-  "uncover-ancestors": {
-    keys: ["B"],
-    group: "care",
-    says: () => t("show or cover all that the comment in question answers"),
-  },
-  stop: { keys: ["."], group: "care", says: () => t("stop for today") },
-  support: { keys: ["S"], group: "care", says: () => t("support") },
-  today: { keys: ["T"], group: "care", says: () => t("your progress and your day") },
-  guidelines: { keys: ["g"], group: "page", says: () => t("guidelines") },
-  history: { keys: ["H"], group: "page", says: () => t("what you did") },
-  settings: { keys: [","], group: "page", says: () => t("settings") },
-  help: { keys: ["?"], group: "page", says: () => t("all keys") },
-  out: { keys: ["Escape"], group: "page", says: () => t("out of a field, a dialog or marking") },
+/**
+ * Every key of the page, the first of a command is shown: the key handler, the help and the buttons
+ * read the same, and meanings.ts says what they do. Lower-case letters may be the keys of answers
+ * too; new commands have capitals and signs.
+ */
+const KEYS: Record<Command, string[]> = {
+  "next-question": ["ArrowDown"],
+  "previous-question": ["ArrowUp"],
+  continue: ["Enter"],
+  submit: ["Ctrl+Enter"],
+  undo: ["u"],
+  mark: ["m"],
+  unmark: ["x", "Delete"],
+  flag: ["f"],
+  note: ["c"],
+  definitions: ["d"],
+  accept: ["a"],
+  "accept-all": ["A"],
+  "next-unit": ["n"],
+  "next-unlabeled": ["N"],
+  "previous-unit": ["p"],
+  skip: ["s"],
+  "next-comment": ["j"],
+  "previous-comment": ["k"],
+  parent: ["["],
+  "next-sibling": ["]"],
+  quote: ["q"],
+  article: ["h"],
+  zoom: ["z"],
+  cover: ["b"],
+  "uncover-ancestors": ["B"],
+  stop: ["."],
+  support: ["S"],
+  today: ["T"],
+  guidelines: ["g"],
+  history: ["H"],
+  settings: [","],
+  help: ["?"],
+  out: ["Escape"],
 };
 
-export const COMMANDS = Object.keys(KEYMAP) as Command[];
+export const COMMANDS = Object.keys(KEYS) as Command[];
+
+/** Of a command, as `KeyboardEvent.key` names them. */
+export function usualKeys(command: Command): string[] {
+  return KEYS[command];
+}
 
 /** The ways on and out, which a field has too, stay whatever is chosen beside them. */
 const FIXED = ["Enter", "Ctrl+Enter", "Escape"];
@@ -168,7 +124,7 @@ export class Keymap {
   }
 
   keysOf(command: Command): string[] {
-    const { keys } = KEYMAP[command];
+    const keys = usualKeys(command);
     const own = this.own[command];
     return own === undefined ? keys : [own, ...keys.filter((key) => FIXED.includes(key))];
   }

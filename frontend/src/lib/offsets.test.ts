@@ -12,6 +12,15 @@ const HARD = [
   "n\u0303",
   "👍🏽",
   "\u00a0",
+  "\u202e",
+  "\u2066",
+  "\u200b",
+  "\u200d",
+  "\ufeff",
+  "\ufe0f",
+  "\u0600",
+  "\u{e0001}",
+  "\u{10ffff}",
   "𝒳",
   "a",
   " ",
@@ -22,6 +31,8 @@ const hardText = fc
   .array(fc.constantFrom(...HARD), { maxLength: 30 })
   .map((parts) => parts.join(""));
 const anyText = fc.oneof(hardText, fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
+/** In the long run (`CHAOS=1`), ten thousand texts. */
+const runs = { numRuns: process.env["CHAOS"] ? 10_000 : 200 };
 const textAndRange = anyText.chain((text) => {
   const length = [...text].length;
   return fc.tuple(fc.constant(text), fc.nat(length), fc.nat(length)).map(([t, a, b]) => ({
@@ -39,6 +50,7 @@ describe("offsets", () => {
         const slice = points.slice(range.start, range.end).join("");
         expect(index.slice(range.start, range.end)).toBe(slice);
       }),
+      runs,
     );
   });
 
@@ -47,6 +59,7 @@ describe("offsets", () => {
       fc.property(textAndRange, ({ index, range }) => {
         expect(index.toPoints(index.toUnits(range.start))).toBe(range.start);
       }),
+      runs,
     );
   });
 

@@ -235,7 +235,7 @@ def _codes() -> set[str]:
 
     framework = {
         *("not_authenticated", "authentication_failed", "parse_error", "method_not_allowed"),
-        *("unsupported_media_type", "too_large", "server_error"),
+        *("unsupported_media_type", "too_large", "server_error", "database_away", "disk_full"),
     }
     own, found = [ThreadmarkError], set()
     while own:

@@ -105,7 +105,7 @@ class TestTag:
         self, labeled: World, django_assert_max_num_queries: Callable[[int], Any]
     ) -> None:
         tag = ask(labeled).headers["ETag"]
-        with django_assert_max_num_queries(30) as asked:
+        with django_assert_max_num_queries(31) as asked:
             assert ask(labeled, If_None_Match=tag).status_code == 304
         told = " ".join(one["sql"] for one in asked.captured_queries)
         for table in ("annotation", "answer", "comment", "thread", "revision"):

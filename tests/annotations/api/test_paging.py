@@ -29,6 +29,7 @@ from annotations.models import (
     Turn,
 )
 from annotations.samples.recipe import Recipe
+from annotations.services.audit import Act, note_act
 from annotations.services.invitations import create_invitation
 from annotations.services.webhooks import ping_webhook
 from importers.models import ImportRun
@@ -222,6 +223,7 @@ MORE: dict[str, Callable[[World], Any]] = {
     "categories": lambda _: build_category(f"kind-{ContentCategory.objects.count()}"),
     "corpus_rules": _more_rules,
     "warnings": lambda world: build_warning(build_comment(world.thread, "a")),
+    "audit": lambda world: note_act(act=Act.CAMPAIGN_OPENED, about=world.campaign, now=NOON),
     "threads": lambda world: build_thread(world.corpus),
     "comments": _more_comments,
     "codebooks": lambda _: build_codebook(),
@@ -274,6 +276,7 @@ MANAGED = (
 )
 ASKED_BY = {
     **dict.fromkeys(MANAGED, "manager"),
+    "audit": "manager",
     "history": "annotator",
     "assignments": "manager",
     "notes": "adjudicator",

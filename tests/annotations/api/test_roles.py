@@ -30,6 +30,7 @@ ADJUDICATORS = "403 {0} {0} 403 403 404 401"
 LABELS = "200 200 200 200 200 404 401"
 
 EXPECTED: dict[tuple[str, str], str] = {
+    ("GET", "audit"): ALL,
     ("GET", "me"): ALL,
     ("PUT", "avoided"): ALL,
     ("GET", "preferences"): ALL,

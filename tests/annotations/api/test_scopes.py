@@ -39,6 +39,7 @@ OWNER = "all"
 NOBODY = ""
 
 OPENED_BY: dict[tuple[str, str], str] = {
+    ("GET", "audit"): MANAGE,
     ("GET", "me"): EVERY,
     ("PUT", "avoided"): OWNER,
     ("GET", "preferences"): OWNER,

@@ -13,9 +13,16 @@ FOUND = [
     ("EMAIL", "ada.o'neil+list@mail.news.example"),
     ("EMAIL", "münze@straße.example"),
     ("EMAIL", "a" * 80 + "@news.example"),
+    ("EMAIL", "ada (at) news (dot) example"),
+    ("EMAIL", "ada.lovelace[at]news.example"),
+    ("EMAIL", "Ada {AT} mail [dot] news [dot] example"),
+    ("EMAIL", "ada(ät)news.example"),
     ("URL", "https://news.example/a?b=c#d"),
     ("URL", "www.news.example"),
     ("URL", "news.example/ada"),
+    ("URL", "ada-lovelace.com"),
+    ("URL", "blog.ada-lovelace.co.uk"),
+    ("URL", "Ada.DE"),
     ("URL", "ftp://news.example"),
     ("URL", "1http://news.example"),
     ("URL", "WWW.NEWS.EXAMPLE/A"),
@@ -33,10 +40,14 @@ FOUND = [
     ("PHONE", "0049 30 1234567"),
     ("PHONE", "(555) 123-4567"),
     ("PHONE", "555-123-4567"),
+    ("PHONE", "555 123 4567"),
+    ("PHONE", "0170 123 45 67"),
+    ("PHONE", "06 12 34 56 78"),
     ("PHONE", "+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧"),
     ("HANDLE", "@ada"),
     ("HANDLE", "@ada_99"),
     ("HANDLE", "@ada@social.example"),
+    ("HANDLE", "@ada.social.example"),
     ("HANDLE", "＠ada"),
     ("HANDLE", "u/ada-99"),
     ("HANDLE", "@أدا"),
@@ -48,6 +59,9 @@ NOT_FOUND = [
     "Foo::bar e.g. this, i.e. that. Write me @ home. a@b",
     "GB82WEST12345698765433 has wrong check digits.",
     "12:30 :: 13:45",
+    "It is over.It was so.At first, in node.js and co.working, e.g. README.md.",
+    "Meet (at) noon, or [at] 8 pm, at the dot on the map.",
+    "100 200 300 and 10 000 000 people",
 ]
 LONG = [
     "a" * 200_000,
@@ -67,6 +81,10 @@ LONG = [
     "u/" * 100_000,
     "a" * 100_000 + "@" + "b" * 100_000,
     "!" * 200_000,
+    "a (at) " * 30_000,
+    "a(at)b." * 30_000,
+    "a" * 100_000 + " (at) " + "b" * 100_000,
+    "com." * 50_000,
     "(" * 200_000,
     "a-" * 100_000 + ".",
 ]
@@ -113,6 +131,28 @@ def named(text: str, *known: str) -> list[str]:
 def test_names_are_found_as_whole_words_in_their_own_capitals() -> None:
     assert named("Ada, ada and Adam: Ada!", "Ada") == ["Ada", "Ada"]
     assert named("Ada_1 is not Ada-1.", "Ada") == ["Ada"]
+
+
+def test_a_name_in_other_capitals_is_found_unless_it_reads_like_a_word() -> None:
+    assert named("ADA, says ada.", "Ada") == ["ADA"]
+    assert named("Ada, ADA", "ada") == ["Ada", "ADA"]
+    assert named("ada lovelace and ADA LOVELACE", "Ada Lovelace") == [
+        "ada lovelace",
+        "ADA LOVELACE",
+    ]
+    assert named("bridge_fan42 crossed the bridge", "Bridge_Fan42", "Bridge") == ["bridge_fan42"]
+
+
+def test_a_genitive_is_found_whole() -> None:
+    assert named("Adas bridge, Ada's and ADAS", "Ada") == ["Adas", "Ada"]
+    assert named("Ada Lovelaces news", "Ada Lovelace", "New", "new") == ["Ada Lovelaces"]
+
+
+def test_a_name_that_is_spelled_like_two_is_that_of_who_writes_it_so() -> None:
+    names = Names()
+    names.learn("first", "ADA")
+    names.learn("second", "Ada")
+    assert [one.author for one in names.within("Ada ADA")] == ["second", "first"]
 
 
 def test_of_several_names_each_is_found() -> None:

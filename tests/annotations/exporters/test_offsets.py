@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +66,20 @@ def test_names_of_files_differ_as_the_names_do_and_harm_no_system(names: set[str
         assert 0 < len(name) < 100
         assert not set(name) & set('/\\:*?"<>|. \0') - {"."}
         assert not name.startswith(".")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("con", "nul.txt", "com1", "lpt9.tar.gz", "aux", "prn", "a.", "..", ".", "", "../x"),
+        *("a\nb", "/etc/passwd", "C:\\x", "\u202egpj.exe", "\x00", "x" * 5_000, "-rf", "CON"),
+    ],
+)
+def test_a_name_is_no_device_no_folder_and_no_other_place(name: str) -> None:
+    found = file_name(name)
+    assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}", found)
+    assert not found.endswith(".")
+    assert found.partition(".")[0].lower() not in {"con", "nul", "com1", "lpt9", "aux", "prn"}
 
 
 def test_a_plain_name_is_its_own_file_name() -> None:

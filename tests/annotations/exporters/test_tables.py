@@ -18,7 +18,7 @@ from tests.annotations.exporters.written import written
 
 # A csv reader of Python takes what fits a cell of a database: no NUL, no half of a pair.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-SIGNS = [*"=+-@＝＋－＠", "\t", "\r", "\n", " ="]
+SIGNS = [*"=+-@＝＋－＠", "\t", "\r", "\n", " =", "  @", "\0="]
 FORMULAS = pytest.mark.parametrize("formulas", ["keep", "escape"])
 
 
@@ -59,7 +59,7 @@ def test_no_text_starts_a_formula_where_they_are_escaped(text: str, padding: str
     assert not found["text"].lstrip(" ").startswith(tuple("=+-@\t\r\n＝＋－＠"))
 
 
-@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("sign", SIGNS, ids=ascii)
 def test_what_looks_like_a_formula_is_disarmed_only_on_request(sign: str) -> None:
     raw, safe = in_csv(f"{sign}1"), in_csv(f"{sign}1", formulas="escape")
     assert {raw[name] for name in ("text", "author", "value")} == {f"{sign}1"}

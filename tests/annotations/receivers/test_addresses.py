@@ -22,10 +22,15 @@ INSIDE = [
     *("2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:0:7f00:1::", "2001:db8::1", "3fff::1"),
     *("100::1", "fc00::1", "fd12:3456::1", "fe80::1", "fec0::1", "ff02::1", "5f00::1"),
     *("4000::1", "fe80::1%eth0"),
+    # the addresses that clouds tell their secrets at, and what else leads there
+    *("169.254.170.2", "169.254.169.253", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"),
+    *("::ffff:a9fe:a9fe", "::ffff:7f00:1", "0:0:0:0:0:ffff:10.0.0.1", "64:ff9b::a00:1", "::7f00:1"),
+    *("64:ff9b::8.8.8.8", "2001:20::1", "2001:10::1", "2001:2::1", "fe80::", "ff0e::1"),
 ]
 PUBLIC = [OUTSIDE, "8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:80e::200e"]
 ODD = [
     *("2130706433", "0x7f000001", "017700000001", "0177.0.0.1", "0x7f.1", "127.1", "127.0.1"),
+    *("0x7F000001", "00000177.0.0.1", "0x7f.0x0.0x0.0x1", "127.0x1", "127.0.0.1.", "4294967295"),
     *("0", "0x0", "2852039166", "0251.0376.0251.0376", "3232235777", "10.1"),
 ]
 
@@ -103,6 +108,23 @@ class TestWhatAnAddressSays:
             *("https://bücher.example/", "https://lab.example/ü", "https://lab.example\\@evil/"),
             *("https://lab..example/", "https://-/", "https://.lab.example/", "https://a/" * 900),
             *("https://[fe80::1%25eth0]/", "https://lab%2eexample/"),
+            *("https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://ｌab.example/"),
+            *(
+                "https://lab.example:80@127.0.0.1/",
+                "https://lab.example%00.evil/",
+                "http:lab.example",
+            ),
+            *(
+                "https://lab.example:443:80/",
+                "https://lab.example:+443/",
+                "https://lab.example: 443/",
+            ),
+            *("https://[127.0.0.1]/", "https://[::1].lab.example/", "https://[lab.example]/"),
+            *(
+                "https:\\/\\/lab.example",
+                "unix:///var/run/docker.sock",
+                "dict://lab.example:11211/",
+            ),
         ],
     )
     def test_what_is_no_address_of_a_receiver_is_refused_in_words(self, url: str) -> None:
@@ -118,7 +140,7 @@ class TestWhatAnAddressSays:
     def test_a_name_inside_a_network_is_refused_and_says_how_to_open_it(self, host: str) -> None:
         assert "WEBHOOK_ALLOWED_HOSTS" in refused(f"https://{host}/")
 
-    @pytest.mark.parametrize("port", [22, 25, 6379, 8080])
+    @pytest.mark.parametrize("port", [22, 25, 3306, 5432, 6379, 8080, 9200, 11211, 65535])
     def test_other_ports_are_refused(self, port: int) -> None:
         assert f"Port {port}" in refused(f"https://lab.example:{port}/")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
+from django.core.management import call_command
 
 from annotations.errors import Conflict
 from annotations.models import Campaign, Comment, Release
+from annotations.selectors import releases
 from annotations.selectors.releases import difference
 from annotations.services.releases import withdraw_release
 from tests.annotations.released import LATER, drafted, label_more, released
@@ -52,6 +57,30 @@ class TestDifference:
         told = difference(before, after)
         assert "withdrawn" in told.reason
         assert told.counts["annotations"] == [27, 28]
+
+    def test_large_ones_are_compared_by_the_command_while_nobody_waits(
+        self, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = released(campaign)
+        label_more(campaign)
+        after = released(campaign, version="1.1")
+        both = sum(
+            one.manifest["counts"][kind]
+            for one in (before, after)
+            for kind in ("threads", "comments", "annotations")
+        )
+        monkeypatch.setattr(releases, "MOST_COMPARED", both - 1)
+        told = difference(before, after)
+        assert told.kinds == {}
+        assert told.counts["annotations"] == [27, 28]
+        assert f"release --compare {before.pk} {after.pk}" in told.reason
+        out = io.StringIO()
+        call_command("release", "--compare", str(before.pk), str(after.pk), stdout=out)
+        said = json.loads(out.getvalue())
+        assert said["reason"] == ""
+        assert said["kinds"]["annotations"]["added"]["examples"] == ["t1/t1-new/A1"]
+        monkeypatch.setattr(releases, "MOST_COMPARED", both)
+        assert difference(before, after).kinds["comments"].added.number == 1
 
     def test_only_finished_ones_of_one_campaign_are_compared(self, campaign: Campaign) -> None:
         release = released(campaign)

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tests.bench.database import prepare, tell
+from tests.bench.children import tell
+from tests.bench.database import prepare
 
 ROWS_AT_ONCE = 10_000
 THREAD = (

@@ -1,0 +1,1 @@
+"""What Threadmark is made of: an inventory of it, and whether anybody warns of a part."""
