@@ -17,7 +17,7 @@ class UnsafeFolder(Exception):
 
 
 def embedded_broker(socket: Path, folder: Path) -> Program:
-    """Valkey that keeps messages on the disk, a second late at most, and drops none for want of room.
+    """Valkey that keeps messages on the disk, a second late at most, and drops none.
 
     ``socket`` is where it listens, ``folder`` where it keeps its data; both are made.
     Raises UnsafeFolder.
@@ -34,8 +34,8 @@ def embedded_broker(socket: Path, folder: Path) -> Program:
         "--dir": str(folder),
         "--save": "",
         "--appendonly": "yes",
-        # With "always" a full disk ends the broker; so it refuses what it cannot keep until there is
-        # room. What a power cut takes is sent again: the job row is the truth.
+        # With "always" a full disk ends the broker; so it refuses what it cannot keep until there
+        # is room. What a power cut takes is sent again: the job row is the truth.
         "--appendfsync": "everysec",
         "--maxmemory-policy": "noeviction",
     }
