@@ -12,7 +12,7 @@ EVERYTHING: list[KeptForSeconds[object, object]] = []
 
 
 class KeptForSeconds(Generic[Key, Value]):
-    """Values that are true for so many seconds, the newest 10,000 of them."""
+    """Values that are true for so many seconds, 10,000 of them at most: then all are forgotten."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

@@ -36,6 +36,7 @@ Details = Mapping[str, Any]
 About = Model | type[Model] | None
 Seen = tuple[str, int | None, str, str]
 FAILURES_TOLD = 10
+MOST_REMEMBERED = 100_000
 LONGEST_NAME = 120
 
 log = logging.getLogger("threadmark.audit")
@@ -160,7 +161,11 @@ def campaign_of(about: About) -> Campaign | None:
 
 
 class _Noted:
-    """What this process has noted in the hour that goes on, and how often what happened."""
+    """What this process has noted in the hour that goes on, and how often what happened.
+
+    Strangers come from as many addresses as they like: past 100,000 it begins anew, and asks the
+    table what was seen.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -182,7 +187,7 @@ class _Noted:
             return self._times[seen]
 
     def _begin(self, now: datetime) -> None:
-        if self._hour != _hour(now):
+        if self._hour != _hour(now) or len(self._times) >= MOST_REMEMBERED:
             self._hour, self._times = _hour(now), {}
 
 

@@ -298,6 +298,20 @@ class TestSeeing:
         assert len(acts(about=other.slug)) == 1
 
     @pytest.mark.django_db(transaction=True)
+    def test_what_a_process_forgot_it_asks_the_log_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(audit, "MOST_REMEMBERED", 3)
+        corpora = [build_corpus() for _ in range(7)]
+        with working_for(build_user("ada")):
+            for corpus in [*corpora, *corpora]:
+                note_seen(act=Act.RECORDS_SEEN, about=corpus, now=NOON)
+                assert len(audit._noted._times) <= 3
+        assert sorted(one.about for one in AuditEntry.objects.filter(act="records_seen")) == sorted(
+            corpus.slug for corpus in corpora
+        )
+
+    @pytest.mark.django_db(transaction=True)
     def test_what_was_noted_costs_no_query_again(self, django_assert_num_queries: Any) -> None:
         ada, corpus = build_user("ada"), build_corpus()
         with working_for(ada):
