@@ -83,7 +83,7 @@ class Havoc:
         job = errand.result()
         if work != "export":
             return comments_of(self.study.machine, place)
-        return self.study.manager.read("GET", f"exports/{job['id']}/file/")
+        return self.study.manager.read(f"exports/{job['id']}/file/")
 
     def _kill_browser(self, work: Work) -> None:
         """While it keeps answers that it could not send; or at any moment."""
