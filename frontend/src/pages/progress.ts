@@ -1,22 +1,7 @@
+import { ownHtml } from "../lib/html";
 import { t } from "../lib/i18n";
 
 const PAUSE = 1000;
-
-interface Makers {
-  trustedTypes?: {
-    createPolicy(
-      name: string,
-      rules: { createHTML(html: string): string },
-    ): {
-      createHTML(html: string): unknown;
-    };
-  };
-}
-
-/** For pieces of this site's own pages, whose templates escape; the policy allows no others. */
-const pieces = (globalThis as Makers).trustedTypes?.createPolicy("threadmark-html", {
-  createHTML: (html) => html,
-});
 
 /**
  * Keeps each `[data-progress-url]` up to date with the piece of a page found there, until that
@@ -31,7 +16,7 @@ export function followProgress(root: ParentNode, reload = (): void => location.r
 async function follow(place: HTMLElement, reload: () => void, before: string): Promise<void> {
   const piece = await fetchPiece(place.dataset["progressUrl"] ?? "").catch(() => null);
   sayTrouble(piece === null ? t("The server does not answer; this page keeps asking.") : "");
-  if (piece !== null && piece !== before) write(place, piece);
+  if (piece !== null && piece !== before) place.innerHTML = ownHtml(piece);
   if (place.querySelector("[data-finished]")) reload();
   else setTimeout(() => void follow(place, reload, piece ?? before), PAUSE);
 }
@@ -40,10 +25,6 @@ async function follow(place: HTMLElement, reload: () => void, before: string): P
 async function fetchPiece(address: string): Promise<string | null> {
   const response = await fetch(address);
   return response.ok && !response.redirected ? await response.text() : null;
-}
-
-function write(place: HTMLElement, piece: string): void {
-  place.innerHTML = (pieces?.createHTML(piece) ?? piece) as string;
 }
 
 function sayTrouble(sentence: string): void {

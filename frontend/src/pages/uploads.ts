@@ -1,3 +1,4 @@
+import { ownHtml } from "../lib/html";
 import { t } from "../lib/i18n";
 import { acceptDrops, sizeInWords } from "./drops";
 
@@ -44,7 +45,7 @@ function answered(form: HTMLFormElement, sent: XMLHttpRequest, goTo: GoTo): void
     goTo(address);
     return;
   }
-  const answer = new DOMParser().parseFromString(sent.responseText, "text/html");
+  const answer = new DOMParser().parseFromString(ownHtml(sent.responseText), "text/html");
   const refused = answer.querySelector<HTMLFormElement>("form[data-upload]");
   if (refused) putBack(form, refused, goTo);
   else document.querySelector("main")?.replaceWith(answer.querySelector("main") ?? answer.body);
