@@ -33,7 +33,7 @@ async function start(target: HTMLElement): Promise<void> {
   session.shown = (command) => preferences.keymap.shown(command);
   const logins = new Login(login, user, api);
   mount(Workspace, { target, props: { session, preferences, workplace, login: logins, home } });
-  await Promise.all([workplace.load(), session.start()]);
+  await session.start(workplace.load());
 }
 
 const place = document.getElementById("workspace");

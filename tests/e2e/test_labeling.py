@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from project.environment import ROOT
 from tests.application import Application
@@ -66,6 +66,30 @@ def test_a_claim_is_marked_with_the_mouse_in_any_direction_of_writing(
     workspace.expect_saved()
     span = next(row for row in talk.labels() if row.question == "claim_span")
     assert ARABIC[span.span_start : span.span_end] == span.span_quote == "سيارة كل يوم 🚢 كما"
+
+
+def test_the_text_stays_under_the_mouse_when_the_rest_of_the_page_comes(
+    workspace: Workspace, study: NewStudy, api: Api
+) -> None:
+    talk = study(annotators=["cleo"])
+    comments = api.get(f"comments/?corpus={talk.slug}")["results"]
+    first = next(row["id"] for row in comments if row["source_id"] == "c0")
+    right = {"comment": first, "answers": {"sentiment": "mixed"}, "reason": ""}
+    api.post(f"campaigns/{talk.slug}/known/", {"purpose": "training", "known": [right]})
+    late: list[Route] = []
+    rest = re.compile("/dialogs-")
+    workspace.page.route(rest, lambda route: late.append(route))
+    with workspace.page.expect_request(rest):
+        workspace.open(talk.address)
+    workspace.answer("1")
+    before = workspace.comment.bounding_box()
+    expect(workspace.page.get_by_text("Training 1 of 1")).to_have_count(0)
+    late[0].continue_()
+    expect(workspace.page.get_by_text("Training 1 of 1")).to_be_visible()
+    expect(workspace.page.get_by_text("You have not opened these guidelines")).to_be_visible()
+    after = workspace.comment.bounding_box()
+    assert before is not None
+    assert after == pytest.approx(before, abs=0.5)
 
 
 def test_the_demo_is_labeled_as_the_readme_tells(log_in: LogIn, api: Api) -> None:

@@ -82,14 +82,17 @@ export class Session {
     return this.delivery.refusals.find((refusal) => refusal.error.code !== "invalid_answers");
   }
 
-  /** Sends what an earlier visit left in the outbox, then opens the unit that is held. */
-  async start(): Promise<void> {
+  /**
+   * Sends what an earlier visit left in the outbox, then opens the unit that is held. `before` is
+   * awaited first: what would move the text under the mouse when it comes.
+   */
+  async start(before?: Promise<void>): Promise<void> {
     this.phase = "loading";
     this.resting = false;
     this.supply.clear();
     await this.go(async () => {
       const codebook = this.codebook ?? this.api.codebook();
-      const [known, first] = await Promise.all([codebook, this.supply.next()]);
+      const [known, first] = await Promise.all([codebook, this.supply.next(), before]);
       this.codebook = translated(known, spoken());
       return this.supply.visitTo(first);
     }, true);

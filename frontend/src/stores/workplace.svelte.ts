@@ -67,9 +67,14 @@ export class Workplace {
     return this.surroundings?.codebook_seen === false;
   }
 
+  /** Something in the guidelines that this person has not read. */
+  get news(): boolean {
+    return this.unseenCodebook || this.unseenRulings > 0;
+  }
+
   /** The guidelines are on the screen: what was new in them is not new at the next visit. */
   async seeGuidelines(): Promise<void> {
-    if (!this.surroundings || (!this.unseenCodebook && this.unseenRulings === 0)) return;
+    if (!this.surroundings || !this.news) return;
     const newest = Math.max(0, ...this.surroundings.rulings.map(({ id }) => id)) || null;
     try {
       await this.api.see(newest);
