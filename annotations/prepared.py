@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import (
@@ -23,6 +23,8 @@ from django.db.models.query import (
     ModelIterable,
     get_related_populators,
 )
+
+from annotations.statements import Statement, adapted
 
 Row = TypeVar("Row")
 FIRST_NUMBER = 2_147_400_000
@@ -77,7 +79,7 @@ class _Place:
 
     def value(self, arguments: Sequence[Any]) -> Any:
         given = arguments[self.argument]
-        return _adapted(given if self.item is None else given[self.item])
+        return given if self.item is None else given[self.item]
 
 
 class _Compiled:
@@ -87,15 +89,25 @@ class _Compiled:
         marks, places = _marks(arguments)
         queryset = build(*marks)
         compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, found = compiler.as_sql()
-        self.params = [(places.get(_key(one)), one) for one in found]
+        sql, found = compiler.as_sql()
+        stands = [places.get(_key(one)) for one in found]
+        known = [
+            place is None and isinstance(one, str | int)
+            for place, one in zip(stands, found, strict=True)
+        ]
+        self.statement = Statement(_with_known(sql, found, known))
+        self.params = [
+            (place, one)
+            for place, one, is_known in zip(stands, found, known, strict=True)
+            if not is_known
+        ]
         fields = [one[0] for one in compiler.select[: compiler.col_count]]
         self.converters = compiler.get_converters(fields)
         self.compiler = compiler
         self.rows_as = queryset._iterable_class
         if self.rows_as is ModelIterable:
             self._read_model(compiler)
-        used = {place.argument for place, _ in self.params if place}
+        used = {place.argument for place in stands if place}
         assert used == set(range(len(arguments))), "Each argument must stand in the query."
 
     def _read_model(self, compiler: Any) -> None:
@@ -109,10 +121,13 @@ class _Compiled:
         )
 
     def rows(self, arguments: Sequence[Any]) -> list[Any]:
-        params = [place.value(arguments) if place else fixed for place, fixed in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        rows: list[Any] = self.statement(
+            [
+                adapted(wrapper, place.value(arguments)) if place else fixed
+                for place, fixed in self.params
+            ]
+        )
         if self.converters and rows:
             rows = list(self.compiler.apply_converters(rows, self.converters))
         if self.rows_as is ModelIterable:
@@ -168,7 +183,7 @@ def _marks(arguments: Sequence[Any]) -> tuple[list[Any], dict[Any, _Place]]:
         made = [_mark(one, len(places) + place) for place, one in enumerate(items)]
         for item, mark in enumerate(made):
             whole = _Place(number, item if isinstance(given, list) else None)
-            places[_key(_adapted(mark))] = whole
+            places[_key(adapted(connection, mark))] = whole
         marks.append(made if isinstance(given, list) else made[0])
     return marks, places
 
@@ -184,13 +199,22 @@ def _mark(like: Any, number: int) -> Any:
     return FIRST_NUMBER + number
 
 
-def _adapted(value: Any) -> Any:
-    """As the database takes it."""
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
+def _with_known(sql: str, params: Sequence[Any], known: Sequence[bool]) -> str:
+    """The SQL with what is the same at every use in it: it is planned for that, and PostgreSQL
+    takes it for what it is, not for the widest number."""
+    first, *rest = sql.split("%s")
+    marks = [
+        _literal(one) if is_known else "%s" for one, is_known in zip(params, known, strict=True)
+    ]
+    return first + "".join(mark + part for mark, part in zip(marks, rest, strict=True))
+
+
+def _literal(value: str | int) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int):
+        return str(int(value))
+    return "'" + str(value).replace("'", "''").replace("%", "%%") + "'"
 
 
 def _key(value: Any) -> Any:

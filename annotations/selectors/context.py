@@ -13,18 +13,18 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from annotations.models import Campaign, Comment, Unit
 from annotations.prepared import Prepared
+from annotations.statements import Statement
 
 AROUND = 100
 STRETCH = 500
 MOST_ABOVE = 500
 MOST_OPENINGS = 20
 EVERYTHING = 2**31 - 1
-ABOVE = """
+ABOVE = Statement("""
 WITH RECURSIVE above(id, reply_to_id, position, kind, step) AS (
     SELECT id, reply_to_id, position, kind, 0 FROM comment WHERE id = %s
     UNION ALL
@@ -32,7 +32,7 @@ WITH RECURSIVE above(id, reply_to_id, position, kind, step) AS (
     FROM above JOIN comment c ON c.id = above.reply_to_id WHERE above.step < %s
 )
 SELECT id, position, kind FROM above WHERE step > 0 ORDER BY step
-"""
+""")
 Policy = Campaign.Context
 Side = Literal["before", "after"]
 Places = dict[int, int]
@@ -92,6 +92,17 @@ class Context:
         found.sort(key=lambda item: item[1], reverse=side == "before")
         return dict(found[:limit])
 
+    def around(self, focus: Comment, limit: int) -> Places:
+        """The focus, and up to so many allowed comments on either side of it."""
+        own = {focus.pk: focus.position}
+        if self.is_stretch and self.unit.campaign.show_article:
+            # as many positions as comments: one step in the index finds both sides
+            first, end = max(focus.position - limit, 0), focus.position + 1
+            end += 0 if _policy(self.unit) == Policy.PRECEDING else limit
+            return {**dict(_within(self.unit.thread_id, first, end)), **own}
+        before = self.near("before", focus.position, limit)
+        return {**before, **self.near("after", focus.position, limit), **own}
+
     def count(self, side: Side, position: int) -> int:
         """How many allowed comments lie before or after the position, but for ``always``."""
         first, end = self._beyond(side, position)
@@ -127,11 +138,7 @@ def window_of(context: Context) -> tuple[Places, Window]:
     if focus is None:
         stretch = context.near("after", -1, AROUND + 1)
     else:
-        around = {
-            **context.near("before", focus.position, AROUND),
-            **context.near("after", focus.position, AROUND),
-        }
-        stretch = {**around, focus.pk: focus.position}
+        stretch = context.around(focus, AROUND)
     first, last = min(stretch.values(), default=0), max(stretch.values(), default=0)
     window = Window(_before(context, first), context.count("after", last), first, last)
     return {**context.always, **stretch}, window
@@ -159,9 +166,7 @@ def _above(unit: Unit, most: int) -> Places:
     focus = unit.comment
     if focus is None or focus.reply_to_id is None or not most:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(ABOVE, [focus.pk, most])
-        chain = cursor.fetchall()
+    chain = ABOVE([focus.pk, most])
     preceding = _policy(unit) == Policy.PRECEDING
     return {
         pk: position
@@ -183,6 +188,11 @@ def _stretches(side: Side, *, article: bool, limit: int) -> Prepared[tuple[int, 
     return Prepared(between)
 
 
+_within: Prepared[tuple[int, int]] = Prepared(
+    lambda thread, first, end: Comment.objects.filter(
+        thread=thread, position__gte=first, position__lt=end
+    ).values_list("pk", "position")
+)
 SIDES: tuple[Side, ...] = ("before", "after")
 _between = {
     (side, article, limit): _stretches(side, article=article, limit=limit)

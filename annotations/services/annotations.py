@@ -29,13 +29,22 @@ from annotations.prepared import Prepared
 from annotations.selectors.answers import answers_from, answers_of, keep_answers
 from annotations.selectors.codebooks import for_unit, kept_questions
 from annotations.services.answers import read_answers
-from annotations.services.assignments import add_spare, lease, remove_spare, require_open
+from annotations.services.assignments import (
+    add_spare,
+    lease,
+    remove_spare,
+    require_open,
+    take_back,
+)
 from annotations.services.changes import note_annotations
 from annotations.services.events import tell_if_finished
 from annotations.services.scoring import lock_if_checked, score_unit
+from annotations.statements import Statement
 
 State = Annotation.State
-SETTLE = "UPDATE assignment SET state = %s, leased_until = %s, changed_at = %s WHERE id = %s"
+SETTLE = Statement(
+    "UPDATE assignment SET state = %s, leased_until = %s, changed_at = %s WHERE id = %s"
+)
 _locked_slot: Prepared[Assignment] = Prepared(
     lambda unit, membership: (
         Assignment.objects.select_for_update(of=("self",))
@@ -104,7 +113,7 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     annotation was saved since ``based_on``; and InvalidAnswers.
     """
     lock_if_checked(membership=membership, unit=unit)
-    assignment = _own_assignment(membership, unit)
+    assignment = _own_assignment(membership, unit, now)
     annotation = _own_annotation(membership, unit)
     if is_repeated(save, annotation):
         assert annotation is not None
@@ -135,9 +144,10 @@ def save_annotation(*, membership: Membership, unit: Unit, save: Save, now: date
     return annotation
 
 
-def _own_assignment(membership: Membership, unit: Unit) -> Assignment:
+def _own_assignment(membership: Membership, unit: Unit, now: datetime) -> Assignment:
     """The slot that this annotator has, locked: two saves of one unit wait for each other."""
     assignment = _locked_slot.first(unit.pk, membership.pk)
+    assignment = assignment or take_back(membership=membership, unit=unit, now=now)
     if assignment is None:
         raise Conflict(
             "This unit is not yours any more: it was untouched for too long and given back. "
@@ -296,8 +306,7 @@ def _settle(assignment: Assignment, state: str, now: datetime) -> None:
     until, changed = map(
         connection.ops.adapt_datetimefield_value, (assignment.leased_until, assignment.changed_at)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [assignment.state, until, changed, assignment.pk])
+    SETTLE([str(assignment.state), until, changed, assignment.pk])
 
 
 def _content(annotation: Annotation) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from annotations.commits import on_disk_soon
 from annotations.errors import Conflict, EnoughForToday, NothingLeft
 from annotations.models import Annotation, Assignment, Campaign, Membership, Unit
 from annotations.permissions import UNREAD
@@ -25,10 +27,11 @@ from annotations.selectors.care import avoided_by, enough_for_today, to_avoid
 from annotations.selectors.samples import nothing_yet
 from annotations.services.stages import mix_in, next_in_stages, require_not_paused
 from annotations.services.turns import add_spare_turn, free_slot, remove_spare_turn, take_in_turn
+from annotations.statements import Statement
 
 State = Assignment.State
 MOST_HELD = 5
-GIVE = (
+GIVE = Statement(
     "UPDATE assignment SET membership_id = %s, state = %s, leased_until = %s, changed_at = %s, "
     "number = %s WHERE id = %s"
 )
@@ -59,13 +62,13 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
     units are held, or if one in training is to be submitted first; Paused if the annotator gets
     no units; EnoughForToday if they have done what the campaign gives in a day; NothingLeft if no
     unit is left. Two requests of one annotator wait for each other; those of several pass each
-    other's locked rows.
+    other's locked rows. A power cut may undo what no save has followed: nobody has answered that.
     """
     avoided = avoided_by(membership.user_id)
     if avoided:
         # In a transaction of its own: it stands even where nothing is left then.
         release_avoided(membership=membership, categories=avoided, now=now)
-    with transaction.atomic():
+    with on_disk_soon():
         # no_key: a save that waits for this annotator's slot checks its foreign key to this row.
         locked = _locked.first(membership.pk)
         if locked is None:
@@ -83,6 +86,27 @@ def take_unit(*, membership: Membership, after: Collection[int] = (), now: datet
             _give(assignment, locked, now)
             return assignment
     raise refusal or _nothing_left(locked.campaign)
+
+
+def take_back(*, membership: Membership, unit: Unit, now: datetime) -> Assignment | None:
+    """A slot of a unit that went back untouched, for who answered it all the same; None if it is
+    somebody else's by now, or not to be given.
+
+    A page may keep answers for longer than a lease, while there is no network. Ids of units are
+    drawn by chance: who knows one was given it.
+    """
+    locked = _locked.first(membership.pk)
+    if locked is None or unit.purpose != Unit.Purpose.STUDY or locked.campaign.whole_threads:
+        return None
+    begun = Annotation.objects.filter(unit=unit, membership=locked)
+    if require_not_paused(locked) or begun.exists():
+        return None
+    free = Assignment.objects.filter(unit=unit, state=State.PENDING).order_by("slot")
+    slot = free.select_for_update(skip_locked=True, of=("self",)).first()
+    if slot is not None:
+        slot.number = got_by(locked).number + 1
+        _give(slot, locked, now)
+    return slot
 
 
 def lease(assignment: Assignment, *, now: datetime) -> None:
@@ -238,9 +262,8 @@ def _give(assignment: Assignment, membership: Membership, now: datetime) -> None
     assignment.membership, assignment.campaign = membership, membership.campaign
     lease(assignment, now=now)
     until, changed = _adapted(assignment.leased_until), _adapted(now)
-    values = [membership.pk, assignment.state, until, changed, assignment.number, assignment.pk]
-    with connection.cursor() as cursor:
-        cursor.execute(GIVE, values)
+    state = str(assignment.state)
+    GIVE([membership.pk, state, until, changed, assignment.number, assignment.pk])
 
 
 def _adapted(moment: datetime | None) -> Any:
@@ -264,10 +287,14 @@ def _renew(membership: Membership, slots: Sequence[int], now: datetime) -> None:
     if not slots:
         return
     until = now + timedelta(minutes=membership.campaign.lease_minutes)
-    held = HELD.format(slots=", ".join(["%s"] * len(slots)))
-    renew = RENEW.format(held=held, passing_by=PASSING_BY[connection.vendor])
-    with connection.cursor() as cursor:
-        cursor.execute(renew, [_adapted(until), _adapted(now), membership.pk, *slots])
+    renew = _renewing(len(slots), connection.vendor)
+    renew([_adapted(until), _adapted(now), membership.pk, *slots])
+
+
+@cache
+def _renewing(slots: int, vendor: str) -> Statement:
+    held = HELD.format(slots=", ".join(["%s"] * slots))
+    return Statement(RENEW.format(held=held, passing_by=PASSING_BY[vendor]))
 
 
 def _free(

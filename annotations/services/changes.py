@@ -16,18 +16,22 @@ from django.db.models import F
 
 from annotations.models import Annotation, Campaign, Change, Corpus
 from annotations.selectors.changes import numbered, pending
+from annotations.statements import Statement
 
 ROWS_AT_ONCE = 10_000
 # One statement for any number of rows. They come sorted: two that note the same rows wait for
 # each other in the same order.
 NOTE = """
 INSERT INTO change (corpus_id, campaign_id, kind, "row", pending, changed_at)
-SELECT %s, %s, %s, noted.value, TRUE, %s FROM {noted} WHERE TRUE
+SELECT CAST(%s AS bigint), CAST(%s AS bigint), CAST(%s AS text), noted.value, TRUE, {moment}
+FROM {noted} WHERE TRUE
 ON CONFLICT ("row", kind) DO UPDATE SET pending = TRUE, changed_at = excluded.changed_at
 """
-NOTED = {
-    "postgresql": "unnest(%s::bigint[]) AS noted(value)",
-    "sqlite": "json_each(%s) AS noted",
+NOTING = {
+    "postgresql": Statement(
+        NOTE.format(moment="CAST(%s AS timestamptz)", noted="unnest(%s::bigint[]) AS noted(value)")
+    ),
+    "sqlite": Statement(NOTE.format(moment="%s", noted="json_each(%s) AS noted")),
 }
 Kind = Change.Kind
 
@@ -65,14 +69,13 @@ def _note(
     corpus: int | None, campaign: int | None, kind: str, rows: Iterable[int], now: datetime
 ) -> None:
     """One row for each, pending: whoever reads the feed gives it its number."""
-    statement = NOTE.format(noted=NOTED[connection.vendor])
+    note = NOTING[connection.vendor]
     moment = connection.ops.adapt_datetimefield_value(now)
     remaining = iter(rows)
     while some := sorted(set(islice(remaining, ROWS_AT_ONCE))):
         is_array = connection.vendor == "postgresql"
         noted = some if is_array else msgspec.json.encode(some).decode()
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [corpus, campaign, kind, moment, noted])
+        note([corpus, campaign, str(kind), moment, noted])
 
 
 def number_changes(*, feed: Corpus | Campaign, after: int, most: int) -> None:

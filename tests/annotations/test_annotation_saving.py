@@ -299,8 +299,10 @@ class TestWhoMaySave:
         with pytest.raises(Conflict, match=f"is {state}: it takes no labels"):
             save(study, a_save())
 
-    def test_a_unit_that_one_never_got_is_not_one_s_own(self, study: Study) -> None:
+    def test_a_unit_that_is_another_s_is_not_one_s_own(self) -> None:
+        study = build_study(2, annotators=2)
         held(study)
+        take_unit(membership=study.members[1], now=NOON)
         with pytest.raises(Conflict, match="not yours any more"):
             save_annotation(
                 membership=study.members[0], unit=study.units[1], save=a_save(), now=NOON

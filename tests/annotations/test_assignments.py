@@ -244,12 +244,41 @@ class TestLease:
             take(study.members[0])
         assert take(study.members[1]) == study.units[0]
 
-    def test_a_save_after_the_unit_went_back_is_told_so(self) -> None:
+    def test_a_save_after_the_unit_went_back_is_taken_while_it_is_nobody_s(self) -> None:
         study = build_study(2)
         unit = take(study.members[0])
         release_expired(now=LATE)
+        save_annotation(membership=study.members[0], unit=unit, save=a_save(), now=LATE)
+        slot = study.members[0].assignments.get()
+        assert (slot.unit, slot.state, slot.number) == (unit, "submitted", 1)
+        assert take(study.members[0]) == study.units[1]
+        assert not Assignment.objects.filter(state="pending").exists()
+
+    def test_and_told_so_once_it_is_somebody_else_s(self) -> None:
+        study = build_study(2, annotators=2)
+        unit = take(study.members[0])
+        release_expired(now=LATE)
+        assert take(study.members[1]) == unit
         with pytest.raises(Conflict, match="untouched for too long"):
             save_annotation(membership=study.members[0], unit=unit, save=a_save(), now=LATE)
+        assert not Annotation.objects.exists()
+
+    @pytest.mark.parametrize("why", ["paused", "closed", "begun", "whole threads"])
+    def test_it_is_not_taken_where_the_unit_would_not_be_given(self, why: str) -> None:
+        study = build_study(2, whole_threads=why == "whole threads")
+        member, state = study.members[0], "draft" if why == "begun" else "submitted"
+        unit = take(member)
+        if why == "begun":
+            save_annotation(membership=member, unit=unit, save=a_save(state=state), now=NOON)
+            release_unit(assignment=member.assignments.get(), now=LATE)
+        release_expired(now=LATE)
+        if why == "paused":
+            Membership.objects.filter(pk=member.pk).update(paused_at=NOON, pause_reason="Rest.")
+        if why == "closed":
+            set_state(campaign=study.campaign, state="closed", now=NOON)
+        with pytest.raises(Conflict):
+            save_annotation(membership=member, unit=unit, save=a_save(), now=LATE)
+        assert not member.assignments.exists()
 
     def test_a_save_after_the_lease_but_before_that_is_taken(self) -> None:
         study = build_study(2)
