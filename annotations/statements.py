@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from threading import local
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,8 @@ class Statement:
                 rows: Rows = wrapper.connection.execute(self._for_sqlite, parameters).fetchall()
                 return rows
             sent = _prepared(wrapper.connection).execute(self.sql, parameters)
-            return sent.fetchall() if sent.description else []
+            answer = sent.pgresult
+            return sent.fetchall() if answer and answer.nfields else []
 
 
 def adapted(wrapper: BaseDatabaseWrapper | Any, value: Any) -> Any:
@@ -60,9 +62,18 @@ def adapted(wrapper: BaseDatabaseWrapper | Any, value: Any) -> Any:
     return value
 
 
+class _Kept(local):
+    cursor: psycopg.Cursor[Any] | None = None
+
+
+_kept = _Kept()
+
+
 def _prepared(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
-    """A cursor whose statements are prepared at their first use; Django's own never are."""
-    if connection.prepare_threshold is None:
+    """A cursor whose statements are prepared at their first use, one for each thread as Django's
+    connections are; those of Django's own cursors never are."""
+    if _kept.cursor is None or _kept.cursor.connection is not connection:
         connection.prepare_threshold = 0
         connection.adapters.register_dumper(int, Int8Dumper)
-    return psycopg.Cursor(connection)
+        _kept.cursor = psycopg.Cursor(connection)
+    return _kept.cursor

@@ -90,7 +90,7 @@ def run_piece(running: RunningJob[ImportPiece], source: Source, tick: Tick) -> d
     load.report.add(piece.counts, piece.refusals)
     records = get_format(piece.run.format).read(part, piece.run.options)
     done = _skip(load, records, piece.records)
-    with _collecting_rarely(), _syncing_rarely():
+    with _collecting_rarely():
         for batch in _batches(records):
             done += len(batch)
             with transaction.atomic():
@@ -136,29 +136,6 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@contextmanager
-def _syncing_rarely() -> Iterator[None]:
-    """Let SQLite wait for the disk at checkpoints only, not after each batch.
-
-    Should the power fail, the last batches are lost together with the places that they led to,
-    and are stored again. The row that says that the piece is done is written after this, and with
-    it all that came before.
-    """
-    may_change = connection.vendor == "sqlite" and not connection.in_atomic_block
-    if may_change:
-        _set_synchronous("NORMAL")
-    try:
-        yield
-    finally:
-        if may_change:
-            _set_synchronous("FULL")
-
-
-def _set_synchronous(level: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous = {level}")
 
 
 def _skip(load: Load, records: Iterator[Record], stored: int) -> int:

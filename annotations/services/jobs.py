@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from annotations.commits import commits_on_disk_soon
 from annotations.errors import Conflict, JobCancelled, JobSuperseded, ThreadmarkError
 from annotations.models import Job
 from annotations.origin import working_for
@@ -73,7 +74,8 @@ def run_job(
     Safe to call any number of times: a job that is not to be had is left alone.
     """
     try:
-        job = claim_job(model, pk, now=clock())
+        with commits_on_disk_soon():
+            job = claim_job(model, pk, now=clock())
         if job is not None:
             running = RunningJob(job, clock=clock, watch=watch)
             with working_for(getattr(job, "created_by", None)), running.beating():
@@ -185,11 +187,14 @@ def _do(
 ) -> Mapping[str, Any]:
     """Do ``work``; if it fails, let go of the cursors that it was reading from.
 
+    What it commits need not wait for the disk: its end does, and nothing is acknowledged before.
+
     The error's traceback would keep them open, and on SQLite an open cursor keeps its
     transaction, in which the job's end could not be written.
     """
     try:
-        return work(running)
+        with commits_on_disk_soon():
+            return work(running)
     except BaseException as error:
         traceback.clear_frames(error.__traceback__)
         raise
