@@ -252,6 +252,18 @@ TELLING: Mapping[str, Callable[[Facts], str]] = {
 }
 
 
+def warnings(facts: Facts) -> list[str]:
+    """What a reader should know before reading: what the content is warned of, then the sentences
+    of the card."""
+    told = [
+        f"{one.title} "
+        f"({'everywhere' if one.everywhere else counted(one.comments, 'labeled comment')})"
+        for one in facts.circumstances.warnings
+    ]
+    of_content = [f"Content warnings: {'; '.join(told)}."] if told else []
+    return [*of_content, *facts.edition.card.warnings]
+
+
 def counted(number: int, noun: str) -> str:
     """Such as 1,200 threads, or 1 thread."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

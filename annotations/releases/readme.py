@@ -13,7 +13,7 @@ from annotations.releases.bundle import BundledFile
 from annotations.releases.citation import bibtex_of, citation, dump
 from annotations.releases.counts import Part
 from annotations.releases.facts import Facts
-from annotations.releases.known import counted, known_answers
+from annotations.releases.known import known_answers, warnings
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
@@ -72,16 +72,8 @@ def _front_matter(facts: Facts, hub: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _warnings(facts: Facts) -> str:
-    told = [
-        f"{one.title} "
-        f"({'everywhere' if one.everywhere else counted(one.comments, 'labeled comment')})"
-        for one in facts.circumstances.warnings
-    ]
-    lines = ([f"Content warnings: {'; '.join(told)}."] if told else []) + [
-        *facts.edition.card.warnings
-    ]
     return "\n".join(
-        f"> **{line}**" if place == 0 else f"> {line}" for place, line in enumerate(lines)
+        f"> **{line}**" if place == 0 else f"> {line}" for place, line in enumerate(warnings(facts))
     )
 
 

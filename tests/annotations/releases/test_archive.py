@@ -157,6 +157,10 @@ def test_zenodo_gets_what_it_asks(folder: Path) -> None:
     assert told["upload_type"] == "dataset"
     assert told["license"] == "cc-by-4.0"
     assert [one["name"] for one in told["creators"]] == ["Lovelace, Ada", "van Beethoven, Ludwig"]
+    assert told["notes"].splitlines() == [
+        "Content warnings: Hate (2 labeled comments); War (everywhere).",
+        *("Some comments insult each other.", "Funding: Grant 1 of the Bridge Fund"),
+    ]
 
 
 def test_the_data_card_answers_what_is_known_and_says_what_is_not(folder: Path) -> None:
