@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotations.errors import InvalidInput
+from annotations.exporters.cells import formula_warning
 from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporters
 from annotations.models import Release
@@ -75,6 +76,7 @@ def finished_context(release: Release) -> dict[str, Any]:
     return {
         **_counted(manifest["counts"], manifest["leaks"] if manifest["counts"]["splits"] else None),
         "manifest": manifest,
+        "formulas": _formulas(manifest.get("formula_cells", 0)),
         "files": _files(release),
         "has_files": _has_files(release),
         "taken_back": comments_taken_back_since(release),
@@ -87,6 +89,10 @@ def finished_context(release: Release) -> dict[str, Any]:
 def _warnings(release: Release) -> list[str]:
     """What an export of the same contents would warn of. Raises InvalidInput."""
     return aggregation_warnings(release.campaign, Contents.from_json(release.contents))
+
+
+def _formulas(number: int) -> str:
+    return f"{formula_warning(number)}, or make a version with formulas escaped." if number else ""
 
 
 def titles_of(formats: Iterable[str]) -> list[str]:

@@ -80,13 +80,16 @@ class Circumstances:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """``leaks`` says what stands in more than one split, as JSON."""
+    """``leaks`` says what stands in more than one split, as JSON. ``formulas`` counts the cells of
+    CSV files that a spreadsheet would calculate, known when they are written; none where formulas
+    are escaped."""
 
     edition: Edition
     study: Study
     circumstances: Circumstances
     counts: Counts
     leaks: Mapping[str, Any]
+    formulas: int = 0
 
     @property
     def name(self) -> str:

@@ -25,6 +25,10 @@ PRIVACY = {
         "of the source, by which the texts can be fetched again."
     ),
 }
+ESCAPED = (
+    "In CSV files, texts that a spreadsheet would take for a formula have an apostrophe in front: "
+    "there, spans do not fit them."
+)
 LAYERS = {
     "human": "each person's labels",
     "aggregated": "one answer made of them",
@@ -205,7 +209,8 @@ def _resolution(facts: Facts) -> str:
 
 
 def _cleaning(facts: Facts) -> str:
-    return PRIVACY[facts.study.contents.privacy]
+    contents = facts.study.contents
+    return f"{PRIVACY[contents.privacy]} {ESCAPED if contents.formulas == 'escape' else ''}"
 
 
 def _terms(facts: Facts) -> str:

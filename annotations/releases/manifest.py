@@ -47,6 +47,7 @@ def manifest(facts: Facts, files: Iterable[BundledFile]) -> dict[str, Any]:
         "counts": _counts(facts),
         "withheld_comments": told.withheld,
         "content_warnings": [msgspec.to_builtins(one) for one in told.warnings],
+        "formula_cells": facts.formulas,
         "annotators": len(study.annotators),
         "agreement": bool(told.agreement),
         "leaks": dict(facts.leaks),

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from annotations.exporters.cells import formula_warning
 from annotations.exporters.hub import FENCE, hub_licence, size_category
 from annotations.exporters.readme import asked
 from annotations.releases.bundle import BundledFile
@@ -129,6 +130,8 @@ def _loading(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any])
         "In Python, in the folder of this file:",
         "\n".join(["| folder | how |", "|---|---|", *rows]),
     ]
+    if facts.formulas:
+        parts.append(f"CSV files: {formula_warning(facts.formulas)}.")
     if configs := [one["config_name"] for one in hub.get("configs", ())]:
         tables = ", ".join(f"`{name}`" for name in configs)
         parts.append(

@@ -228,6 +228,13 @@ class TestARelease:
         assert "3 threads stand in more than one part (12 comments), such as t1, t10, t2." in html
         assert "To judge people." in html
 
+    def test_warns_of_cells_that_a_spreadsheet_would_calculate(self, study: Campaign) -> None:
+        warning = "with a sign that a spreadsheet takes for a formula"
+        kept, escaped = released(study), released(study, version="1.1", formulas="escape")
+        number = kept.manifest["formula_cells"]
+        assert f"CSV: {number} cells begin {warning}" in html_of("vic", page_of(kept))
+        assert warning not in html_of("vic", page_of(escaped))
+
     def test_is_not_withdrawn_or_followed_by_viewers(self, release: Release) -> None:
         html = html_of("vic", page_of(release))
         assert "New version" not in html

@@ -9,6 +9,7 @@ import json
 import subprocess
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pandas
 import pytest
 import yaml
 
+from annotations.exporters.dataset import Annotator, Dataset
 from annotations.exporters.frozen import Frozen
 from annotations.exporters.registry import exporters
 from annotations.exporters.rows import Row
@@ -204,6 +206,38 @@ def test_the_figures_of_agreement_come_along(folder: Path) -> None:
     assert told["questions"][0]["figures"][0]["value"] == 0.25
     rows = list(csv.DictReader((folder / "agreement.csv").open(newline="")))
     assert (rows[0]["question"], rows[0]["key"], rows[0]["value"]) == ("claim", "alpha", "0.25")
+
+
+def told_by(name: str, **contents: Any) -> Dataset:
+    """The study, with an annotator who tells a formula as their first language."""
+    rows = dataset(**contents)
+    person = Annotator(name="A1", role="annotator", traits={"first_language": name})
+    return replace(rows, study=replace(rows.study, annotators=(person,)))
+
+
+def test_formulas_in_csv_files_are_counted_and_warned_of(tmp_path: Path) -> None:
+    told = files(archived(tmp_path / "one.zip", "csv", rows=told_by("=2+2")))
+    cells = [
+        cell
+        for name in ("csv/bridge-study.csv", "annotators.csv")
+        for row in csv.reader(io.StringIO(told[name].decode(), newline=""))
+        for cell in row
+        if cell.startswith(("=", "+", "@")) or (cell.startswith("-") and not cell[1:].isdigit())
+    ]
+    number = json.loads(told["manifest.json"])["formula_cells"]
+    assert number == len(cells) > 1
+    warning = f"CSV files: {number} cells begin with a sign that a spreadsheet takes for a formula"
+    assert warning in told["README.md"].decode()
+
+
+def test_escaped_formulas_are_none_and_the_card_tells_of_it(tmp_path: Path) -> None:
+    rows = told_by("=2+2", formulas="escape")
+    told = files(archived(tmp_path / "one.zip", "csv", rows=rows))
+    assert b"'=2+2" in told["annotators.csv"]
+    assert json.loads(told["manifest.json"])["formula_cells"] == 0
+    card = told["README.md"].decode()
+    assert "have an apostrophe in front" in card
+    assert "CSV files:" not in card
 
 
 def test_how_units_were_drawn_comes_along(folder: Path) -> None:
