@@ -21,7 +21,7 @@ from annotations.releases.citation import bibtex, citation
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
-from annotations.selectors.dataset_facts import aggregation_warnings
+from annotations.selectors.dataset_facts import aggregation_warnings, agreement_warnings
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.release_preview import release_preview
 from annotations.selectors.releases import comments_taken_back_since, release_files
@@ -87,8 +87,11 @@ def finished_context(release: Release) -> dict[str, Any]:
 
 
 def _warnings(release: Release) -> list[str]:
-    """What an export of the same contents would warn of. Raises InvalidInput."""
-    return aggregation_warnings(release.campaign, Contents.from_json(release.contents))
+    """What was computed before some of the labels were saved. Raises InvalidInput."""
+    return [
+        *aggregation_warnings(release.campaign, Contents.from_json(release.contents)),
+        *agreement_warnings(release.campaign),
+    ]
 
 
 def _formulas(number: int) -> str:

@@ -55,8 +55,10 @@ class Circumstances:
 
     ``labels_each`` is how many labels were wanted for each unit, ``context`` what annotators saw
     of a thread. ``agreement`` has the figures of the newest agreement run, {} where none was
-    made. ``withheld`` counts sampled comments that their source took back, ``rulings_kept_back``
-    those that are not told because they may quote and name what privacy keeps in.
+    made; ``newer_than_agreement`` and ``newer_than_aggregation`` count the labels of people that
+    were saved after these were computed. ``withheld`` counts sampled comments that their source
+    took back, ``rulings_kept_back`` those that are not told because they may quote and name what
+    privacy keeps in.
     """
 
     labels_each: int = 1
@@ -68,6 +70,8 @@ class Circumstances:
     rulings: tuple[str, ...] = ()
     rulings_kept_back: int = 0
     agreement: Mapping[str, Any] = field(default_factory=dict)
+    newer_than_agreement: int = 0
+    newer_than_aggregation: int = 0
 
     def to_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self)

@@ -140,7 +140,8 @@ def _splits(facts: Facts) -> str:
 def _noise(facts: Facts) -> str:
     if not facts.circumstances.agreement:
         return "Agreement was not computed."
-    return "How far annotators agree is told in agreement.json and agreement.csv."
+    told = "How far annotators agree is told in agreement.json and agreement.csv."
+    return told + _newer(facts.circumstances.newer_than_agreement, "these figures")
 
 
 def _sensitive(facts: Facts) -> str:
@@ -205,7 +206,14 @@ def _resolution(facts: Facts) -> str:
     if study.method:
         method = METHODS.get(study.method, study.method)
         told += f" Answers are aggregated by {method} (seed {study.method_seed})."
+        told += _newer(facts.circumstances.newer_than_aggregation, "these answers")
     return told
+
+
+def _newer(labels: int, computed: str) -> str:
+    if not labels:
+        return ""
+    return f" {counted(labels, 'label')} {'is' if labels == 1 else 'are'} newer than {computed}."
 
 
 def _cleaning(facts: Facts) -> str:

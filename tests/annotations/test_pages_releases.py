@@ -154,6 +154,19 @@ class TestADraft:
         draft = drafted(study, layers=("aggregated",), method="majority")
         assert "is older than 18 labels" in html_of("mia", page_of(draft))
 
+    @pytest.mark.parametrize(
+        ("version", "sentence"),
+        [(3, "The agreement is older than 18 labels"), (2, "for another version of the codebook")],
+    )
+    def test_warns_of_an_agreement_that_is_older_than_the_labels(
+        self, study: Campaign, version: int, sentence: str
+    ) -> None:
+        run = study.agreements.get()
+        run.started_at = build.NOON - timedelta(days=1)
+        run.result["codebook"]["version"] = version
+        run.save()
+        assert sentence in html_of("mia", page_of(drafted(study)))
+
     def test_is_discarded(self, study: Campaign) -> None:
         draft = drafted(study)
         as_user("mia").post(page_of(draft, "discard/"))
