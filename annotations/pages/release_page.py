@@ -18,6 +18,7 @@ from annotations.pages.release_words import amounts, layer_amounts, leaks_in_wor
 from annotations.permissions import Access
 from annotations.releases.card import Card
 from annotations.releases.citation import bibtex, citation
+from annotations.releases.known import empty_splits
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
@@ -64,6 +65,10 @@ def draft_context(release: Release) -> dict[str, Any]:
     if preview is None:
         return {**context, "too_large": True}
     leaks = preview.leaks.to_json() if preview.leaks else None
+    if leaks and (empty := empty_splits(leaks, release.contents["shares"])):
+        context["warnings"].append(
+            f"Nothing falls into {', '.join(empty)}: choose another seed or other shares."
+        )
     context |= _counted(preview.amounts(), leaks)
     context |= _datasheet(Card.from_json(release.card), preview.known)
     return context

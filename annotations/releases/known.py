@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from annotations.exporters.splits import SPLITS
 from annotations.releases.facts import Drawn, Facts
 from annotations.releases.licences import licence
 
@@ -133,8 +134,24 @@ def _splits(facts: Facts) -> str:
     return (
         f"By {contents.split_by} into train, validation and test ({shares} percent), by a hash of "
         f"the id with seed {contents.seed}. What stands in more than one split is told in "
-        "leaks.json."
+        f"leaks.json.{_without_rows(facts)}"
     )
+
+
+def _without_rows(facts: Facts) -> str:
+    names = empty_splits(facts.leaks, facts.study.contents.shares)
+    return f" Nothing fell into {listed(names)}." if names else ""
+
+
+def empty_splits(leaks: Mapping[str, Any], shares: Iterable[float]) -> list[str]:
+    """The splits without rows that were to have some: few threads or authors seldom meet the
+    shares."""
+    sizes = leaks["splits"]
+    return [
+        name
+        for name, share in zip(SPLITS, shares, strict=True)
+        if share and not any(sizes[name].values())
+    ]
 
 
 def _noise(facts: Facts) -> str:

@@ -154,6 +154,14 @@ class TestADraft:
         draft = drafted(study, layers=("aggregated",), method="majority")
         assert "is older than 18 labels" in html_of("mia", page_of(draft))
 
+    def test_warns_of_a_part_that_nothing_falls_into(self, study: Campaign) -> None:
+        draft = drafted(study, split_by="thread", shares=(0.0, 0.98, 0.02))
+        html = html_of("mia", page_of(draft))
+        assert "Nothing falls into test: choose another seed or other shares." in html
+        empty = '<td class="num">0</td>' * 5
+        for title in ("Train", "Test"):
+            assert f'<th scope="row">{title}</th>{empty}' in html
+
     @pytest.mark.parametrize(
         ("version", "sentence"),
         [(3, "The agreement is older than 18 labels"), (2, "for another version of the codebook")],

@@ -23,6 +23,7 @@ from annotations.exporters.dataset import Annotator, Dataset
 from annotations.exporters.frozen import Frozen
 from annotations.exporters.registry import exporters
 from annotations.exporters.rows import Row
+from annotations.exporters.splits import split
 from annotations.releases.archive import readings, write_archive
 from annotations.releases.card import Card, Creator
 from annotations.releases.citation import bibtex
@@ -206,6 +207,12 @@ def test_the_figures_of_agreement_come_along(folder: Path) -> None:
     assert told["questions"][0]["figures"][0]["value"] == 0.25
     rows = list(csv.DictReader((folder / "agreement.csv").open(newline="")))
     assert (rows[0]["question"], rows[0]["key"], rows[0]["value"]) == ("claim", "alpha", "0.25")
+
+
+def test_a_split_that_nothing_fell_into_is_told(tmp_path: Path) -> None:
+    rows = split(dataset(split_by="thread", shares=(1 - 1e-9, 0.0, 1e-9)))
+    told = files(archived(tmp_path / "one.zip", "csv", rows=rows))
+    assert "told in leaks.json. Nothing fell into test." in told["README.md"].decode()
 
 
 def told_by(name: str, **contents: Any) -> Dataset:
