@@ -37,6 +37,11 @@ LAYERS = {
     "gold": "answers known to be right",
     "model": "what models suggested",
 }
+STAGES = {
+    "training": "to train annotators",
+    "test": "to test them before they begin",
+    "check": "to check them unseen",
+}
 METHODS = {
     "majority": "majority",
     "weighted": "weighted majority",
@@ -212,8 +217,15 @@ def _labeling(facts: Facts) -> str:
     return (
         f"By the codebook {book.key}, version {book.version} (codebook.yaml, guidelines.md). "
         f"{counted(told.labels_each, 'label')} {'was' if told.labels_each == 1 else 'were'} "
-        "wanted for each unit" + (f"; annotators saw {saw}." if saw else ".")
+        "wanted for each unit" + (f"; annotators saw {saw}." if saw else ".") + _stages(told.known)
     )
+
+
+def _stages(known: Mapping[str, int]) -> str:
+    if not known:
+        return ""
+    told = listed(f"{number:,} {STAGES[purpose]}" for purpose, number in known.items())
+    return f" Units with known answers, which are not in the data: {told}."
 
 
 def _resolution(facts: Facts) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Count
+
 from annotations.exporters.contents import Contents
 from annotations.models import (
     AgreementRun,
@@ -12,6 +14,7 @@ from annotations.models import (
     ContentCategory,
     Ruling,
     Sample,
+    Unit,
 )
 from annotations.releases.agreement import figures
 from annotations.releases.facts import Circumstances, ContentWarned, Drawn
@@ -27,6 +30,7 @@ from annotations.selectors.quality import newest_figures
 from annotations.selectors.recipe_conditions import threads_that_fit
 
 READ_AT_ONCE = 2_000
+PURPOSES = (Unit.Purpose.TRAINING, Unit.Purpose.TEST, Unit.Purpose.CHECK)
 
 
 def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
@@ -45,6 +49,7 @@ def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
         rulings=rulings if tells_them else (),
         rulings_kept_back=0 if tells_them else len(rulings),
         agreement=figures(agreement.result) if agreement else {},
+        known=_known(campaign),
         newer_than_agreement=labels_after(campaign, agreement) if agreement else 0,
         newer_than_aggregation=labels_after(campaign, aggregation) if aggregation else 0,
     )
@@ -92,6 +97,13 @@ def _drawn(campaign: Campaign) -> Iterator[Drawn]:
             candidates=sample.candidates,
             units=sample.units,
         )
+
+
+def _known(campaign: Campaign) -> dict[str, int]:
+    """By purpose, as far as there are any."""
+    units = Unit.objects.filter(campaign=campaign, purpose__in=PURPOSES).order_by()
+    counts = dict(units.values_list("purpose").annotate(Count("pk")))
+    return {purpose: counts[purpose] for purpose in PURPOSES if purpose in counts}
 
 
 def _agreement(campaign: Campaign) -> AgreementRun | None:

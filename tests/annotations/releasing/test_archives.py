@@ -26,7 +26,7 @@ from tests.annotations.released import (
     released,
     stored,
 )
-from tests.builders import NOON
+from tests.builders import NOON, build_unit
 
 CASES = Path(__file__).parents[2] / "cases" / "releases"
 
@@ -104,6 +104,12 @@ class TestMaking:
         release = released(campaign)
         assert "agreement.json" not in files_of(release)
         assert release.manifest["agreement"] is False
+
+    def test_the_card_tells_of_training_test_and_checks(self, campaign: Campaign) -> None:
+        for purpose in ("check", "training", "check"):
+            build_unit(campaign, purpose=purpose)
+        card = files_of(released(campaign))["README.md"].decode()
+        assert "not in the data: 1 to train annotators, 2 to check them unseen." in card
 
     def test_figures_of_another_version_of_the_codebook_stay_behind(
         self, campaign: Campaign
