@@ -19,6 +19,9 @@ from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
 
+UNPACK = "unpack the ZIP in it"
+NO_FILES = "not there: nothing of this data fits in the format"
+
 
 def readme(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any]) -> bytes:
     """``hub`` is what the files of the Hugging Face format say of themselves, {} without them."""
@@ -121,8 +124,11 @@ def _loading(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any])
     """A line for each folder of data, from where this card lies."""
     formats = facts.edition.formats
     lines = loading(formats, [{"format": one.format, "name": one.name} for one in files])
+    written = {one.format for one in files}
     rows = [
-        f"| `{name}/` | {f'`{lines[name]}`' if name in lines else 'unpack the ZIP in it'} |"
+        f"| `{name}/` | {f'`{lines[name]}`' if name in lines else UNPACK} |"
+        if name in written
+        else f"| {name} | {NO_FILES} |"
         for name in formats
     ]
     parts = [

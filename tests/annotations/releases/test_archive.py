@@ -21,6 +21,7 @@ import yaml
 
 from annotations.exporters.dataset import Annotator, Dataset
 from annotations.exporters.frozen import Frozen
+from annotations.exporters.privacy import protected
 from annotations.exporters.registry import exporters
 from annotations.exporters.rows import Row
 from annotations.exporters.splits import split
@@ -213,6 +214,15 @@ def test_a_split_that_nothing_fell_into_is_told(tmp_path: Path) -> None:
     rows = split(dataset(split_by="thread", shares=(1 - 1e-9, 0.0, 1e-9)))
     told = files(archived(tmp_path / "one.zip", "csv", rows=rows))
     assert "told in leaks.json. Nothing fell into test." in told["README.md"].decode()
+
+
+def test_a_format_that_nothing_fits_in_is_told_as_such(tmp_path: Path) -> None:
+    rows = protected(dataset(privacy="dehydrated"), "0" * 64)
+    told = files(archived(tmp_path / "one.zip", "brat", "doccano", rows=rows))
+    assert not any(name.startswith("doccano/") for name in told)
+    card = told["README.md"].decode()
+    assert "| `brat/` | unpack the ZIP in it |" in card
+    assert "| doccano | not there: nothing of this data fits in the format |" in card
 
 
 def told_by(name: str, **contents: Any) -> Dataset:
