@@ -247,7 +247,8 @@ def _newer(labels: int, computed: str) -> str:
 
 def _cleaning(facts: Facts) -> str:
     contents = facts.study.contents
-    return f"{PRIVACY[contents.privacy]} {ESCAPED if contents.formulas == 'escape' else ''}"
+    told = PRIVACY[contents.privacy]
+    return f"{told} {ESCAPED}" if contents.formulas == "escape" else told
 
 
 def _terms(facts: Facts) -> str:
