@@ -40,4 +40,13 @@ def formulas_in(values: Iterable[Cell]) -> int:
     return sum(map(is_formula, suspects))
 
 
+def formula_warning(number: int) -> str:
+    """On so many cells that a spreadsheet would calculate, without a full stop."""
+    begin = "1 cell begins" if number == 1 else f"{number:,} cells begin"
+    return (
+        f"{begin} with a sign that a spreadsheet takes for a formula: open the file with a program "
+        "that reads it as text"
+    )
+
+
 _MAY_START_ONE = frozenset(STARTS_A_FORMULA) | {" "}

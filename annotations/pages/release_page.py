@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotations.errors import InvalidInput
+from annotations.exporters.cells import formula_warning
 from annotations.exporters.contents import Contents
 from annotations.exporters.registry import exporters
 from annotations.models import Release
@@ -17,10 +18,11 @@ from annotations.pages.release_words import amounts, layer_amounts, leaks_in_wor
 from annotations.permissions import Access
 from annotations.releases.card import Card
 from annotations.releases.citation import bibtex, citation
+from annotations.releases.known import empty_splits
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
-from annotations.selectors.dataset_facts import aggregation_warnings
+from annotations.selectors.dataset_facts import aggregation_warnings, agreement_warnings
 from annotations.selectors.jobs import worker_alive
 from annotations.selectors.release_preview import release_preview
 from annotations.selectors.releases import comments_taken_back_since, release_files
@@ -63,6 +65,10 @@ def draft_context(release: Release) -> dict[str, Any]:
     if preview is None:
         return {**context, "too_large": True}
     leaks = preview.leaks.to_json() if preview.leaks else None
+    if leaks and (empty := empty_splits(leaks, release.contents["shares"])):
+        context["warnings"].append(
+            f"Nothing falls into {', '.join(empty)}: choose another seed or other shares."
+        )
     context |= _counted(preview.amounts(), leaks)
     context |= _datasheet(Card.from_json(release.card), preview.known)
     return context
@@ -75,6 +81,7 @@ def finished_context(release: Release) -> dict[str, Any]:
     return {
         **_counted(manifest["counts"], manifest["leaks"] if manifest["counts"]["splits"] else None),
         "manifest": manifest,
+        "formulas": _formulas(manifest.get("formula_cells", 0)),
         "files": _files(release),
         "has_files": _has_files(release),
         "taken_back": comments_taken_back_since(release),
@@ -85,8 +92,15 @@ def finished_context(release: Release) -> dict[str, Any]:
 
 
 def _warnings(release: Release) -> list[str]:
-    """What an export of the same contents would warn of. Raises InvalidInput."""
-    return aggregation_warnings(release.campaign, Contents.from_json(release.contents))
+    """What was computed before some of the labels were saved. Raises InvalidInput."""
+    return [
+        *aggregation_warnings(release.campaign, Contents.from_json(release.contents)),
+        *agreement_warnings(release.campaign),
+    ]
+
+
+def _formulas(number: int) -> str:
+    return f"{formula_warning(number)}, or make a version with formulas escaped." if number else ""
 
 
 def titles_of(formats: Iterable[str]) -> list[str]:

@@ -22,15 +22,17 @@ SPLITS = {
 def amounts(
     counts: Mapping[str, Any], leaks: Mapping[str, Any] | None
 ) -> list[tuple[str, list[int]]]:
-    """The rows of a table: all, then each split, with its measures.
+    """The rows of a table: all, then each split, with its measures, also one without rows.
 
-    A thread counts in every split that has a comment of it, as ``leaks`` counts.
+    A thread counts in every split that has a comment of it, as ``leaks`` counts. They are None
+    where the dataset is not split.
     """
     rows = [(_("All"), [counts[measure] for measure in MEASURES])]
     for name, title in SPLITS.items():
-        if leaks is not None and name in counts["splits"]:
-            part = {**counts["splits"][name], "threads": leaks["splits"][name]["threads"]}
-            rows.append((str(title), [part[measure] for measure in MEASURES]))
+        if leaks is not None:
+            counted = counts["splits"].get(name, {})
+            part = {**counted, "threads": leaks["splits"][name]["threads"]}
+            rows.append((str(title), [part.get(measure, 0) for measure in MEASURES]))
     return rows
 
 

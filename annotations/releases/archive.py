@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from annotations.exporters.cells import FORMULAS
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.frozen import Frozen
 from annotations.exporters.hub import README
@@ -13,7 +15,7 @@ from annotations.exporters.leaks import leaks
 from annotations.exporters.registry import Exporter, exporter
 from annotations.exporters.rows import Row
 from annotations.releases.agreement import figures_table
-from annotations.releases.annotators import ANNOTATORS, annotators_table
+from annotations.releases.annotators import ANNOTATORS, annotators_table, formulas_told
 from annotations.releases.bundle import Bundle
 from annotations.releases.citation import CITATION, citation_cff
 from annotations.releases.counts import count
@@ -53,6 +55,7 @@ def write_archive(
     with Bundle(path) as bundle:
         for name in edition.formats:
             _write_format(exporter(name), watched, bundle)
+        facts = replace(facts, formulas=watched.told[FORMULAS] + formulas_told(facts))
         _write_study(facts, bundle)
         _write_papers(facts, bundle)
         told = manifest(facts, bundle.files)

@@ -54,9 +54,12 @@ class Circumstances:
     """What is true of the campaign beside its rows when they are frozen.
 
     ``labels_each`` is how many labels were wanted for each unit, ``context`` what annotators saw
-    of a thread. ``agreement`` has the figures of the newest agreement run, {} where none was
-    made. ``withheld`` counts sampled comments that their source took back, ``rulings_kept_back``
-    those that are not told because they may quote and name what privacy keeps in.
+    of a thread. ``known`` counts the units beside the dataset whose answers are known, by whether
+    they train, test or check annotators. ``agreement`` has the figures of the newest agreement
+    run, {} where none was made; ``newer_than_agreement`` and ``newer_than_aggregation`` count the
+    labels of people that were saved after these were computed. ``withheld`` counts sampled
+    comments that their source took back, ``rulings_kept_back`` those that are not told because
+    they may quote and name what privacy keeps in.
     """
 
     labels_each: int = 1
@@ -68,6 +71,9 @@ class Circumstances:
     rulings: tuple[str, ...] = ()
     rulings_kept_back: int = 0
     agreement: Mapping[str, Any] = field(default_factory=dict)
+    newer_than_agreement: int = 0
+    newer_than_aggregation: int = 0
+    known: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self)
@@ -80,13 +86,16 @@ class Circumstances:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """``leaks`` says what stands in more than one split, as JSON."""
+    """``leaks`` says what stands in more than one split, as JSON. ``formulas`` counts the cells of
+    CSV files that a spreadsheet would calculate, known when they are written; none where formulas
+    are escaped."""
 
     edition: Edition
     study: Study
     circumstances: Circumstances
     counts: Counts
     leaks: Mapping[str, Any]
+    formulas: int = 0
 
     @property
     def name(self) -> str:

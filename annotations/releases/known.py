@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from annotations.exporters.splits import SPLITS
 from annotations.releases.facts import Drawn, Facts
 from annotations.releases.licences import licence
 
@@ -25,12 +26,21 @@ PRIVACY = {
         "of the source, by which the texts can be fetched again."
     ),
 }
+ESCAPED = (
+    "In CSV files, texts that a spreadsheet would take for a formula have an apostrophe in front: "
+    "there, spans do not fit them."
+)
 LAYERS = {
     "human": "each person's labels",
     "aggregated": "one answer made of them",
     "adjudication": "what adjudicators decided",
     "gold": "answers known to be right",
     "model": "what models suggested",
+}
+STAGES = {
+    "training": "to train annotators",
+    "test": "to test them before they begin",
+    "check": "to check them unseen",
 }
 METHODS = {
     "majority": "majority",
@@ -129,14 +139,31 @@ def _splits(facts: Facts) -> str:
     return (
         f"By {contents.split_by} into train, validation and test ({shares} percent), by a hash of "
         f"the id with seed {contents.seed}. What stands in more than one split is told in "
-        "leaks.json."
+        f"leaks.json.{_without_rows(facts)}"
     )
+
+
+def _without_rows(facts: Facts) -> str:
+    names = empty_splits(facts.leaks, facts.study.contents.shares)
+    return f" Nothing fell into {listed(names)}." if names else ""
+
+
+def empty_splits(leaks: Mapping[str, Any], shares: Iterable[float]) -> list[str]:
+    """The splits without rows that were to have some: few threads or authors seldom meet the
+    shares."""
+    sizes = leaks["splits"]
+    return [
+        name
+        for name, share in zip(SPLITS, shares, strict=True)
+        if share and not any(sizes[name].values())
+    ]
 
 
 def _noise(facts: Facts) -> str:
     if not facts.circumstances.agreement:
         return "Agreement was not computed."
-    return "How far annotators agree is told in agreement.json and agreement.csv."
+    told = "How far annotators agree is told in agreement.json and agreement.csv."
+    return told + _newer(facts.circumstances.newer_than_agreement, "these figures")
 
 
 def _sensitive(facts: Facts) -> str:
@@ -190,8 +217,15 @@ def _labeling(facts: Facts) -> str:
     return (
         f"By the codebook {book.key}, version {book.version} (codebook.yaml, guidelines.md). "
         f"{counted(told.labels_each, 'label')} {'was' if told.labels_each == 1 else 'were'} "
-        "wanted for each unit" + (f"; annotators saw {saw}." if saw else ".")
+        "wanted for each unit" + (f"; annotators saw {saw}." if saw else ".") + _stages(told.known)
     )
+
+
+def _stages(known: Mapping[str, int]) -> str:
+    if not known:
+        return ""
+    told = listed(f"{number:,} {STAGES[purpose]}" for purpose, number in known.items())
+    return f" Units with known answers, which are not in the data: {told}."
 
 
 def _resolution(facts: Facts) -> str:
@@ -201,11 +235,20 @@ def _resolution(facts: Facts) -> str:
     if study.method:
         method = METHODS.get(study.method, study.method)
         told += f" Answers are aggregated by {method} (seed {study.method_seed})."
+        told += _newer(facts.circumstances.newer_than_aggregation, "these answers")
     return told
 
 
+def _newer(labels: int, computed: str) -> str:
+    if not labels:
+        return ""
+    return f" {counted(labels, 'label')} {'is' if labels == 1 else 'are'} newer than {computed}."
+
+
 def _cleaning(facts: Facts) -> str:
-    return PRIVACY[facts.study.contents.privacy]
+    contents = facts.study.contents
+    told = PRIVACY[contents.privacy]
+    return f"{told} {ESCAPED}" if contents.formulas == "escape" else told
 
 
 def _terms(facts: Facts) -> str:
@@ -250,6 +293,18 @@ TELLING: Mapping[str, Callable[[Facts], str]] = {
     "maintenance": _maintenance,
     "updates": _updates,
 }
+
+
+def warnings(facts: Facts) -> list[str]:
+    """What a reader should know before reading: what the content is warned of, then the sentences
+    of the card."""
+    told = [
+        f"{one.title} "
+        f"({'everywhere' if one.everywhere else counted(one.comments, 'labeled comment')})"
+        for one in facts.circumstances.warnings
+    ]
+    of_content = [f"Content warnings: {'; '.join(told)}."] if told else []
+    return [*of_content, *facts.edition.card.warnings]
 
 
 def counted(number: int, noun: str) -> str:

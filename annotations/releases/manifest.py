@@ -47,8 +47,13 @@ def manifest(facts: Facts, files: Iterable[BundledFile]) -> dict[str, Any]:
         "counts": _counts(facts),
         "withheld_comments": told.withheld,
         "content_warnings": [msgspec.to_builtins(one) for one in told.warnings],
+        "formula_cells": facts.formulas,
         "annotators": len(study.annotators),
         "agreement": bool(told.agreement),
+        "newer_labels": {
+            "than_agreement": told.newer_than_agreement,
+            "than_aggregation": told.newer_than_aggregation,
+        },
         "leaks": dict(facts.leaks),
         "files": [_file(one) for one in sorted(files, key=lambda one: one.name)],
     }

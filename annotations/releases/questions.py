@@ -154,7 +154,8 @@ QUESTIONS = (
         "Annotation",
         "How were the labels made: instructions, training, checks?",
         DATASHEET,
-        "The codebook, annotations for each comment, and what annotators saw of the thread.",
+        "The codebook, annotations for each comment, what annotators saw of the thread, and how "
+        "many units trained, tested and checked them.",
     ),
     CardQuestion(
         "resolution",

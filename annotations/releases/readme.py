@@ -7,16 +7,20 @@ from typing import Any
 
 import yaml
 
+from annotations.exporters.cells import formula_warning
 from annotations.exporters.hub import FENCE, hub_licence, size_category
 from annotations.exporters.readme import asked
 from annotations.releases.bundle import BundledFile
 from annotations.releases.citation import bibtex_of, citation, dump
 from annotations.releases.counts import Part
 from annotations.releases.facts import Facts
-from annotations.releases.known import counted, known_answers
+from annotations.releases.known import known_answers, warnings
 from annotations.releases.licences import licence
 from annotations.releases.loading import loading
 from annotations.releases.questions import QUESTIONS, SECTIONS, CardQuestion
+
+UNPACK = "unpack the ZIP in it"
+NO_FILES = "not there: nothing of this data fits in the format"
 
 
 def readme(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any]) -> bytes:
@@ -72,16 +76,8 @@ def _front_matter(facts: Facts, hub: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _warnings(facts: Facts) -> str:
-    told = [
-        f"{one.title} "
-        f"({'everywhere' if one.everywhere else counted(one.comments, 'labeled comment')})"
-        for one in facts.circumstances.warnings
-    ]
-    lines = ([f"Content warnings: {'; '.join(told)}."] if told else []) + [
-        *facts.edition.card.warnings
-    ]
     return "\n".join(
-        f"> **{line}**" if place == 0 else f"> {line}" for place, line in enumerate(lines)
+        f"> **{line}**" if place == 0 else f"> {line}" for place, line in enumerate(warnings(facts))
     )
 
 
@@ -128,8 +124,11 @@ def _loading(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any])
     """A line for each folder of data, from where this card lies."""
     formats = facts.edition.formats
     lines = loading(formats, [{"format": one.format, "name": one.name} for one in files])
+    written = {one.format for one in files}
     rows = [
-        f"| `{name}/` | {f'`{lines[name]}`' if name in lines else 'unpack the ZIP in it'} |"
+        f"| `{name}/` | {f'`{lines[name]}`' if name in lines else UNPACK} |"
+        if name in written
+        else f"| {name} | {NO_FILES} |"
         for name in formats
     ]
     parts = [
@@ -137,6 +136,8 @@ def _loading(facts: Facts, files: Sequence[BundledFile], hub: Mapping[str, Any])
         "In Python, in the folder of this file:",
         "\n".join(["| folder | how |", "|---|---|", *rows]),
     ]
+    if facts.formulas:
+        parts.append(f"CSV files: {formula_warning(facts.formulas)}.")
     if configs := [one["config_name"] for one in hub.get("configs", ())]:
         tables = ", ".join(f"`{name}`" for name in configs)
         parts.append(

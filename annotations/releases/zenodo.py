@@ -7,6 +7,7 @@ from typing import Any
 from annotations.releases.card import Creator
 from annotations.releases.citation import parted
 from annotations.releases.facts import Facts
+from annotations.releases.known import warnings
 from annotations.releases.licences import licence
 
 ZENODO = ".zenodo.json"
@@ -25,7 +26,7 @@ def zenodo(facts: Facts) -> dict[str, Any]:
         "creators": [_creator(one) for one in card.creators],
         "access_right": "open",
     }
-    notes = [*card.warnings, "" if given.spdx else f"Licence: {given.name}"]
+    notes = [*warnings(facts), "" if given.spdx else f"Licence: {given.name}"]
     optional = {
         "license": given.spdx.lower(),
         "keywords": list(card.keywords),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Count
+
 from annotations.exporters.contents import Contents
 from annotations.models import (
     AgreementRun,
@@ -12,20 +14,30 @@ from annotations.models import (
     ContentCategory,
     Ruling,
     Sample,
+    Unit,
 )
 from annotations.releases.agreement import figures
 from annotations.releases.facts import Circumstances, ContentWarned, Drawn
 from annotations.selectors.care import corpus_keys
-from annotations.selectors.dataset_facts import withheld_comments
+from annotations.selectors.dataset_consensus import chosen_aggregation
+from annotations.selectors.dataset_facts import (
+    is_of_codebook,
+    labels_after,
+    withheld_comments,
+)
 from annotations.selectors.dataset_threads import units_that_fit
+from annotations.selectors.quality import newest_figures
 from annotations.selectors.recipe_conditions import threads_that_fit
 
 READ_AT_ONCE = 2_000
+PURPOSES = (Unit.Purpose.TRAINING, Unit.Purpose.TEST, Unit.Purpose.CHECK)
 
 
 def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
     """Of the campaign as it is now. Read it in one snapshot with the rows."""
     rulings = _rulings(campaign)
+    agreement = _agreement(campaign)
+    aggregation = chosen_aggregation(campaign, campaign.codebook, contents)
     tells_them = contents.privacy == "full"
     return Circumstances(
         labels_each=campaign.overlap,
@@ -36,7 +48,10 @@ def circumstances(campaign: Campaign, contents: Contents) -> Circumstances:
         samples=tuple(_drawn(campaign)),
         rulings=rulings if tells_them else (),
         rulings_kept_back=0 if tells_them else len(rulings),
-        agreement=figures(_newest_agreement(campaign)),
+        agreement=figures(agreement.result) if agreement else {},
+        known=_known(campaign),
+        newer_than_agreement=labels_after(campaign, agreement) if agreement else 0,
+        newer_than_aggregation=labels_after(campaign, aggregation) if aggregation else 0,
     )
 
 
@@ -84,7 +99,14 @@ def _drawn(campaign: Campaign) -> Iterator[Drawn]:
         )
 
 
-def _newest_agreement(campaign: Campaign) -> dict[str, object]:
-    runs = AgreementRun.objects.filter(campaign=campaign, state=AgreementRun.State.DONE)
-    newest = runs.order_by("-finished_at", "-pk").first()
-    return newest.result if newest is not None else {}
+def _known(campaign: Campaign) -> dict[str, int]:
+    """By purpose, as far as there are any."""
+    units = Unit.objects.filter(campaign=campaign, purpose__in=PURPOSES).order_by()
+    counts = dict(units.values_list("purpose").annotate(Count("pk")))
+    return {purpose: counts[purpose] for purpose in PURPOSES if purpose in counts}
+
+
+def _agreement(campaign: Campaign) -> AgreementRun | None:
+    """The figures that the page Quality shows, if they are of this version of the codebook."""
+    newest = newest_figures(campaign)
+    return newest if newest and is_of_codebook(newest, campaign) else None

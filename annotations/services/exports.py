@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from annotations.errors import InvalidInput, JobCancelled, JobSuperseded
-from annotations.exporters.cells import FORMULAS
+from annotations.exporters.cells import FORMULAS, formula_warning
 from annotations.exporters.contents import Contents
 from annotations.exporters.dataset import Dataset
 from annotations.exporters.folder import Folder
@@ -164,13 +164,7 @@ def names_of(run: ExportRun) -> set[str]:
 def formula_warnings(dataset: Dataset) -> list[str]:
     """On cells that a spreadsheet would calculate, once the dataset was written."""
     found = dataset.told[FORMULAS]
-    if not found:
-        return []
-    begin = "1 cell begins" if found == 1 else f"{found:,} cells begin"
-    return [
-        f"{begin} with a sign that a spreadsheet takes for a formula: open the file with a "
-        "program that reads it as text, or export with formulas escaped."
-    ]
+    return [f"{formula_warning(found)}, or export with formulas escaped."] if found else []
 
 
 def withheld_warnings(withheld: int) -> list[str]:

@@ -141,9 +141,16 @@ def _beside(campaign: Campaign) -> None:
         campaign=campaign,
         state="done",
         created_at=NOON,
+        started_at=NOON,
         finished_at=NOON,
         labels=4,
-        result={"version": 1, "seed": 1, "resamples": 1000, "questions": questions},
+        result={
+            "version": 1,
+            "codebook": {"key": "claims", "version": 3},
+            "seed": 1,
+            "resamples": 1000,
+            "questions": questions,
+        },
     )
     Sample.objects.create(
         campaign=campaign,

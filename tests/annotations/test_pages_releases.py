@@ -154,6 +154,27 @@ class TestADraft:
         draft = drafted(study, layers=("aggregated",), method="majority")
         assert "is older than 18 labels" in html_of("mia", page_of(draft))
 
+    def test_warns_of_a_part_that_nothing_falls_into(self, study: Campaign) -> None:
+        draft = drafted(study, split_by="thread", shares=(0.0, 0.98, 0.02))
+        html = html_of("mia", page_of(draft))
+        assert "Nothing falls into test: choose another seed or other shares." in html
+        empty = '<td class="num">0</td>' * 5
+        for title in ("Train", "Test"):
+            assert f'<th scope="row">{title}</th>{empty}' in html
+
+    @pytest.mark.parametrize(
+        ("version", "sentence"),
+        [(3, "The agreement is older than 18 labels"), (2, "for another version of the codebook")],
+    )
+    def test_warns_of_an_agreement_that_is_older_than_the_labels(
+        self, study: Campaign, version: int, sentence: str
+    ) -> None:
+        run = study.agreements.get()
+        run.started_at = build.NOON - timedelta(days=1)
+        run.result["codebook"]["version"] = version
+        run.save()
+        assert sentence in html_of("mia", page_of(drafted(study)))
+
     def test_is_discarded(self, study: Campaign) -> None:
         draft = drafted(study)
         as_user("mia").post(page_of(draft, "discard/"))
@@ -227,6 +248,13 @@ class TestARelease:
         assert "Creative Commons Attribution 4.0 International" in html
         assert "3 threads stand in more than one part (12 comments), such as t1, t10, t2." in html
         assert "To judge people." in html
+
+    def test_warns_of_cells_that_a_spreadsheet_would_calculate(self, study: Campaign) -> None:
+        warning = "with a sign that a spreadsheet takes for a formula"
+        kept, escaped = released(study), released(study, version="1.1", formulas="escape")
+        number = kept.manifest["formula_cells"]
+        assert f"CSV: {number} cells begin {warning}" in html_of("vic", page_of(kept))
+        assert warning not in html_of("vic", page_of(escaped))
 
     def test_is_not_withdrawn_or_followed_by_viewers(self, release: Release) -> None:
         html = html_of("vic", page_of(release))

@@ -9,6 +9,7 @@ import json
 import subprocess
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import pandas
 import pytest
 import yaml
 
+from annotations.exporters.dataset import Annotator, Dataset
 from annotations.exporters.frozen import Frozen
+from annotations.exporters.privacy import protected
 from annotations.exporters.registry import exporters
 from annotations.exporters.rows import Row
+from annotations.exporters.splits import split
 from annotations.releases.archive import readings, write_archive
 from annotations.releases.card import Card, Creator
 from annotations.releases.citation import bibtex
@@ -157,6 +161,10 @@ def test_zenodo_gets_what_it_asks(folder: Path) -> None:
     assert told["upload_type"] == "dataset"
     assert told["license"] == "cc-by-4.0"
     assert [one["name"] for one in told["creators"]] == ["Lovelace, Ada", "van Beethoven, Ludwig"]
+    assert told["notes"].splitlines() == [
+        "Content warnings: Hate (2 labeled comments); War (everywhere).",
+        *("Some comments insult each other.", "Funding: Grant 1 of the Bridge Fund"),
+    ]
 
 
 def test_the_data_card_answers_what_is_known_and_says_what_is_not(folder: Path) -> None:
@@ -200,6 +208,53 @@ def test_the_figures_of_agreement_come_along(folder: Path) -> None:
     assert told["questions"][0]["figures"][0]["value"] == 0.25
     rows = list(csv.DictReader((folder / "agreement.csv").open(newline="")))
     assert (rows[0]["question"], rows[0]["key"], rows[0]["value"]) == ("claim", "alpha", "0.25")
+
+
+def test_a_split_that_nothing_fell_into_is_told(tmp_path: Path) -> None:
+    rows = split(dataset(split_by="thread", shares=(1 - 1e-9, 0.0, 1e-9)))
+    told = files(archived(tmp_path / "one.zip", "csv", rows=rows))
+    assert "told in leaks.json. Nothing fell into test." in told["README.md"].decode()
+
+
+def test_a_format_that_nothing_fits_in_is_told_as_such(tmp_path: Path) -> None:
+    rows = protected(dataset(privacy="dehydrated"), "0" * 64)
+    told = files(archived(tmp_path / "one.zip", "brat", "doccano", rows=rows))
+    assert not any(name.startswith("doccano/") for name in told)
+    card = told["README.md"].decode()
+    assert "| `brat/` | unpack the ZIP in it |" in card
+    assert "| doccano | not there: nothing of this data fits in the format |" in card
+
+
+def told_by(name: str, **contents: Any) -> Dataset:
+    """The study, with an annotator who tells a formula as their first language."""
+    rows = dataset(**contents)
+    person = Annotator(name="A1", role="annotator", traits={"first_language": name})
+    return replace(rows, study=replace(rows.study, annotators=(person,)))
+
+
+def test_formulas_in_csv_files_are_counted_and_warned_of(tmp_path: Path) -> None:
+    told = files(archived(tmp_path / "one.zip", "csv", rows=told_by("=2+2")))
+    cells = [
+        cell
+        for name in ("csv/bridge-study.csv", "annotators.csv")
+        for row in csv.reader(io.StringIO(told[name].decode(), newline=""))
+        for cell in row
+        if cell.startswith(("=", "+", "@")) or (cell.startswith("-") and not cell[1:].isdigit())
+    ]
+    number = json.loads(told["manifest.json"])["formula_cells"]
+    assert number == len(cells) > 1
+    warning = f"CSV files: {number} cells begin with a sign that a spreadsheet takes for a formula"
+    assert warning in told["README.md"].decode()
+
+
+def test_escaped_formulas_are_none_and_the_card_tells_of_it(tmp_path: Path) -> None:
+    rows = told_by("=2+2", formulas="escape")
+    told = files(archived(tmp_path / "one.zip", "csv", rows=rows))
+    assert b"'=2+2" in told["annotators.csv"]
+    assert json.loads(told["manifest.json"])["formula_cells"] == 0
+    card = told["README.md"].decode()
+    assert "have an apostrophe in front" in card
+    assert "CSV files:" not in card
 
 
 def test_how_units_were_drawn_comes_along(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.models import Campaign, Release
+from annotations.models import Aggregation, Annotation, Campaign, Release
 from annotations.selectors.releases import release_files
 from annotations.services import release_file
 from annotations.services.jobs import claim_job
@@ -26,6 +26,7 @@ from tests.annotations.released import (
     released,
     stored,
 )
+from tests.builders import NOON, build_unit
 
 CASES = Path(__file__).parents[2] / "cases" / "releases"
 
@@ -103,6 +104,35 @@ class TestMaking:
         release = released(campaign)
         assert "agreement.json" not in files_of(release)
         assert release.manifest["agreement"] is False
+
+    def test_the_card_tells_of_training_test_and_checks(self, campaign: Campaign) -> None:
+        for purpose in ("check", "training", "check"):
+            build_unit(campaign, purpose=purpose)
+        card = files_of(released(campaign))["README.md"].decode()
+        assert "not in the data: 1 to train annotators, 2 to check them unseen." in card
+
+    def test_figures_of_another_version_of_the_codebook_stay_behind(
+        self, campaign: Campaign
+    ) -> None:
+        run = campaign.agreements.get()
+        run.result["codebook"]["version"] = 2
+        run.save()
+        release = released(campaign)
+        assert "agreement.json" not in files_of(release)
+        assert "Agreement was not computed." in files_of(release)["README.md"].decode()
+
+    def test_labels_that_are_newer_than_what_was_computed_are_told(
+        self, campaign: Campaign
+    ) -> None:
+        computed = {"state": "done", "created_at": NOON, "started_at": NOON}
+        Aggregation.objects.create(campaign=campaign, method="majority", **computed)
+        saved = Annotation.objects.filter(unit__comment__source_id="t1-0", membership__number=1)
+        saved.update(saved_at=LATER)
+        release = released(campaign, layers=("human", "aggregated"), method="majority")
+        assert release.manifest["newer_labels"] == {"than_agreement": 1, "than_aggregation": 1}
+        card = files_of(release)["README.md"].decode()
+        assert "agreement.csv. 1 label is newer than these figures." in card
+        assert "by majority (seed 1). 1 label is newer than these answers." in card
 
 
 def frozen_only(release: Release) -> None:
