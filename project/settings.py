@@ -44,7 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "annotations.pages.headers.SafeHeaders",
-    "csp.middleware.CSPMiddleware",
+    "annotations.pages.headers.ContentPolicy",
     "annotations.pages.headers.TrustedTypes",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -98,7 +98,7 @@ def _database() -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
         }
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "project.sqlite",
         "NAME": VAR_DIR / "threadmark.sqlite3",
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
