@@ -51,6 +51,13 @@ from annotations.api.annotations import AnnotationsView, AnnotationView, Revisio
 
 app_name = "api"
 urlpatterns = [
+    # First what is asked at each click: Django tries the patterns one by one.
+    path("campaigns/<slug:slug>/next/", work.NextUnitView.as_view(), name="next"),
+    path(
+        "campaigns/<slug:slug>/units/<int:pk>/annotation/",
+        work.UnitAnnotationView.as_view(),
+        name="unit_annotation",
+    ),
     path("audit/", audit.AuditView.as_view(), name="audit"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/avoided/", care.AvoidedView.as_view(), name="avoided"),
@@ -162,15 +169,9 @@ urlpatterns = [
     path("rankings/<int:pk>/cancel/", samples.RankingCancelView.as_view(), name="ranking_cancel"),
     path("campaigns/<slug:slug>/me/traits/", traits.OwnTraitsView.as_view(), name="own_traits"),
     path("campaigns/<slug:slug>/stop/", care.StopView.as_view(), name="stop"),
-    path("campaigns/<slug:slug>/next/", work.NextUnitView.as_view(), name="next"),
     path("campaigns/<slug:slug>/units/", units.UnitsView.as_view(), name="units"),
     path("campaigns/<slug:slug>/assignments/", units.AssignmentsView.as_view(), name="assignments"),
     path("campaigns/<slug:slug>/units/<int:pk>/", work.UnitView.as_view(), name="unit"),
-    path(
-        "campaigns/<slug:slug>/units/<int:pk>/annotation/",
-        work.UnitAnnotationView.as_view(),
-        name="unit_annotation",
-    ),
     path(
         "campaigns/<slug:slug>/units/<int:pk>/comments/",
         work.UnitCommentsView.as_view(),

@@ -26,6 +26,7 @@ OF_THE_FORM = 1_000_000
 LINES = "application/x-ndjson"
 WITH_FILES = {"new_import", "imports_api:imports", "admin:start_import"}
 SHORT = 2_500_000
+SMALL = 65_536
 BODY_SECONDS = 20.0
 BUSY = gettext_lazy("Nothing was changed. Wait a moment and send it again.")
 SLOW = gettext_lazy("The connection was too slow, or broke off. Nothing was changed: try again.")
@@ -42,6 +43,7 @@ class BoundedBodies:
         self.get_response = get_response
         self.known = Places(max(1, settings.THREADS // 2), wait=1.0)
         self.unknown = Places(max(1, settings.THREADS // 4), wait=0.05)
+        self.without_clock = Places(max(1, settings.THREADS // 4), wait=0)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
@@ -57,6 +59,8 @@ class BoundedBodies:
         if size > most:
             return _too_large(request, size, most)
         known = request.user.is_authenticated
+        if known and size <= SMALL and self.without_clock.take():
+            return _read_here(request, self.without_clock)
         if size <= SHORT and (known or not _is_api(request)):
             return self._read(request, self.known if known else self.unknown)
         return None
@@ -74,6 +78,19 @@ class BoundedBodies:
         if reading.is_alive() or reading.broken:
             return _refusal(request, 408, _("This did not arrive"), SLOW, "too_slow")
         return None
+
+
+def _read_here(request: HttpRequest, places: Places) -> HttpResponse | None:
+    """What is small is mostly there with its head, and a thread that reads it by the clock costs a
+    tenth of a click. Whoever is known and does not send the rest holds one of these few places;
+    once they are gone, all is read by the clock."""
+    try:
+        len(request.body)
+    except (OSError, RequestDataTooBig):
+        return _refusal(request, 408, _("This did not arrive"), SLOW, "too_slow")
+    finally:
+        places.give_back()
+    return None
 
 
 class Places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,6 +27,7 @@ KEPT_NOWHERE = "private, no-store"
 # writes what the server made of Markdown on the pages that it draws.
 OF_PACKAGES = ("/admin/", "/api/v1/docs/")
 DRAWN = {"label", "adjudication_desk", "new_codebook", "edit_codebook"}
+DATA, NOTHING = "application/json", "default-src 'none'; frame-ancestors 'none'"
 TRUSTED_TYPES = {
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["threadmark-html"],
@@ -45,6 +47,19 @@ class SafeHeaders:
         response.headers.setdefault("Cache-Control", KEPT_NOWHERE)
         response.headers["Reporting-Endpoints"] = f'policy="{reverse("policy_report")}"'
         return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """That of the settings for pages. Data is none: a browser that opens it loads and runs nothing
+    for it."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith(DATA):
+            response.headers.setdefault("Content-Security-Policy", NOTHING)
+            return response
+        return super().process_response(request, response)
 
 
 class TrustedTypes:
