@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from project.environment import ROOT, VARIABLES
 from tests.servers import drop_database, postgres_server, unused_name, with_database
@@ -91,7 +92,12 @@ def _place(server: str) -> Iterator[Place]:
             env=environment(var, database),
             check=True,
         )
-        yield Place(var, server, database.rpartition("/")[2])
+        yield Place(var, server, _name_of(database))
+
+
+def _name_of(database: str) -> str:
+    """A server of the wheel is at a socket, whose folder stands behind the name."""
+    return str(conninfo_to_dict(database)["dbname"]) if database else ""
 
 
 @contextmanager
