@@ -40,6 +40,7 @@ class Statement:
             with wrapper.cursor() as cursor:
                 cursor.execute(self.sql, parameters)
                 return cursor.fetchall() if cursor.description else []
+        wrapper.close_if_health_check_failed()  # only at the first statement of a request
         if wrapper.connection is None:
             wrapper.ensure_connection()
         if wrapper.needs_rollback:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.signals import request_started
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -89,6 +90,19 @@ def test_inside_of_a_transaction_that_waits_for_the_disk_nothing_changes() -> No
             RENAME(["Kept", corpus.pk])
         assert _how_soon() == usual
     assert NAME([corpus.pk])[0][0] == "Kept"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_a_connection_that_broke_between_two_requests_is_made_anew() -> None:
+    corpus = build_corpus()
+    [(backend,)] = Statement("SELECT pg_backend_pid()")()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+    other.close()
+    request_started.send(sender=None)
+    assert NAME([corpus.pk]) == [(corpus.name, "100 %")]
 
 
 def _rename_in_vain(corpus: Corpus) -> None:
