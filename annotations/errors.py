@@ -79,11 +79,14 @@ class Conflict(ThreadmarkError):
 
 
 class RevisionConflict(Conflict):
-    """``current`` is the stored annotation, ``offered`` the one that was refused."""
+    """``current`` is the stored annotation, None where there is none, ``offered`` the one that was
+    refused."""
 
     code = "revision_conflict"
 
-    def __init__(self, message: str, *, current: Mapping[str, Any], offered: Mapping[str, Any]):
+    def __init__(
+        self, message: str, *, current: Mapping[str, Any] | None, offered: Mapping[str, Any]
+    ):
         super().__init__(message)
         self.current = current
         self.offered = offered

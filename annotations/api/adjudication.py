@@ -244,7 +244,7 @@ class UnitAdjudicationView(Adjudication):
             current = case_of(dispute_on(membership.campaign, pk), membership).decision
             raise RevisionConflict(
                 error.message,
-                current=AdjudicationSerializer(current).data if current else {},
+                current=AdjudicationSerializer(current).data if current else None,
                 offered=DecisionSerializer(sent).data,
             ) from error
         enqueue_deliveries(membership.campaign)

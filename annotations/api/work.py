@@ -264,7 +264,7 @@ class UnitAnnotationView(Work):
             current = own_annotation(membership, unit)
             raise RevisionConflict(
                 error.message,
-                current=OwnAnnotationSerializer(current).data if current else {},
+                current=OwnAnnotationSerializer(current).data if current else None,
                 offered=SaveSerializer(sent).data,
             ) from error
         annotation.membership = membership

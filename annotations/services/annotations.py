@@ -177,7 +177,7 @@ def conflict(annotation: Annotation | None, save: Save) -> RevisionConflict:
     return RevisionConflict(
         f"This unit was saved somewhere else in between (revision {stored}, not {save.based_on}). "
         "Choose which version to keep.",
-        current=current or {},
+        current=current,
         offered={"revision": save.based_on, "state": save.state, "answers": dict(save.answers)},
     )
 
