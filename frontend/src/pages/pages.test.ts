@@ -274,6 +274,18 @@ describe("the progress of an import", () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
+  it("brings nobody back who is just following a link", async () => {
+    vi.stubGlobal("fetch", async () => answer("<p data-finished>Done</p>"));
+    const reload = vi.fn();
+    dispatchEvent(new Event("beforeunload"));
+    followProgress(page(place), reload);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(text("[data-progress-url]")).toBe("Done");
+    expect(reload).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
   it("stays as it was while the server is away or asks for a login", async () => {
     const answers = [answer("<form>Log in</form>", { redirected: true }), answer("<p>11</p>")];
     vi.stubGlobal("fetch", async () => answers.shift());

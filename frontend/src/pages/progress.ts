@@ -2,6 +2,10 @@ import { ownHtml } from "../lib/html";
 import { t } from "../lib/i18n";
 
 const PAUSE = 1000;
+const UNTIL_GONE = 10_000;
+
+let left = -UNTIL_GONE;
+addEventListener("beforeunload", () => (left = performance.now()));
 
 /**
  * Keeps each `[data-progress-url]` up to date with the piece of a page found there, until that
@@ -17,7 +21,9 @@ async function follow(place: HTMLElement, reload: () => void, before: string): P
   const piece = await fetchPiece(place.dataset["progressUrl"] ?? "").catch(() => null);
   sayTrouble(piece === null ? t("The server does not answer; this page keeps asking.") : "");
   if (piece !== null && piece !== before) place.innerHTML = ownHtml(piece);
-  if (place.querySelector("[data-finished]")) reload();
+  // Who has just followed a link would be brought back.
+  const leaves = performance.now() - left < UNTIL_GONE;
+  if (place.querySelector("[data-finished]") && !leaves) reload();
   else setTimeout(() => void follow(place, reload, piece ?? before), PAUSE);
 }
 

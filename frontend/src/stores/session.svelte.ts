@@ -82,10 +82,7 @@ export class Session {
     return this.delivery.refusals.find((refusal) => refusal.error.code !== "invalid_answers");
   }
 
-  /**
-   * Sends what an earlier visit left in the outbox, then opens the unit that is held. `before` is
-   * awaited first: what would move the text under the mouse when it comes.
-   */
+  /** Sends what an earlier visit left, then opens the unit that is held, not before `before`. */
   async start(before?: Promise<void>): Promise<void> {
     this.phase = "loading";
     this.resting = false;
