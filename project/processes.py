@@ -21,6 +21,7 @@ from pathlib import Path
 LOG_LIMIT = 5_000_000
 EARLY_DEATHS_LIMIT = 5
 EARLY_SECONDS = 10.0
+LONGEST_PAUSE = 30.0
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -48,6 +49,7 @@ class Child:
         self.log = logs / f"{program.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.early_deaths = 0
+        self.has_run = False
         self.started_at = self.start_at = 0.0
 
     def start(self) -> None:
@@ -69,20 +71,22 @@ class Child:
     def bury(self, now: float) -> float:
         """Notes a death, ends what the process left behind, gives the seconds until a restart.
 
-        What was running was killed, and is started again however often that happens; what dies
-        early each time cannot run at all. Raises ProgramKeepsDying.
+        What has run before lacks something for a while, as room on the disk or another program,
+        and is tried again for as long as it takes; what has died early each time cannot run at
+        all. Raises ProgramKeepsDying.
         """
         self.kill()
         self.process = None
         is_early = now - self.started_at < EARLY_SECONDS
+        self.has_run |= not is_early
         self.early_deaths = self.early_deaths + 1 if is_early else 0
-        if self.early_deaths > EARLY_DEATHS_LIMIT:
+        if self.early_deaths > EARLY_DEATHS_LIMIT and not self.has_run:
             raise ProgramKeepsDying(
                 f"The {self.program.name} process ended {self.early_deaths} times within "
                 f"{EARLY_SECONDS:.0f} seconds of its start. "
                 f"The end of its log, {self.log}:\n{self.last_words()}"
             )
-        pause = 0.25 * 2.0 ** max(self.early_deaths - 1, 0)
+        pause = min(0.25 * 2.0 ** max(self.early_deaths - 1, 0), LONGEST_PAUSE)
         self.start_at = now + pause
         return pause
 
@@ -151,11 +155,12 @@ class Supervisor:
 def shorten(log: Path, limit: int = LOG_LIMIT) -> None:
     """Moves a log of more than ``limit`` bytes aside, in place of the one moved before.
 
-    The file is copied and emptied, because the process goes on writing into it.
+    The file is copied and emptied, because the process goes on writing into it. Where there is no
+    room for the copy, it stays.
     """
     if not log.exists() or log.stat().st_size <= limit:
         return
-    with log.open("r+b") as file:
+    with log.open("r+b") as file, suppress(OSError):
         file.seek(-limit, os.SEEK_END)
         log.with_suffix(".log.1").write_bytes(file.read())
         file.truncate(0)

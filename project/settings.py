@@ -295,7 +295,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "annotations.sweep", "schedule": timedelta(seconds=10)},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# Kept in memory: a clock that writes a file ends where the disk is full, and the worker with it.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -104,6 +104,17 @@ def test_deaths_at_the_start_are_forgotten_once_a_program_runs(supervisor: Super
     assert died(child, lived=1) < 1
 
 
+def test_a_program_that_ran_before_is_tried_for_as_long_as_it_takes(
+    supervisor: Supervisor,
+) -> None:
+    """As where the disk is full: the others go on meanwhile."""
+    child = Child(Program("worker", [sys.executable, "-c", ""], patience=5), supervisor.logs)
+    died(child, lived=11)
+    pauses = [died(child, lived=1) for _ in range(12)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 30
+
+
 def test_what_a_killed_program_started_is_ended_too(supervisor: Supervisor) -> None:
     supervisor.start(Program("parent", PARENT, patience=5))
     child = supervisor.children[0]
