@@ -186,9 +186,10 @@ class TestRevisions:
         save(study, a_save({"claim": "yes"}, note="first"))
         with pytest.raises(RevisionConflict, match=r"revision 1, not 0") as refused:
             save(study, a_save({"claim": "no"}, state="draft"))
-        assert refused.value.current["revision"] == 1
-        assert refused.value.current["answers"] == {"claim": "yes"}
-        assert refused.value.current["note"] == "first"
+        current = refused.value.current
+        assert current is not None
+        assert (current["revision"], current["answers"]) == (1, {"claim": "yes"})
+        assert current["note"] == "first"
         assert refused.value.offered["answers"] == {"claim": "no"}
         assert refused.value.offered["revision"] == 0
         assert answers_of(Annotation.objects.get()) == {"claim": "yes"}
