@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import (
@@ -121,12 +121,8 @@ class _Compiled:
         )
 
     def rows(self, arguments: Sequence[Any]) -> list[Any]:
-        wrapper = connections[DEFAULT_DB_ALIAS]
         rows: list[Any] = self.statement(
-            [
-                adapted(wrapper, place.value(arguments)) if place else fixed
-                for place, fixed in self.params
-            ]
+            [place.value(arguments) if place else fixed for place, fixed in self.params]
         )
         if self.converters and rows:
             rows = list(self.compiler.apply_converters(rows, self.converters))

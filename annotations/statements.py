@@ -22,7 +22,7 @@ Rows = list[tuple[Any, ...]]
 
 
 class Statement:
-    """One statement with Django's marks (``%s``), for parameters as ``adapted`` gives them.
+    """One statement with Django's marks (``%s``). Times and uuids are given as they are.
 
     On PostgreSQL it is planned once in a connection, and its numbers are bigints: a smaller number
     is the same statement. What could be of any type there, as a value that is selected, needs a
@@ -36,6 +36,7 @@ class Statement:
     def __call__(self, parameters: Sequence[Any] = ()) -> Rows:
         """The rows, read at once. Raises the errors of django.db."""
         wrapper = connections[DEFAULT_DB_ALIAS]
+        parameters = [adapted(wrapper, one) for one in parameters]
         if wrapper.execute_wrappers or wrapper.queries_logged:
             with wrapper.cursor() as cursor:
                 cursor.execute(self.sql, parameters)

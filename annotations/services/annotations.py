@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotations.errors import Conflict, InvalidInput, RevisionConflict
 from annotations.inserting import insert_rows
@@ -303,10 +303,8 @@ def _settle(assignment: Assignment, state: str, now: datetime) -> None:
         assignment.state = state
         assignment.leased_until = None
         assignment.changed_at = now
-    until, changed = map(
-        connection.ops.adapt_datetimefield_value, (assignment.leased_until, assignment.changed_at)
-    )
-    SETTLE([str(assignment.state), until, changed, assignment.pk])
+    state, until = str(assignment.state), assignment.leased_until
+    SETTLE([state, until, assignment.changed_at, assignment.pk])
 
 
 def _content(annotation: Annotation) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -261,13 +260,8 @@ def _give(assignment: Assignment, membership: Membership, now: datetime) -> None
     """Hold the slot for the annotator from now on."""
     assignment.membership, assignment.campaign = membership, membership.campaign
     lease(assignment, now=now)
-    until, changed = _adapted(assignment.leased_until), _adapted(now)
-    state = str(assignment.state)
-    GIVE([membership.pk, state, until, changed, assignment.number, assignment.pk])
-
-
-def _adapted(moment: datetime | None) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
+    until, state = assignment.leased_until, str(assignment.state)
+    GIVE([membership.pk, state, until, now, assignment.number, assignment.pk])
 
 
 def _refusal(membership: Membership, held: int, now: datetime) -> Conflict | None:
@@ -288,7 +282,7 @@ def _renew(membership: Membership, slots: Sequence[int], now: datetime) -> None:
         return
     until = now + timedelta(minutes=membership.campaign.lease_minutes)
     renew = _renewing(len(slots), connection.vendor)
-    renew([_adapted(until), _adapted(now), membership.pk, *slots])
+    renew([until, now, membership.pk, *slots])
 
 
 @cache

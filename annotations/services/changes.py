@@ -70,12 +70,11 @@ def _note(
 ) -> None:
     """One row for each, pending: whoever reads the feed gives it its number."""
     note = NOTING[connection.vendor]
-    moment = connection.ops.adapt_datetimefield_value(now)
     remaining = iter(rows)
     while some := sorted(set(islice(remaining, ROWS_AT_ONCE))):
         is_array = connection.vendor == "postgresql"
         noted = some if is_array else msgspec.json.encode(some).decode()
-        note([corpus, campaign, str(kind), moment, noted])
+        note([corpus, campaign, str(kind), now, noted])
 
 
 def number_changes(*, feed: Corpus | Campaign, after: int, most: int) -> None:
